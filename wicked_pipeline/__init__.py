@@ -1,0 +1,1 @@
+"""Wicked Reports' Outbound API into DuckDB, and kept right there."""

@@ -1,0 +1,51 @@
+"""The Outbound API's endpoints as values: the one table that client, extraction, landing, assets and docs derive from.
+
+A new endpoint is a new value here. How one is called lives in `api/`, what its records become in `dbt/`.
+"""
+
+from dataclasses import dataclass
+
+PAGE_SIZE = 1000
+"""Records a page holds at most: the API's largest `limit` (specification, every list's parameters)."""
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One list of the API that is read by window.
+
+    `path` is relative to the API's URL. `date_field` is the record's own date, by which it belongs to a day.
+    `required` are the fields that the specification's schema requires of each record. `longest_window_days` is the
+    largest difference of `from` and `to` that the specification allows (None: it states none).
+    """
+
+    name: str
+    path: str
+    date_field: str
+    required: tuple[str, ...]
+    longest_window_days: int | None = None
+
+
+CONTACTS = Endpoint("contacts", "/contacts", "createDate", ("id", "sourceId", "email", "urlWicked"))
+CLICKS = Endpoint("clicks", "/clicks", "date", ("contactId", "date"), longest_window_days=30)
+ORDERS = Endpoint("orders", "/orders", "date", ("id", "sourceId", "date"))
+
+LISTS = {endpoint.name: endpoint for endpoint in (CONTACTS, CLICKS, ORDERS)}
+"""The endpoints that are landed, by name. The name is also the raw table's and the asset's."""
+
+
+@dataclass(frozen=True)
+class ContactEndpoint:
+    """One call about a single contact, who may be named by id, by sourceId or by e-mail.
+
+    `path` has a place for the URL-encoded name. A None `windowed` means that the call takes no window at all, True
+    that it must have one, False that it may.
+    """
+
+    path: str
+    windowed: bool | None = None
+    longest_window_days: int | None = None
+
+
+CONTACT = ContactEndpoint("/contacts/{contact}")
+CONTACT_CLICKS = ContactEndpoint("/contacts/{contact}/clicks", windowed=False, longest_window_days=180)
+CONTACT_ORDERS = ContactEndpoint("/contacts/{contact}/orders", windowed=True)
