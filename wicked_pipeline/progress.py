@@ -28,3 +28,7 @@ class Progress:
         """A window has been read."""
         with self._lock:
             self.windows += 1
+
+    def waits_for(self, what: str) -> None:
+        """Something else than the request budget is waited for."""
+        self.waiting_for = what

@@ -1,7 +1,5 @@
 """A range of days, by windows and pages, from the API into the spool. Knows dates, and no tables."""
 
 from wicked_pipeline.extract.fetch import WindowsFailed, fetch
-from wicked_pipeline.extract.plan import DayRange
-from wicked_pipeline.extract.timeline import FetchedWindow
 
-__all__ = ["DayRange", "FetchedWindow", "WindowsFailed", "fetch"]
+__all__ = ["WindowsFailed", "fetch"]

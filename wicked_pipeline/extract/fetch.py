@@ -11,18 +11,19 @@ from datetime import date
 
 from wicked_pipeline.api import Client, Page, errors
 from wicked_pipeline.endpoints import PAGE_SIZE, Endpoint
-from wicked_pipeline.extract.plan import DAY, DayRange, newest_part, split_into_chains, window_of, with_margin
-from wicked_pipeline.extract.reading import Goal, TooWide, WindowRead, midnight, read_left_behind, read_window
-from wicked_pipeline.extract.timeline import Chain, FetchedWindow, Gap, Timeline
+from wicked_pipeline.extract.plan import newest_part, window_of
+from wicked_pipeline.extract.reading import Goal, TooWide, read_left_behind, read_window
+from wicked_pipeline.extract.timeline import Chain, Gap, Timeline
 from wicked_pipeline.progress import Progress
 from wicked_pipeline.spool import Spool
+from wicked_pipeline.windows import DAY, DayRange, FetchedWindow, WindowRead, midnight
 
 _THREADS = 6
 _FAILURES_IN_A_ROW = 3
 """So many windows failing one after the other mean that the API is in trouble, not the windows."""
 
 
-class WindowsFailed(Exception):  # noqa: N818  # reads as the sentence it is
+class WindowsFailed(Exception):
     """Some windows could not be read whole; all others were. The text is one line that names them."""
 
 
@@ -34,8 +35,8 @@ def fetch(
     per_day: Mapping[str, float],
     resume: bool,
     progress: Progress,
-) -> Iterator[FetchedWindow]:
-    """Fetches the ranges of days of each endpoint, and yields the windows as they become ready to land.
+) -> Iterator[list[FetchedWindow]]:
+    """Fetches the ranges of days of each endpoint, and yields windows, some at a time, as they become ready to land.
 
     `per_day` holds expected records a day by endpoint name, where known. With `resume`, windows that a killed run
     left in the spool count. After the last window it raises `WindowsFailed` where days could not be read, or the
@@ -86,7 +87,7 @@ class _Run:
             parts = [hole] if endpoint.name in self._per_day else newest_part(endpoint, hole)
             self._waiting += [timeline.new_chain(part) for part in parts]
 
-    def windows(self) -> Iterator[FetchedWindow]:
+    def windows(self) -> Iterator[list[FetchedWindow]]:
         """Reads all that was added, in threads, and hands on what becomes ready."""
         fatal: Exception | None = None
         try:
@@ -105,9 +106,11 @@ class _Run:
         if self._failures:
             raise WindowsFailed("; ".join(self._failures))
 
-    def _ready(self) -> list[FetchedWindow]:
+    def _ready(self) -> Iterator[list[FetchedWindow]]:
         with self._turn:
-            return [window for timeline in self._timelines for window in timeline.ready()]
+            ready = [window for timeline in self._timelines for window in timeline.ready()]
+        if ready:
+            yield ready
 
     def _stop(self) -> None:
         with self._turn:

@@ -5,12 +5,12 @@ A page holds 1,000 records, so what costs requests is a last page that is nearly
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
+from itertools import pairwise
 
 from wicked_pipeline.endpoints import PAGE_SIZE, Endpoint
+from wicked_pipeline.windows import DAY, DayRange
 
-DAY = timedelta(days=1)
 WINDOW_PAGES = 60
 """A window of more pages than this is not asked for: it is one transaction, and what is read again when data moves."""
 _CHAIN_PAGES = 500
@@ -19,21 +19,6 @@ _PARALLEL_PAGES = 20
 """From here on two chains are worth the half page that the second one costs: their requests overlap."""
 _UNKNOWN_DAYS = 366
 """How far the first window of an endpoint of unknown density may reach."""
-
-
-@dataclass(frozen=True, order=True)
-class DayRange:
-    """Days from `first` to `last`, both included."""
-
-    first: date
-    last: date
-
-    @property
-    def days(self) -> int:
-        return (self.last - self.first).days + 1
-
-    def __str__(self) -> str:
-        return f"{self.first}" if self.first == self.last else f"{self.first} to {self.last}"
 
 
 def split_into_chains(asked: DayRange, per_day: float | None) -> list[DayRange]:
@@ -45,7 +30,7 @@ def split_into_chains(asked: DayRange, per_day: float | None) -> list[DayRange]:
     count = 1 if pages < _PARALLEL_PAGES else max(2, math.ceil(pages / _CHAIN_PAGES))
     count = min(count, asked.days)
     cuts = [asked.first + timedelta(days=asked.days * k // count) for k in range(count + 1)]
-    return [DayRange(first, after - DAY) for first, after in zip(cuts, cuts[1:], strict=False)][::-1]
+    return [DayRange(first, after - DAY) for first, after in pairwise(cuts)][::-1]
 
 
 def newest_part(endpoint: Endpoint, asked: DayRange) -> list[DayRange]:

@@ -7,50 +7,28 @@ passed the last instant that is wanted.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from wicked_pipeline.api import Client, Page, errors
-from wicked_pipeline.api.frame import NotWhole, read_page
+from wicked_pipeline.api.frame import NotWholeError, read_page
 from wicked_pipeline.endpoints import LISTS, PAGE_SIZE, Endpoint
-from wicked_pipeline.extract.plan import DAY, WINDOW_PAGES, DayRange
+from wicked_pipeline.extract.plan import WINDOW_PAGES
 from wicked_pipeline.records import describe
 from wicked_pipeline.spool import Spool, SpooledWindow
+from wicked_pipeline.windows import DAY, LATEST_ZONE, DayRange, WindowRead, can_hold, midnight
 
 _READS = 6
 """How often a window is read while the data under it moves; the last reading is landed as unsettled."""
-EARLIEST_ZONE, LATEST_ZONE = timedelta(hours=-14), timedelta(hours=12)
-"""When a day begins, from its UTC midnight on, in whichever time zone the API cuts it."""
+
+_NEVER = midnight(date.max)
 
 
-class TooWide(Exception):  # noqa: N818  # a signal to the planner, not an error
+class TooWide(Exception):
     """A window holds far more pages than expected; `total` is what its first page tells."""
 
     def __init__(self, total: int) -> None:
         super().__init__(f"{total} records")
         self.total = total
-
-
-@dataclass(frozen=True)
-class WindowRead:
-    """A window in the spool, read whole or cut on purpose.
-
-    `ask_from` was sent as `from`; `until` is the day that the next window has to begin on. `earliest` and `latest` are
-    the first and the last instant (naive, UTC) among the records that the window can hold under some reading of the
-    API. `records` counts what its pages hold, `total` is what the API says, `requests` what all this cost.
-    """
-
-    endpoint: Endpoint
-    ask_from: date
-    until: date
-    spooled: SpooledWindow
-    pages: int
-    total: int
-    records: int
-    requests: int
-    settled: bool
-    cut: bool
-    earliest: datetime | None
-    latest: datetime | None
 
 
 @dataclass(frozen=True)
@@ -67,16 +45,6 @@ class Goal:
     @property
     def ask_to(self) -> date:
         return self.days.last + DAY
-
-
-def can_hold(ask_from: date, ask_to: date, instant: datetime) -> bool:
-    """Whether a record of that instant can be in such a window, wherever days are cut and `to` included or not."""
-    return midnight(ask_from) + EARLIEST_ZONE <= instant < midnight(ask_to + DAY) + LATEST_ZONE
-
-
-def midnight(day: date) -> datetime:
-    """The instant (naive, UTC) at which the UTC day begins."""
-    return datetime.combine(day, time.min)
 
 
 def read_window(client: Client, spool: Spool, goal: Goal, on_page: Callable[[Page], None]) -> WindowRead:
@@ -112,12 +80,12 @@ def read_left_behind(spooled: SpooledWindow) -> WindowRead | None:
     """
     header = spooled.header
     endpoint = LISTS[header.endpoint]
-    goal = Goal(endpoint, DayRange(header.ask_from, header.ask_to - DAY), followed=True, enough=datetime.max)
+    goal = Goal(endpoint, DayRange(header.ask_from, header.ask_to - DAY), followed=True, enough=_NEVER)
     tally = _Tally(goal)
     try:
         for body in spooled.bodies():
             tally.add(read_page(body, header.requested_at))
-    except NotWhole:  # a page that the power cut off
+    except NotWholeError:  # a page that the power cut off
         return None
     whole = tally.at_end and tally.holds_together(0)
     if not whole and not tally.can_be_cut():

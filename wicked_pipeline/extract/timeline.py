@@ -12,8 +12,8 @@ from datetime import date, datetime
 from typing import TypeVar
 
 from wicked_pipeline.endpoints import Endpoint
-from wicked_pipeline.extract.plan import DAY, DayRange, split_into_chains, with_margin
-from wicked_pipeline.extract.reading import EARLIEST_ZONE, LATEST_ZONE, WindowRead, can_hold, midnight
+from wicked_pipeline.extract.plan import split_into_chains, with_margin
+from wicked_pipeline.windows import DAY, EARLIEST_ZONE, LATEST_ZONE, DayRange, FetchedWindow, WindowRead, midnight
 
 _Day = TypeVar("_Day", date, datetime)
 
@@ -23,29 +23,6 @@ class Gap:
     """Days from `ask_from` on that could not be read."""
 
     ask_from: date
-
-
-@dataclass(frozen=True)
-class FetchedWindow:
-    """A window ready to land: what was read, the days it stands for, and the instants (naive, UTC) it answers for.
-
-    Of its records, those from `covers_from` to before `covers_to` are to be landed; so are those whose own date could
-    not have brought them into this window. The others belong to its neighbours, or to nobody who asked.
-    """
-
-    read: WindowRead
-    days: DayRange
-    covers_from: datetime
-    covers_to: datetime
-
-    @property
-    def endpoint(self) -> Endpoint:
-        return self.read.endpoint
-
-    def can_hold(self, instant: datetime) -> bool:
-        """Whether a record of that instant can be what was asked for, under some reading of the API."""
-        header = self.read.spooled.header
-        return can_hold(header.ask_from, header.ask_to, instant)
 
 
 @dataclass(eq=False)
@@ -129,7 +106,8 @@ class Timeline:
         """The windows by their days; None where more are to come."""
         order: list[WindowRead | Gap | None] = []
         for chain in self._chains:
-            order += chain.windows if chain.closed else [*chain.windows, None]
+            order.extend(chain.windows)
+            order.extend([] if chain.closed else [None])
         return order
 
     @staticmethod

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 
 import duckdb
 
 from wicked_pipeline.endpoints import Endpoint
-from wicked_pipeline.extract import DayRange
+from wicked_pipeline.windows import DAY, DayRange
 
-_DAY = timedelta(days=1)
 _RECENT_LOADS = 50
 
 
@@ -33,7 +32,7 @@ def missing(
     """
     entries = _entries(connection, endpoint, account, days)
     ranges: list[DayRange] = []
-    for day in (days.first + n * _DAY for n in range(days.days)):
+    for day in (days.first + n * DAY for n in range(days.days)):
         if _is_landed(day, entries, lookback_days):
             continue
         if ranges and (day - ranges[-1].last).days <= 3:
@@ -70,9 +69,7 @@ def is_covered(covers_from: datetime, covers_to: datetime, spans: Iterable[tuple
     return reached >= covers_to
 
 
-def _entries(
-    connection: duckdb.DuckDBPyConnection, endpoint: Endpoint, account: str, days: DayRange
-) -> list[_Entry]:
+def _entries(connection: duckdb.DuckDBPyConnection, endpoint: Endpoint, account: str, days: DayRange) -> list[_Entry]:
     """The loads that touch `days`, the newest first."""
     rows = connection.execute(
         """
@@ -85,7 +82,7 @@ def _entries(
         where account = ? and endpoint = ? and begins < ? and ends > ?
         order by fetched_at desc
         """,
-        [account, endpoint.name, days.last + _DAY, days.first],
+        [account, endpoint.name, days.last + DAY, days.first],
     ).fetchall()
     return [_Entry(*row) for row in rows]
 
@@ -94,11 +91,11 @@ def _is_landed(day: date, entries: Sequence[_Entry], lookback_days: int) -> bool
     begin = datetime.combine(day, time.min)
     newest: list[tuple[datetime, datetime]] = []
     for entry in entries:
-        if entry.covers_from >= begin + _DAY or entry.covers_to <= begin:
+        if entry.covers_from >= begin + DAY or entry.covers_to <= begin:
             continue
-        if not entry.settled or entry.fetched_on < day + lookback_days * _DAY:
+        if not entry.settled or entry.fetched_on < day + lookback_days * DAY:
             return False
         newest.append((entry.covers_from, entry.covers_to))
-        if is_covered(begin, begin + _DAY, newest):
+        if is_covered(begin, begin + DAY, newest):
             return True
     return False

@@ -54,7 +54,7 @@ def _connect(path: Path, patience: float, on_wait: Callable[[str], None] | None)
         before_sleep=tell,
         reraise=True,
     )
-    return retrying(duckdb.connect, str(path), config={"TimeZone": "UTC", "custom_user_agent": "wicked-pipeline"})
+    return retrying(duckdb.connect, str(path), config={"custom_user_agent": "wicked-pipeline"})
 
 
 def _is_locked(error: BaseException) -> bool:

@@ -15,9 +15,9 @@ import duckdb
 import msgspec
 
 from wicked_pipeline.api.frame import read_page
-from wicked_pipeline.extract import FetchedWindow
 from wicked_pipeline.landing.ledger import is_covered
 from wicked_pipeline.records import Described, describe
+from wicked_pipeline.windows import FetchedWindow
 
 _BLANKS = bytes.maketrans(b"\t\r\n", b"   ")  # inside JSON they are white space, or else the record is no JSON
 _SHORTEST_LINE_LIMIT = 2_000_000  # DuckDB's own default
