@@ -12,7 +12,6 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from wicked_pipeline import warehouse
 from wicked_pipeline.settings import PROJECT_ROOT, Settings
 
 PROJECT_DIR = PROJECT_ROOT / "dbt"
@@ -57,10 +56,8 @@ def ensure_manifest(settings: Settings) -> Path:
 
 def build(settings: Settings, arguments: Sequence[str] = ()) -> int:
     """`dbt build` on the warehouse, its output to the terminal; gives dbt's exit status (0: all built, all tests pass)."""
-    with warehouse.turn(settings.duckdb_path):
-        return subprocess.run(
-            [executable(), "build", *arguments], cwd=PROJECT_DIR, env={**os.environ, **environment(settings)}, check=False
-        ).returncode
+    command = [executable(), "build", *arguments]
+    return subprocess.run(command, cwd=PROJECT_DIR, env={**os.environ, **environment(settings)}, check=False).returncode
 
 
 def _is_current() -> bool:

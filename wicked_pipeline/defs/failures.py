@@ -4,12 +4,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import dagster as dg
-import duckdb
 
+from wicked_pipeline.api.errors import ApiError
+from wicked_pipeline.extract import WindowsFailed
+from wicked_pipeline.landing import WarehouseError
 from wicked_pipeline.settings import SettingsError
-from wicked_pipeline.warehouse import WarehouseError
-
-EXPECTED = (SettingsError, WarehouseError, duckdb.Error, OSError)
 
 
 @contextmanager
@@ -17,5 +16,5 @@ def one_line_failures() -> Iterator[None]:
     """Turn what can be expected to go wrong into a `Failure` whose description is its one line."""
     try:
         yield
-    except EXPECTED as error:
-        raise dg.Failure(" ".join(str(error).split()), allow_retries=False) from None
+    except (ApiError, SettingsError, WarehouseError, WindowsFailed) as error:
+        raise dg.Failure(str(error), allow_retries=False) from None

@@ -1,4 +1,4 @@
-"""The dbt models as assets below the raw ones: staging, intermediate and marts, built together, unpartitioned."""
+"""The dbt models as assets below the raw ones: staging, intermediate and marts, built in one go, unpartitioned."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -7,45 +7,45 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
 
-from wicked_pipeline import transform, warehouse
-from wicked_pipeline.defs.failures import one_line_failures
+from wicked_pipeline import transform
 from wicked_pipeline.endpoints import LISTS
 from wicked_pipeline.settings import load_settings
 
-RAW = frozenset(LISTS)
+RAW = [dg.AssetKey(["wicked", endpoint]) for endpoint in LISTS]
 
-FOLLOW_RAW = (
-    dg.AutomationCondition.any_deps_updated().since_last_handled()
+FOLLOW = (
+    # Not `eager()`, which waits until no partition is missing, and raw ones begin years ago. Not `since_last_handled()`
+    # either: days landed while the models are being built would count as built. A run that builds both is left out by
+    # `any_deps_updated` itself.
+    dg.AutomationCondition.any_deps_updated().since(dg.AutomationCondition.newly_requested())
     & ~dg.AutomationCondition.any_deps_in_progress()
     & ~dg.AutomationCondition.in_progress()
-).with_label("follows what it is built from")
+).with_label("after raw")
 
 
 class Translator(DagsterDbtTranslator):
-    """Names assets as dbt does (`staging/…`, `marts/…`) and ties what is built from the ledger to all raw assets."""
+    """Names assets as dbt names relations (`staging/…`, `marts/…`); what is built from the ledger follows all of raw."""
 
     def get_asset_spec(self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None) -> dg.AssetSpec:
-        """dbt's own spec of the model; a dependency on the ledger becomes one on each asset that writes to it."""
+        """dagster-dbt's spec of a model, its dependencies materializable: each landing writes the ledger."""
         spec = super().get_asset_spec(manifest, unique_id, project)
-        if unique_id.startswith("source"):
+        if unique_id.startswith("source."):
             return spec
-        known = [dep for dep in spec.deps if not self._is_ledger(dep.asset_key)]
-        if len(known) < len(list(spec.deps)):
-            named = {dep.asset_key for dep in known}
-            known += [dg.AssetDep(k) for name in LISTS if (k := dg.AssetKey(["wicked", name])) not in named]
-        return spec.replace_attributes(deps=known, automation_condition=FOLLOW_RAW, owners=["team:marketing-data"])
+        keys = {key for dep in spec.deps for key in (RAW if _is_ledger(dep.asset_key) else [dep.asset_key])}
+        return spec.replace_attributes(deps=sorted(keys), automation_condition=FOLLOW, owners=["team:analytics"])
 
-    @staticmethod
-    def _is_ledger(key: dg.AssetKey) -> bool:
-        return key.path[0] == "wicked" and key.path[1] not in LISTS
+
+def _is_ledger(key: dg.AssetKey) -> bool:
+    return key.path[0].startswith("wicked") and key not in RAW
 
 
 @dbt_assets(
-    manifest=transform.ensure_manifest(load_settings()), dagster_dbt_translator=Translator(), pool="dbt", name="dbt"
+    manifest=transform.ensure_manifest(load_settings()),
+    dagster_dbt_translator=Translator(),
+    name="dbt",
+    pool="dbt",  # of one: DuckDB lets one process write
 )
 def models(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
-    """Build and test the selected models, in dbt's own order."""
-    settings = load_settings()
-    os.environ.update(transform.environment(settings))
-    with one_line_failures(), warehouse.turn(settings.duckdb_path):
-        yield from dbt.cli(["build"], context=context).stream()
+    """Builds and tests the selected models, in dbt's own order."""
+    os.environ.update(transform.environment(load_settings()))  # what dbt's profile reads
+    yield from dbt.cli(["build"], context=context).stream()
