@@ -4,6 +4,7 @@ The models are in `dbt/`; when they run is in `defs/transform.py`. Nothing here 
 """
 
 import fcntl
+import json
 import os
 import subprocess
 import sys
@@ -58,6 +59,19 @@ def build(settings: Settings, arguments: Sequence[str] = ()) -> int:
     """`dbt build` on the warehouse, its output to the terminal; gives dbt's exit status (0: all built, all tests pass)."""
     command = [executable(), "build", *arguments]
     return subprocess.run(command, cwd=PROJECT_DIR, env={**os.environ, **environment(settings)}, check=False).returncode
+
+
+def failure_line(target: Path, otherwise: str) -> str:
+    """What failed in the dbt run whose artifacts are in `target`, in one line; `otherwise` where dbt began nothing."""
+    artifact = target / "run_results.json"
+    results = json.loads(artifact.read_text())["results"] if artifact.exists() else []
+    failed = [result for result in results if result["status"] in ("error", "fail", "runtime error")]
+    if not failed:
+        return " ".join(otherwise.split())
+    names = ", ".join(result["unique_id"].split(".")[2] for result in failed[:3])
+    more = f" and {len(failed) - 3} more" if len(failed) > 3 else ""
+    said = " ".join((failed[0].get("message") or "").split())
+    return f"dbt: {len(failed)} of {len(results)} failed: {names}{more}. The first says: {said}"
 
 
 def _is_current() -> bool:

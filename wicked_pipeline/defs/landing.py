@@ -42,7 +42,7 @@ def _spec(endpoint: Endpoint) -> dg.AssetSpec:
     pool="outbound_api",  # two runs would share the budget; one after the other, the first is done in half the time
 )
 def wicked(
-    context: dg.AssetExecutionContext, api: OutboundApi, progress: ProgressReport
+    context: dg.AssetExecutionContext, api: OutboundApi, progress: dg.ResourceParam[ProgressReport]
 ) -> Iterator[dg.MaterializeResult[None]]:
     """Reads the run's days of the selected endpoints through one budget, and lands each window as it comes."""
     keys = sorted(context.selected_asset_keys)

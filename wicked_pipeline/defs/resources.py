@@ -39,14 +39,12 @@ class Warehouse(DuckDBResource):
             yield connection
 
 
-class ProgressReport(dg.ConfigurableResource[Progress]):
+class ProgressReport:
     """Where a run's progress is told: its own log. The command line puts its terminal in this place."""
-
-    every_seconds: float = 30.0
 
     def of(self, log: Callable[[str], None]) -> AbstractContextManager[Progress]:
         """The progress of one run, told to `log` while a `with` block lasts."""
-        return reporting.told(log, self.every_seconds)
+        return reporting.told(log, every_seconds=30.0)
 
 
 @dg.definitions

@@ -48,4 +48,7 @@ def _is_ledger(key: dg.AssetKey) -> bool:
 def models(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
     """Builds and tests the selected models, in dbt's own order."""
     os.environ.update(transform.environment(load_settings()))  # what dbt's profile reads
-    yield from dbt.cli(["build"], context=context).stream()
+    invocation = dbt.cli(["build"], context=context, raise_on_error=False)
+    yield from invocation.stream()
+    if not invocation.is_successful():
+        raise dg.Failure(transform.failure_line(invocation.target_path, str(invocation.get_error())))
