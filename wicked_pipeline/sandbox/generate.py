@@ -12,6 +12,7 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 from wicked_pipeline.sandbox import catalogue, population
+from wicked_pipeline.sandbox.catalogue import Touch
 from wicked_pipeline.sandbox.instants import DAY, utc_text
 from wicked_pipeline.sandbox.orders import order
 from wicked_pipeline.sandbox.population import Purchase
@@ -178,40 +179,42 @@ def _record(maker: _Maker, world: World, people: list[_Person]) -> None:
         settle(person.record, clicks_of[contact_id], orders_of.get(contact_id, []), maker.zone)
         world.contacts.append(person.record)
         world.clicks += clicks_of[contact_id]
-    world.clicks.sort(key=lambda click: str(click["date"]))
+    world.clicks.sort(key=lambda record: str(record["date"]))
     world.orders.sort(key=lambda record: str(record["date"]))
     _hide(rng, world)
 
 
 def _clicks(maker: _Maker, person: _Person) -> list[Record]:
-    contact, rng = person.record, maker.rng
-    links = {"contact": {"href": f"/contacts/{contact['id']}"}}
-    records: list[Record] = []
-    for at, index, is_opt_in in sorted(person.visits):
-        touch = maker.touches[index]
-        record: Record = {
-            "contactId": contact["id"],
-            "contactSourceId": contact["sourceId"],
-            "date": utc_text(at),
-            "email": contact["email"],
-            "isFirstClick": False,
-            "isFirstOptin": False,
-            "isLastClick": False,
-            "isReOptin": is_opt_in,
-            "source": touch.source or contact["sourceSystem"],
-            "utms": touch.utms,
-            "wickedid": contact["sourceId"] if touch.mailed else None,
-            "wickedsource": touch.source if touch.mailed else None,
-            "trackingUrl": touch.tracking_url,
-            "links": links,
-        }
-        records.append(record)
-    _thin(
-        rng,
-        records,
-        ("contactSourceId", "email?", "source", "utms", "wickedid?", "wickedsource?", "trackingUrl", "links"),
-    )
+    links = {"contact": {"href": f"/contacts/{person.record['id']}"}}
+    records = [
+        {**click(person.record, utc_text(at), maker.touches[index], opt_in), "links": links}
+        for at, index, opt_in in sorted(person.visits)
+    ]
+    _thin(maker.rng, records, CLICK_OPTIONS)
     return records
+
+
+def click(contact: Record, date_text: str, touch: Touch, is_opt_in: bool) -> Record:
+    """A contact's click, before `touchpoints.settle` has written its flags: an opt-in is marked by `isReOptin`."""
+    return {
+        "contactId": contact["id"],
+        "contactSourceId": contact["sourceId"],
+        "date": date_text,
+        "email": contact["email"],
+        "isFirstClick": False,
+        "isFirstOptin": False,
+        "isLastClick": False,
+        "isReOptin": is_opt_in,
+        "source": touch.source or contact.get("sourceSystem", "unknown"),
+        "utms": touch.utms,
+        "wickedid": contact["sourceId"] if touch.mailed else None,
+        "wickedsource": touch.source if touch.mailed else None,
+        "trackingUrl": touch.tracking_url,
+        "links": {"contact": {"href": f"/contacts/{contact['id']}"}},
+    }
+
+
+CLICK_OPTIONS = ("contactSourceId", "email?", "source", "utms", "wickedid?", "wickedsource?", "trackingUrl", "links")
 
 
 def _thin(rng: Random, records: list[Record], keys: tuple[str, ...]) -> None:
@@ -237,6 +240,6 @@ def _hide(rng: Random, world: World) -> None:
                 del contact["createDate"]
     _thin(rng, world.contacts, ("sourceSystem", "firstName?", "lastName?", "LTV", "links"))
     _thin(rng, world.orders, ("attributions", "links"))
-    for click in world.clicks:
-        if not click["isFirstOptin"] and rng.random() * SPARSE < 0.5:
-            del click["isFirstOptin"]
+    for record in world.clicks:
+        if not record["isFirstOptin"] and rng.random() * SPARSE < 0.5:
+            del record["isFirstOptin"]
