@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time
 from random import Random
 
 from wicked_pipeline.sandbox import catalogue
-from wicked_pipeline.sandbox.generate import click
+from wicked_pipeline.sandbox.contacts import click_record
 from wicked_pipeline.sandbox.instants import DAY, utc_text
 from wicked_pipeline.sandbox.orders import order
 from wicked_pipeline.sandbox.population import Purchase, pick_currency
@@ -22,7 +22,7 @@ def late_clicks(world: World, day: date, count: int, seed: int = 1) -> list[Reco
     rng, touches = Random(f"late clicks {seed}"), catalogue.touches()  # noqa: S311  # invented people, not secrets
     with world.lock:
         added = [
-            click(contact, _moment(rng, day), rng.choice(touches), rng.random() < 0.1)
+            click_record(contact, _moment(rng, day), rng.choice(touches), rng.random() < 0.1)
             for contact in rng.choices(world.contacts, k=count)
         ]
         world.clicks += added

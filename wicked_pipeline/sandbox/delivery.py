@@ -8,30 +8,26 @@ from typing import Any
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from wicked_pipeline.sandbox.faults import Fault
+from wicked_pipeline.sandbox.faults import UNANSWERED, Fault
 
 
-async def deliver(answer: Response, fault: Fault | None, scope: Scope, receive: Receive, send: Send) -> int | None:
-    """Send an answer as its fault wants it. Returns the status that was sent, or None where there was none."""
+async def deliver(answer: Response, fault: Fault | None, scope: Scope, receive: Receive, send: Send) -> None:
+    """Send an answer as its fault wants it."""
     kind = fault.kind if fault else None
     if kind == "never":
         await _gone(receive)
-        return None
-    if kind in ("drop", "refused"):
+    elif kind in UNANSWERED:
         await reset(receive, send)
-        return None
-    if kind == "slow" and fault:
-        await asyncio.sleep(fault.seconds)
-    if kind in ("reset", "cut-length"):
+    elif kind in ("reset", "cut-length"):
         body = bytes(answer.body)
         await send({"type": "http.response.start", "status": answer.status_code, "headers": answer.raw_headers})
         await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
-        if kind == "reset":
+        if kind == "reset":  # else uvicorn closes the connection of an answer that was not finished
             await asyncio.sleep(0.01)  # the half goes out first
             await reset(receive, send)
-        return answer.status_code  # uvicorn closes the connection of an answer that was not finished
-    await answer(scope, receive, send)
-    return answer.status_code
+    else:
+        await asyncio.sleep(fault.seconds if fault and kind == "slow" else 0)
+        await answer(scope, receive, send)
 
 
 async def reset(receive: Receive, send: Any) -> None:

@@ -18,6 +18,7 @@ PAGES = (
 )  # fmt: skip
 BODIES = ("cut", "cut-length", "bad-gzip")
 CONNECTIONS = ("reset", "drop", "refused", "slow", "never")
+UNANSWERED = ("drop", "refused", "never")
 CHANGES = ("insert", "delete")
 KINDS = STATUSES + REPLACED + PAGES + BODIES + CONNECTIONS + CHANGES
 

@@ -15,7 +15,7 @@ from wicked_pipeline.sandbox import throttle
 from wicked_pipeline.sandbox.broken import broken
 from wicked_pipeline.sandbox.changes import twin
 from wicked_pipeline.sandbox.delivery import deliver
-from wicked_pipeline.sandbox.faults import CHANGES, Fault, Schedule
+from wicked_pipeline.sandbox.faults import CHANGES, UNANSWERED, Fault, Schedule
 from wicked_pipeline.sandbox.routes import build_routes, error_answer
 from wicked_pipeline.sandbox.switches import Switches
 from wicked_pipeline.sandbox.throttle import Throttle
@@ -77,7 +77,8 @@ class Gate:
                 self._change(fault.kind, answer, logged.path)
             if fault.kind == "refused":
                 self._refusing_until = self.elapsed + fault.seconds
-        logged.status = await deliver(answer, fault, scope, receive, send)
+        logged.status = None if fault and fault.kind in UNANSWERED else answer.status_code
+        await deliver(answer, fault, scope, receive, send)
         logged.answered = time.time()
 
     async def _answer(self, request: Request, receive: Receive, logged: Logged) -> tuple[Response, Fault | None]:
