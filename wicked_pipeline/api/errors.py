@@ -19,8 +19,6 @@
 Each text is one line that names the host, and holds neither the key nor an e-mail address.
 """
 
-# ruff: noqa: N818 - they are written `errors.NotFound`; a suffix would say it twice
-
 import re
 from typing import TYPE_CHECKING, ClassVar
 

@@ -1,0 +1,11 @@
+"""Windows from the spool into `raw.*`, and the ledger of what is landed. Knows tables, and no HTTP.
+
+Nothing else writes the schema `raw`.
+"""
+
+from wicked_pipeline.landing.ledger import densities, missing
+from wicked_pipeline.landing.tables import prepare
+from wicked_pipeline.landing.warehouse import WarehouseError, open_warehouse
+from wicked_pipeline.landing.windows import Load, land
+
+__all__ = ["Load", "WarehouseError", "densities", "land", "missing", "open_warehouse", "prepare"]

@@ -1,0 +1,62 @@
+"""The `sandbox` command's arguments and body; `cli.py` hangs it into `wicked-pipeline`."""
+
+import argparse
+import sys
+from datetime import date
+
+from wicked_pipeline.sandbox.generate import build_world
+from wicked_pipeline.sandbox.reading import parse_reading
+from wicked_pipeline.sandbox.running import serve
+from wicked_pipeline.sandbox.switches import KEY, Switches
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's options."""
+    add = parser.add_argument
+    add("--port", type=int, default=8080, help="the port to listen on; 0: a free one (default: %(default)s)")
+    add("--host", default="127.0.0.1", help="the address to listen on (default: %(default)s)")
+    add("--seed", type=int, default=1, help="the same seed makes the same world (default: %(default)s)")
+    add("--first-day", type=date.fromisoformat, default=date(2024, 1, 1), help="YYYY-MM-DD (default: %(default)s)")
+    add("--days", type=int, default=90, help="days that the world covers (default: %(default)s)")
+    add("--contacts", type=int, default=40, help="new contacts a day (default: %(default)s)")
+    add("--clicks", type=int, default=300, help="clicks a day (default: %(default)s)")
+    add("--orders", type=int, default=30, help="orders a day, on average (default: %(default)s)")
+    add("--zone", default="America/New_York", help="the account's time zone (default: %(default)s)")
+    add("--api-key", default=KEY, help="the key that is taken (default: %(default)s)")
+    add("--not-enabled", action="store_true", help="answer 401, as for an account without the Outbound API")
+    add("--requests-per-minute", type=int, default=120, help="0 lifts the limit (default: %(default)s)")
+    add("--latency", type=float, default=0.0, metavar="SECONDS", help="how long each answer takes")
+    add("--reading", action="append", default=[], metavar="NAME=VALUE", help="a switch of docs/sandbox.md; repeatable")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Serve until told to stop. Returns the exit status: 2 for a wrong switch, 1 where the port cannot be had."""
+    try:
+        switches = _switches(arguments)
+    except ValueError as error:
+        print(f"wicked-pipeline sandbox: {error}", file=sys.stderr)  # noqa: T201  # the command's own output
+        return 2
+    world = build_world(
+        arguments.first_day, arguments.days, arguments.contacts, arguments.clicks, arguments.orders,
+        arguments.seed, arguments.zone,
+    )  # fmt: skip
+    try:
+        serve(world, arguments.port, arguments.host, switches, ready=_announce)
+    except OSError as error:
+        print(f"wicked-pipeline sandbox: port {arguments.port}: {error.strerror}", file=sys.stderr)  # noqa: T201
+        return 1
+    return 0
+
+
+def _switches(arguments: argparse.Namespace) -> Switches:
+    return Switches(
+        key=arguments.api_key,
+        enabled=not arguments.not_enabled,
+        requests_per_minute=arguments.requests_per_minute,
+        latency=arguments.latency,
+        reading=parse_reading(arguments.reading),
+    )
+
+
+def _announce(url: str) -> None:
+    print(f"The sandbox answers at {url}", flush=True)  # noqa: T201  # whoever started it waits for this line

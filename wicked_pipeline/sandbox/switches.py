@@ -1,0 +1,22 @@
+"""How the sandbox behaves, as one object that may be changed while it runs."""
+
+from dataclasses import dataclass, field
+
+from wicked_pipeline.sandbox.reading import Reading
+
+KEY = "sandbox-key"
+
+
+@dataclass
+class Switches:
+    """The key that is taken (and whether the API is enabled for it), the limit, each answer's time, and the reading.
+
+    `requests_per_minute` 0 lifts the limit; with another `reading.window_seconds` it is the limit of that window.
+    `latency` is in seconds.
+    """
+
+    key: str = KEY
+    enabled: bool = True
+    requests_per_minute: int = 120
+    latency: float = 0.0
+    reading: Reading = field(default_factory=Reading)
