@@ -3,7 +3,9 @@
 import argparse
 import sys
 from datetime import date
+from typing import Any
 
+from wicked_pipeline.sandbox.faults import parse_fault, parse_outage
 from wicked_pipeline.sandbox.generate import build_world
 from wicked_pipeline.sandbox.reading import parse_reading
 from wicked_pipeline.sandbox.running import serve
@@ -11,7 +13,7 @@ from wicked_pipeline.sandbox.switches import KEY, Switches
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the command's options."""
+    """Add the command's options. What `--reading`, `--fault` and `--outage` take is told in `docs/sandbox.md`."""
     add = parser.add_argument
     add("--port", type=int, default=8080, help="the port to listen on; 0: a free one (default: %(default)s)")
     add("--host", default="127.0.0.1", help="the address to listen on (default: %(default)s)")
@@ -26,7 +28,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--not-enabled", action="store_true", help="answer 401, as for an account without the Outbound API")
     add("--requests-per-minute", type=int, default=120, help="0 lifts the limit (default: %(default)s)")
     add("--latency", type=float, default=0.0, metavar="SECONDS", help="how long each answer takes")
-    add("--reading", action="append", default=[], metavar="NAME=VALUE", help="a switch of docs/sandbox.md; repeatable")
+    several: dict[str, Any] = {"action": "append", "default": []}
+    add("--reading", **several, metavar="NAME=VALUE", help="one way to read the specification, such as to=exclusive")
+    add("--fault", **several, metavar="KIND:WHEN", help="what breaks, such as 503:0.1 (one in ten) or reset:#3@/clicks")
+    add("--outage", **several, metavar="AFTER:SECONDS[:KIND]", help="seconds of 503, drop or refused")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -55,6 +60,8 @@ def _switches(arguments: argparse.Namespace) -> Switches:
         requests_per_minute=arguments.requests_per_minute,
         latency=arguments.latency,
         reading=parse_reading(arguments.reading),
+        faults=[parse_fault(word) for word in arguments.fault],
+        outages=[parse_outage(word) for word in arguments.outage],
     )
 
 

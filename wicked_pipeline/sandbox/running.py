@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from wicked_pipeline.sandbox.faults import Outage, OutageKind
 from wicked_pipeline.sandbox.gate import Gate, Logged
 from wicked_pipeline.sandbox.switches import Switches
 from wicked_pipeline.sandbox.world import World
@@ -25,7 +27,7 @@ class Server(uvicorn.Server):
         self._socket = _listening(host, port)
         self.host, self.port = host, self._socket.getsockname()[1]
         config = uvicorn.Config(
-            self.gate, http="h11", ws="none", lifespan="off", log_level="critical", access_log=False,
+            self.gate, http=H11Protocol, ws="none", lifespan="off", log_level="critical", access_log=False,
             proxy_headers=False, server_header=False, timeout_graceful_shutdown=1,
         )  # fmt: skip
         super().__init__(config)
@@ -45,9 +47,33 @@ class Server(uvicorn.Server):
         """Every request so far, in the order in which they came."""
         return self.gate.requests
 
+    def begin_outage(self, seconds: float, kind: OutageKind = "503") -> None:
+        """Let an outage begin now."""
+        self.switches.outages.append(Outage(self.gate.elapsed, seconds, kind))
+
     async def answer(self) -> None:
         """Answer until told to stop."""
         await self.serve(sockets=[self._socket])
+
+    async def on_tick(self, counter: int) -> bool:
+        """Ten times a second: stop listening while an outage refuses connections, then listen again."""
+        refusing = self.gate.outage() == "refused"
+        if refusing and self.servers:
+            for server in self.servers:
+                server.close()
+            self.servers = []
+            for connection in list(self.server_state.connections):
+                connection.transport.abort()
+        elif not refusing and not self.servers:
+            loop, listener = asyncio.get_running_loop(), _listening(self.host, self.port)
+            self.servers = [await loop.create_server(self._protocol, sock=listener)]
+        return await super().on_tick(counter)
+
+    def _protocol(self) -> H11Protocol:
+        """What uvicorn itself makes for a connection."""
+        return H11Protocol(
+            config=self.config, server_state=self.server_state, app_state=self.lifespan.state
+        )  # fmt: skip
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
