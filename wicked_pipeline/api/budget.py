@@ -1,12 +1,11 @@
 """The request budget: every request takes a slot of it first, and waits for one if none is free.
 
-One budget per URL and key, shared by every thread and process of this machine that uses them. How slots are counted
-lives in `slots.py`; here is who waits for how long, and who goes first.
+One budget per URL and key, shared by every thread and process of this machine that uses them. When there is a slot is
+decided in `allowance.py`; here is who waits for it, and who goes first.
 """
 
 import hashlib
 import os
-import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -14,9 +13,9 @@ from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
-from wicked_pipeline.api import errors
+from wicked_pipeline.api.allowance import POLL, Allowance, Full, Taken
 from wicked_pipeline.api.headers import RateLimit
-from wicked_pipeline.api.slots import POLL, Full, Slots, Taken
+from wicked_pipeline.api.slots import Slots
 
 OnWait = Callable[[float], None]
 """Told the seconds to go, about once a second, while a call waits; what it raises ends the wait."""
@@ -69,7 +68,7 @@ class Budget:
         wait: Callable[[threading.Condition, float], object] = threading.Condition.wait,
     ) -> None:
         self.path = _state_file(url, key, directory or state_directory())
-        self._slots = _open(self.path, clock, ceiling)
+        self._allowance = Allowance(Slots(self.path, clock), ceiling)
         self._wait = wait
         self._turn = threading.Condition()
         self._waiting: list[tuple[float, int]] = []
@@ -100,7 +99,7 @@ class Budget:
     def answered(self, slot: int, rate: RateLimit | None, throttled: bool) -> float:
         """What `Slot.answered` does, for the slot with that id."""
         with self._turn:
-            wait = self._slots.answer(slot, rate, throttled)
+            wait = self._allowance.answer(slot, rate, throttled)
             self._turn.notify_all()
             return wait
 
@@ -111,7 +110,7 @@ class Budget:
             try:
                 while True:
                     if min(self._waiting) == ticket:
-                        match self._slots.take():
+                        match self._allowance.take():
                             case Taken(slot):
                                 return slot
                             case Full(seconds):
@@ -127,19 +126,3 @@ class Budget:
 def _state_file(url: str, key: str, directory: Path) -> Path:
     """A file of its own for each URL and key; its name tells neither."""
     return directory / (hashlib.sha256(f"{url.rstrip('/')}\n{key}".encode()).hexdigest() + ".sqlite")
-
-
-def _open(path: Path, clock: Callable[[], float], ceiling: int | None) -> Slots:
-    """The slots in `path`, made where there are none, and made anew where the file is broken."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-        try:
-            return Slots(path, clock, ceiling=ceiling)
-        except sqlite3.OperationalError:
-            raise
-        except sqlite3.DatabaseError:
-            path.unlink()
-            return _open(path, clock, ceiling)
-    except (OSError, sqlite3.OperationalError) as failure:
-        raise errors.BudgetUnusable(f"the request budget's file {path} can't be used: {failure}") from None

@@ -54,7 +54,8 @@ def _seconds(text: str, now: datetime) -> float | None:
     """Seconds from `now` to the time that `text` tells, between 0 and `LONGEST_WAIT`.
 
     Assumed: it is epoch seconds, epoch milliseconds, seconds from now, an HTTP date or an ISO time (without a zone:
-    UTC). Whole seconds may have been rounded down, so that one is added.
+    UTC). Whole seconds may have been rounded down, so that one is added. What lies in the past tells nothing: some
+    clock or zone is not what we take it for.
     """
     number = _number(text)
     if number is not None:
@@ -67,7 +68,7 @@ def _seconds(text: str, now: datetime) -> float | None:
             return None
         wait = (moment - now).total_seconds()
         whole = moment.microsecond == 0
-    return min(max(wait, 0.0) + whole, LONGEST_WAIT)
+    return None if wait < -_CLOCKS_DIFFER else min(max(wait, 0.0) + whole, LONGEST_WAIT)
 
 
 def _number(text: str) -> float | None:

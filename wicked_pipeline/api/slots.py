@@ -1,7 +1,6 @@
-"""The slots of the request budget in one SQLite file: when a request may go out, and what its answer teaches.
+"""The table behind the request budget: one SQLite file per URL and key, a row a request that may still count.
 
-A slot is busy from its taking until `WINDOW` seconds after its answer, which is on the safe side of a sliding and of a
-fixed window alike, wherever in between the server counted it. Waiting, threads and priorities live in `budget.py`.
+Here is what is stored and how long it lives; what follows from it is decided in `allowance.py`.
 """
 
 import os
@@ -12,47 +11,50 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wicked_pipeline.api import errors
-from wicked_pipeline.api.headers import LONGEST_WAIT, RateLimit
 
 WINDOW = 60.0 + 0.05
 """Seconds that an answered request goes on counting: the documented minute, and what clocks may drift apart in it."""
 
-DEFAULT_LIMIT = 120
-"""Requests a window until the server says otherwise (specification, "Throttling")."""
+BUSY = "(frees IS NULL OR frees > :now)"
+OURS = "pid <> 0"
+OTHERS = "pid = 0"
+IN_FLIGHT = "frees IS NULL"
 
-POLL = 1.0
-"""Seconds after which to look again when what is waited for (an answer) has no known time."""
-
-_DEAD_AFTER = 600.0  # seconds in flight after which a holder counts as dead, lest its pid was given to another
+_DEAD_AFTER = 600.0  # seconds in flight after which a holder counts as dead: its pid may have gone to another
 _SENT_WITHIN = 5.0  # seconds from taking within which a holder that died had sent its request, if at all
+_REBOOT = 1.0  # seconds by which a row may lie ahead of the clock before the clock must have begun anew
 
 _SCHEMA = """
-CREATE TABLE IF NOT EXISTS slots (      -- a row a request that may still count; pid 0: somebody else's
-    id INTEGER PRIMARY KEY, pid INTEGER NOT NULL, taken REAL NOT NULL,
-    answered REAL,                      -- null while in flight
-    frees REAL                          -- when it stops counting; null while in flight
+CREATE TABLE IF NOT EXISTS slots (
+    id INTEGER PRIMARY KEY,
+    pid INTEGER NOT NULL,   -- who sent it; 0: another user of the key, as told by the server's count
+    taken REAL NOT NULL,
+    answered REAL,          -- null while in flight
+    frees REAL              -- when it counts no more; null while in flight
 );
-CREATE TABLE IF NOT EXISTS server (     -- one row: what the server said last
-    only INTEGER PRIMARY KEY CHECK (only = 1), request_limit INTEGER,
-    blocked_until REAL NOT NULL DEFAULT 0, throttles INTEGER NOT NULL DEFAULT 0,
-    reset_at REAL, others_seen REAL
+CREATE TABLE IF NOT EXISTS server (     -- one row: what the server has said
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    request_limit INTEGER,
+    counts_late INTEGER NOT NULL DEFAULT 0,     -- its `remaining` leaves out the request that it answers
+    blocked_until REAL NOT NULL DEFAULT 0,      -- after a 429
+    throttles INTEGER NOT NULL DEFAULT 0,       -- 429s in a row
+    reset_at REAL,                              -- when it will have room again, where it said that it has none
+    others_seen REAL                            -- when its count last showed another user of the key
 );
-INSERT OR IGNORE INTO server (only) VALUES (1);
+INSERT OR IGNORE INTO server (id) VALUES (1);
 """
 
 
 @dataclass(frozen=True)
-class Taken:
-    """The slot `id` is the caller's."""
+class Server:
+    """What the server has said; times are of the shared clock."""
 
-    id: int
-
-
-@dataclass(frozen=True)
-class Full:
-    """No slot is free; look again after `wait` seconds."""
-
-    wait: float
+    request_limit: int | None
+    counts_late: bool
+    blocked_until: float
+    throttles: int
+    reset_at: float | None
+    others_seen: float | None
 
 
 def process_is_alive(pid: int) -> bool:
@@ -67,165 +69,121 @@ def process_is_alive(pid: int) -> bool:
 
 
 class Slots:
-    """The table. `clock` is seconds that every process of the machine shares and that never jump.
+    """The rows of one URL and key. `clock` is in seconds, shared by every process of the machine, and never jumps.
 
-    `ceiling` caps this user's requests a window, below what the server allows. Not for two threads at once.
+    Everything but `transaction` is called inside one. Not for two threads at once. Raises `errors.BudgetUnusable`.
     """
 
     def __init__(
         self,
-        path: Path | str,
+        path: Path,
         clock: Callable[[], float],
         *,
-        ceiling: int | None = None,
         pid: int | None = None,
         is_alive: Callable[[int], bool] = process_is_alive,
     ) -> None:
+        self._path = path
         self._clock = clock
-        self._ceiling = ceiling
         self._pid = pid or os.getpid()
         self._is_alive = is_alive
-        self._path = path
-        self._db = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = OFF")  # a power cut resets the clock, and with it every slot
-        self._db.executescript(_SCHEMA)
-
-    def close(self) -> None:
-        """Close the file; slots in flight stay taken."""
-        self._db.close()
-
-    def take(self) -> Taken | Full:
-        """A slot, or for how long there can be none."""
-        with self._transaction() as now:
-            self._forget(now)
-            blocked_until, throttles, reset_at = self._row("SELECT blocked_until, throttles, reset_at FROM server")
-            if now < blocked_until:
-                return Full(blocked_until - now)
-            if throttles and self._count("frees IS NULL AND taken >= ?", blocked_until):
-                return Full(POLL)  # after a 429 one request goes ahead, and its answer lets the others go
-            wait = self._wait(now)
-            reset_has_passed = reset_at is not None and reset_at <= now
-            if wait > 0 and not reset_has_passed:
-                return Full(min(wait, reset_at - now) if reset_at else wait)
-            if reset_has_passed:  # it is good for one request, whose answer tells how many may follow
-                self._db.execute("UPDATE server SET reset_at = NULL")
-            cursor = self._db.execute("INSERT INTO slots (pid, taken) VALUES (?, ?)", (self._pid, now))
-            assert cursor.lastrowid is not None
-            return Taken(cursor.lastrowid)
-
-    def answer(self, slot: int, rate: RateLimit | None, throttled: bool = False) -> float:
-        """Record that the request in `slot` was answered, or given up; for how many seconds nobody may ask now."""
-        with self._transaction() as now:
-            self._db.execute("UPDATE slots SET answered = ?, frees = ? WHERE id = ?", (now, now + WINDOW, slot))
-            taken = self._number("SELECT coalesce(max(taken), ?) FROM slots WHERE id = ?", now, slot)
-            if rate and rate.limit:
-                self._db.execute("UPDATE server SET request_limit = ?", (rate.limit,))
-            if rate and rate.remaining is not None:
-                self._learn(now, slot, taken, rate.remaining, rate.resets_in)
-            if throttled:
-                return self._block(now, taken, rate)
-            if rate:
-                self._db.execute("UPDATE server SET throttles = 0 WHERE blocked_until <= ?", (taken,))
-            return 0.0
-
-    def _wait(self, now: float) -> float:
-        """Seconds until a slot is free by our own count; 0: one is."""
-        waits = [self._wait_for(now, self._limit(), own_only=False)]
-        if self._ceiling is not None:
-            waits.append(self._wait_for(now, self._ceiling, own_only=True))
-        return max(waits)
-
-    def _wait_for(self, now: float, limit: int, own_only: bool) -> float:
-        ours = "AND pid <> 0" if own_only else ""
-        too_many = self._busy(now, ours) - limit + 1
-        if too_many <= 0:
-            return 0.0
-        query = f"SELECT frees FROM slots WHERE frees > ? {ours} ORDER BY frees LIMIT 1 OFFSET ?"  # noqa: S608
-        row: tuple[float] | None = self._db.execute(query, (now, too_many - 1)).fetchone()
-        return row[0] - now if row else POLL
-
-    def _learn(self, now: float, slot: int, taken: float, remaining: int, resets_in: float | None) -> None:
-        """Correct our count by the server's: `remaining` as of some moment between `taken` and `now`.
-
-        What of our own overlapped with this request may or may not be in it, and is taken for the worse each time.
-        """
-        limit = self._limit()
-        counted = limit - remaining
-        self._add_others(now, taken, counted)
-        unseen = self._count("pid <> 0 AND id <> ? AND (answered IS NULL OR answered > ?)", slot, taken)
-        spare = (remaining - unseen) - (limit - self._busy(now))
-        if spare > 0 and (self._ceiling is None or self._ceiling >= limit):
-            self._db.execute(
-                "UPDATE slots SET frees = ? WHERE id IN (SELECT id FROM slots WHERE frees > ? ORDER BY frees LIMIT ?)",
-                (now, now, spare),
-            )
-        if remaining == 0 and resets_in is not None:
-            self._db.execute("UPDATE server SET reset_at = ?", (now + resets_in,))
-
-    def _add_others(self, now: float, taken: float, counted: int) -> None:
-        """Slots for requests that the server counted and we did not send: somebody else uses the key."""
-        ours_at_most = self._count("pid <> 0 AND (frees IS NULL OR frees > ?)", taken)
-        if counted > ours_at_most:
-            self._db.execute("UPDATE server SET others_seen = ?", (now,))
-        elif self._number("SELECT coalesce(max(others_seen), -1e9) FROM server") < now - WINDOW:
-            return
-        ours_at_least = 1 + self._count("pid <> 0 AND taken > ? AND answered <= ?", now - LONGEST_WAIT, taken)
-        missing = counted - ours_at_least - self._busy(now, "AND pid = 0")
-        rows = [(now, now, now + WINDOW)] * max(missing, 0)
-        self._db.executemany("INSERT INTO slots (pid, taken, answered, frees) VALUES (0, ?, ?, ?)", rows)
-
-    def _block(self, now: float, taken: float, rate: RateLimit | None) -> float:
-        """Let nobody ask for as long as the server says, or twice as long as last time."""
-        blocked_until, throttles = self._row("SELECT blocked_until, throttles FROM server")
-        if taken < blocked_until:  # sent before the others were stopped: no news
-            return max(blocked_until - now, 0.0)
-        told: float = (rate and (rate.retry_after if rate.retry_after is not None else rate.resets_in)) or 0.0
-        wait: float = min(max(told, 2.0**throttles), LONGEST_WAIT)
-        self._db.execute("UPDATE server SET blocked_until = ?, throttles = throttles + 1", (now + wait,))
-        return wait
-
-    def _forget(self, now: float) -> None:
-        """Drop what counts no more: rows of before a reboot, rows long free; and end what dead processes hold."""
-        if self._number("SELECT coalesce(max(taken), 0) FROM slots") > now + POLL:
-            self._db.execute("DELETE FROM slots")
-            self._db.execute("UPDATE server SET blocked_until = 0, throttles = 0, reset_at = NULL, others_seen = NULL")
-        for (pid,) in self._db.execute("SELECT DISTINCT pid FROM slots WHERE frees IS NULL").fetchall():
-            since = now + 1 if pid != self._pid and not self._is_alive(pid) else now - _DEAD_AFTER
-            self._db.execute(
-                "UPDATE slots SET answered = min(?, taken + ?), frees = min(?, taken + ?) + ?"
-                " WHERE pid = ? AND frees IS NULL AND taken < ?",
-                (now, _SENT_WITHIN, now, _SENT_WITHIN, WINDOW, pid, since),
-            )
-        oldest = self._number("SELECT coalesce(min(taken), ?) FROM slots WHERE frees IS NULL", now)
-        self._db.execute("DELETE FROM slots WHERE frees <= ?", (min(oldest, now),))
-
-    def _limit(self) -> int:
-        return int(self._number("SELECT coalesce(request_limit, ?) FROM server", DEFAULT_LIMIT))
-
-    def _busy(self, now: float, which: str = "") -> int:
-        return self._count(f"(frees IS NULL OR frees > ?) {which}", now)
-
-    def _row(self, query: str) -> tuple[float, ...]:
-        row: tuple[float, ...] = self._db.execute(query).fetchone()
-        return row
-
-    def _number(self, query: str, *values: float) -> float:
-        number: float = self._db.execute(query, values).fetchone()[0]
-        return number
-
-    def _count(self, which: str, *values: float) -> int:
-        return int(self._number(f"SELECT count(*) FROM slots WHERE {which}", *values))  # noqa: S608 - our own text
+        self._db = _open(path)
 
     @contextmanager
-    def _transaction(self) -> Iterator[float]:
+    def transaction(self) -> Iterator[float]:
         """A write transaction; gives the time, read once nobody else can write."""
         try:
             self._db.execute("BEGIN IMMEDIATE")
-            yield self._clock()
+            now = self._clock()
+            self._forget(now)
+            yield now
             self._db.execute("COMMIT")
         except sqlite3.Error as failure:
-            raise errors.BudgetUnusable(f"the request budget's file {self._path} can't be used: {failure}") from None
+            raise _unusable(self._path, failure) from None
         finally:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
+
+    def count(self, which: str, **values: float) -> int:
+        """How many rows are as the condition `which` says; our own text, its values as parameters."""
+        number: int = self._db.execute(f"SELECT count(*) FROM slots WHERE {which}", values).fetchone()[0]  # noqa: S608
+        return number
+
+    def frees_at(self, which: str, nth: int, now: float) -> float | None:
+        """When the `nth` (from 1) of the answered rows counts no more; None: fewer are answered."""
+        query = f"SELECT frees FROM slots WHERE frees > :now AND {which} ORDER BY frees LIMIT 1 OFFSET :skip"  # noqa: S608
+        row: tuple[float] | None = self._db.execute(query, {"now": now, "skip": nth - 1}).fetchone()
+        return row[0] if row else None
+
+    def add(self, now: float) -> int:
+        """A row for a request of this process; its id."""
+        row = self._db.execute("INSERT INTO slots (pid, taken) VALUES (?, ?)", (self._pid, now)).lastrowid
+        assert row is not None
+        return row
+
+    def add_others(self, number: int, now: float) -> None:
+        """Rows for requests of another user of the key, of which all we know is that they came before `now`."""
+        rows = [(now, now, now + WINDOW)] * number
+        self._db.executemany("INSERT INTO slots (pid, taken, answered, frees) VALUES (0, ?, ?, ?)", rows)
+
+    def end(self, slot: int, now: float) -> float:
+        """The request was answered at `now`; gives when it was taken."""
+        query = "UPDATE slots SET answered = ?, frees = ? WHERE id = ? RETURNING taken"
+        row: tuple[float] | None = self._db.execute(query, (now, now + WINDOW, slot)).fetchone()
+        return row[0] if row else now
+
+    def release_oldest(self, number: int, now: float) -> None:
+        """Let the oldest answered rows count no more from `now` on."""
+        oldest = "SELECT id FROM slots WHERE frees > :now ORDER BY frees LIMIT :number"
+        self._db.execute(f"UPDATE slots SET frees = :now WHERE id IN ({oldest})", {"now": now, "number": number})  # noqa: S608
+
+    def server(self) -> Server:
+        """What the server has said so far."""
+        columns = ", ".join(Server.__dataclass_fields__)
+        return Server(*self._db.execute(f"SELECT {columns} FROM server").fetchone())  # noqa: S608
+
+    def set_server(self, **said: float | None) -> None:
+        """Keep what the server has said now, by the fields of `Server`."""
+        self._db.execute(f"UPDATE server SET {', '.join(f'{name} = :{name}' for name in said)}", said)  # noqa: S608
+
+    def _forget(self, now: float) -> None:
+        """Drop every row of before a reboot, and those long free; end what dead processes hold."""
+        if self.count("taken > :now", now=now + _REBOOT):
+            self._db.execute("DELETE FROM slots")
+            self.set_server(blocked_until=0, throttles=0, reset_at=None, others_seen=None)
+        for (pid,) in self._db.execute(f"SELECT DISTINCT pid FROM slots WHERE {IN_FLIGHT}").fetchall():  # noqa: S608
+            is_dead = pid != self._pid and not self._is_alive(pid)
+            self._end_lost(pid, now, taken_before=now + _REBOOT if is_dead else now - _DEAD_AFTER)
+        # A row that is free stays while a request is in flight that it may have been counted with.
+        query = f"DELETE FROM slots WHERE frees <= (SELECT coalesce(min(taken), :now) FROM slots WHERE {IN_FLIGHT})"  # noqa: S608
+        self._db.execute(query, {"now": now})
+
+    def _end_lost(self, pid: int, now: float, *, taken_before: float) -> None:
+        """End requests in flight whose answer nobody will record."""
+        query = f"SELECT id, taken FROM slots WHERE pid = ? AND {IN_FLIGHT} AND taken < ?"  # noqa: S608
+        for slot, taken in self._db.execute(query, (pid, taken_before)).fetchall():
+            self.end(slot, min(now, taken + _SENT_WITHIN))
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    """The file at `path`, made where there is none, for the owner alone; made anew where it is no such table."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        db = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
+        try:
+            db.execute("PRAGMA journal_mode = WAL")
+            db.execute("PRAGMA synchronous = OFF")  # safe for a kill; what a power cut loses a reboot resets anyway
+            db.executescript(_SCHEMA)
+        except sqlite3.OperationalError:
+            raise
+        except sqlite3.DatabaseError:
+            db.close()
+            path.unlink()
+            return _open(path)
+        return db
+    except (OSError, sqlite3.OperationalError) as failure:
+        raise _unusable(path, failure) from None
+
+
+def _unusable(path: Path, failure: Exception) -> errors.BudgetUnusable:
+    return errors.BudgetUnusable(f"the request budget's file {path} can't be used: {failure}")

@@ -12,9 +12,9 @@ from typing import BinaryIO
 from uuid import uuid4
 
 import duckdb
-import msgspec
 
 from wicked_pipeline.api.frame import read_page
+from wicked_pipeline.endpoints import Endpoint
 from wicked_pipeline.landing.ledger import is_covered
 from wicked_pipeline.records import Described, describe
 from wicked_pipeline.windows import FetchedWindow
@@ -74,9 +74,9 @@ def land(
         "covers_from": window.covers_from,
         "covers_to": window.covers_to,
     }
-    _stage(connection, lines, longest, rejects)
     connection.begin()
     try:
+        _stage(connection, window, lines, longest, rejects, parameters)
         records, rejected = _replace(connection, window, parameters)
         load = _ledger_row(window, parameters, run_id, fetched_on, records, rejected)
         _insert_row(connection, load)
@@ -90,42 +90,74 @@ def land(
 
 
 def _write_lines(window: FetchedWindow, file: BinaryIO) -> tuple[int, list[_Reject]]:
-    """Writes a line a record; returns the longest line's bytes, and the records that can't be landed."""
+    """Writes a line a record (page, position, instant, id, record); returns the longest one's bytes, and the rejects."""
     longest, rejects = 0, []
     for number, body in enumerate(window.read.spooled.bodies(), start=1):
-        records = read_page(body, window.read.spooled.header.requested_at).records
-        for position, (record, said) in enumerate(zip(records, describe(window.endpoint, records), strict=True), 1):
+        page = read_page(body, window.read.spooled.header.requested_at)
+        for position, (record, said) in enumerate(zip(page.records, describe(window.endpoint, page), strict=True), 1):
             if said.problem is not None:
                 rejects.append(_Reject(number, position, said.problem, bytes(record).decode(errors="backslashreplace")))
                 continue
-            line = b"%d\t%d\t%s\t%s\n" % (number, position, _placing(window, said), bytes(record).translate(_BLANKS))
+            instant = said.instant.isoformat() if said.instant else ""
+            text = bytes(record).translate(_BLANKS)
+            line = b"%d\t%d\t%s\t%s\t%s\n" % (number, position, instant.encode(), _id(window.endpoint, said), text)
             longest = max(longest, len(line))
             file.write(line)
     return longest, rejects
 
 
-def _placing(window: FetchedWindow, said: Described) -> bytes:
-    """The columns partition_date, placed_at and record_id of a line."""
-    partition_date = said.instant.date() if said.instant else window.days.first
-    placed_at = said.instant if said.instant and window.can_hold(said.instant) else ""
-    record_id = msgspec.json.encode(said.id)[1:-1].decode() if window.endpoint.unique else ""  # no tabs, no breaks
-    return f"{partition_date}\t{placed_at}\t{record_id}".encode()
+def _id(endpoint: Endpoint, said: Described) -> bytes:
+    """What a newer copy replaces the record by, free of tabs and line breaks."""
+    record_id = said.id or ""
+    return (record_id if record_id.isprintable() else repr(record_id)).encode() if endpoint.unique else b""
 
 
-def _stage(connection: duckdb.DuckDBPyConnection, lines: Path, longest: int, rejects: list[_Reject]) -> None:
-    """The temporary tables `incoming` and `refused`, outside the transaction."""
+def _stage(
+    connection: duckdb.DuckDBPyConnection,
+    window: FetchedWindow,
+    lines: Path,
+    longest: int,
+    rejects: list[_Reject],
+    parameters: dict[str, object],
+) -> None:
+    """The temporary tables `incoming`, all that is to be landed, and `refused`."""
+    earliest, past = window.can_hold
     connection.execute(
         """
         create or replace temp table incoming as
-        select page, position, partition_date, placed_at, record_id, try_cast(content as json) as record,
-            case when try_cast(content as json) is null then content end as broken
-        from read_csv(?, delim = '\t', quote = '', escape = '', header = false, auto_detect = false,
-            max_line_size = ?, columns = {
-                'page': 'INTEGER', 'position': 'INTEGER', 'partition_date': 'DATE', 'placed_at': 'TIMESTAMP',
-                'record_id': 'VARCHAR', 'content': 'VARCHAR'
-            })
+        with lines as (
+            select page, position, nullif(record_id, '') as record_id, try_cast(content as json) as record, content,
+                coalesce(instant::date, $first_day) as partition_date,
+                case when instant >= $earliest and instant < $past then instant end as placed_at
+            from read_csv($lines, delim = '\t', quote = '', escape = '', header = false, auto_detect = false,
+                max_line_size = $longest, columns = {
+                    'page': 'INTEGER', 'position': 'INTEGER', 'instant': 'TIMESTAMP',
+                    'record_id': 'VARCHAR', 'content': 'VARCHAR'
+                })
+        ), newer as (
+            select covers_from, covers_to from raw.loads
+            where account = $account and endpoint = $endpoint and fetched_at > $fetched_at
+        )
+        select page, position, record_id, partition_date, placed_at, record,
+            case when record is null then content end as broken
+        from lines
+        where record is null or (
+            coalesce(placed_at >= $covers_from and placed_at < $covers_to, true)
+            and not exists (
+                from newer
+                where coalesce(placed_at, $covers_from) >= newer.covers_from
+                    and coalesce(placed_at, $covers_from) < newer.covers_to
+            )
+        )
         """,
-        [str(lines), max(_SHORTEST_LINE_LIMIT, longest + 1)],
+        {
+            **_named(parameters, "account", "endpoint", "fetched_at", "covers_from", "covers_to"),
+            "lines": str(lines),
+            "longest": max(_SHORTEST_LINE_LIMIT, longest + 1),
+            "first_day": window.days.first,
+            "earliest": earliest,
+            "past": past,
+        },
     )
     connection.execute(
         """
@@ -133,6 +165,7 @@ def _stage(connection: duckdb.DuckDBPyConnection, lines: Path, longest: int, rej
         select page, position, 'not JSON to DuckDB' as reason, broken as content from incoming where record is null
         """
     )
+    connection.execute("delete from incoming where record is null")
     if rejects:
         connection.executemany(
             "insert into refused values ($page, $position, $reason, $content)", [asdict(reject) for reject in rejects]
@@ -144,21 +177,6 @@ def _replace(
 ) -> tuple[int, int]:
     """Replaces what the window answers for; returns how many records were landed and how many rejected."""
     table = f"raw.{window.endpoint.name}"
-    connection.execute(
-        """
-        create or replace temp table landing as
-        select incoming.* from incoming
-        where record is not null
-            and coalesce(placed_at >= $covers_from and placed_at < $covers_to, true)
-            and not exists (
-                from raw.loads as newer
-                where newer.account = $account and newer.endpoint = $endpoint and newer.fetched_at > $fetched_at
-                    and coalesce(placed_at, $covers_from) >= newer.covers_from
-                    and coalesce(placed_at, $covers_from) < newer.covers_to
-            )
-        """,
-        _named(parameters, "covers_from", "covers_to", "account", "endpoint", "fetched_at"),
-    )
     connection.execute(
         f"""
         delete from {table}
@@ -174,7 +192,7 @@ def _replace(
         insert into {table}
             (account, partition_date, record, fetched_at, load_id, page, position, placed_at, record_id)
         select $account, partition_date, record, $fetched_at, $load_id, page, position, placed_at, record_id
-        from landing
+        from incoming
         """,
         _named(parameters, "account", "fetched_at", "load_id"),
     )
@@ -185,7 +203,7 @@ def _replace(
         """,
         _named(parameters, "account", "endpoint", "load_id", "fetched_at"),
     )
-    return _count(connection, "landing"), _count(connection, "refused")
+    return _count(connection, "incoming"), _count(connection, "refused")
 
 
 def _replace_copies(connection: duckdb.DuckDBPyConnection, table: str, parameters: dict[str, object]) -> None:
@@ -193,7 +211,7 @@ def _replace_copies(connection: duckdb.DuckDBPyConnection, table: str, parameter
     named = _named(parameters, "account", "fetched_at")
     connection.execute(
         f"""
-        delete from landing
+        delete from incoming
         where record_id in (select record_id from {table} where account = $account and fetched_at > $fetched_at)
         """,
         named,
@@ -201,7 +219,7 @@ def _replace_copies(connection: duckdb.DuckDBPyConnection, table: str, parameter
     connection.execute(
         f"""
         delete from {table}
-        where account = $account and fetched_at <= $fetched_at and record_id in (select record_id from landing)
+        where account = $account and fetched_at <= $fetched_at and record_id in (select record_id from incoming)
         """,
         named,
     )

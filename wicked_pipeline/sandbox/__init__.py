@@ -4,6 +4,8 @@ Written from the API's specification; it shares no code with the client, so that
 switch does is told in `docs/sandbox.md`.
 """
 
+from wicked_pipeline.sandbox import changes
+from wicked_pipeline.sandbox.faults import Fault, Outage
 from wicked_pipeline.sandbox.generate import build_world
 from wicked_pipeline.sandbox.pages import shown
 from wicked_pipeline.sandbox.population import BG_NBD, GAMMA_GAMMA
@@ -13,5 +15,6 @@ from wicked_pipeline.sandbox.switches import Switches
 from wicked_pipeline.sandbox.world import World
 
 __all__ = [
-    "BG_NBD", "GAMMA_GAMMA", "Reading", "Server", "Switches", "World", "build_world", "running", "serve", "shown",
+    "BG_NBD", "GAMMA_GAMMA", "Fault", "Outage", "Reading", "Server", "Switches", "World", "build_world", "changes",
+    "running", "serve", "shown",
 ]  # fmt: skip

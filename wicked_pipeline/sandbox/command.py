@@ -3,15 +3,17 @@
 import argparse
 import sys
 from datetime import date
+from typing import Any
 
+from wicked_pipeline.sandbox.faults import parse_fault, parse_outage
 from wicked_pipeline.sandbox.generate import build_world
-from wicked_pipeline.sandbox.reading import parse_reading
+from wicked_pipeline.sandbox.reading import parse_reading, zone_of
 from wicked_pipeline.sandbox.running import serve
 from wicked_pipeline.sandbox.switches import KEY, Switches
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the command's options."""
+    """Add the command's options. What `--reading`, `--fault` and `--outage` take is told in `docs/sandbox.md`."""
     add = parser.add_argument
     add("--port", type=int, default=8080, help="the port to listen on; 0: a free one (default: %(default)s)")
     add("--host", default="127.0.0.1", help="the address to listen on (default: %(default)s)")
@@ -26,7 +28,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--not-enabled", action="store_true", help="answer 401, as for an account without the Outbound API")
     add("--requests-per-minute", type=int, default=120, help="0 lifts the limit (default: %(default)s)")
     add("--latency", type=float, default=0.0, metavar="SECONDS", help="how long each answer takes")
-    add("--reading", action="append", default=[], metavar="NAME=VALUE", help="a switch of docs/sandbox.md; repeatable")
+    several: dict[str, Any] = {"action": "append", "default": []}
+    add("--reading", **several, metavar="NAME=VALUE", help="one way to read the specification, such as to=exclusive")
+    add("--fault", **several, metavar="KIND:WHEN", help="what breaks, such as 503:0.1 (one in ten) or reset:#3@/clicks")
+    add("--outage", **several, metavar="AFTER:SECONDS[:KIND]", help="seconds of 503, drop or refused")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -49,12 +54,21 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _switches(arguments: argparse.Namespace) -> Switches:
+    zone_of(arguments.zone)
+    least = {"days": 1, "contacts": 0, "clicks": 0, "orders": 0, "requests_per_minute": 0, "latency": 0}
+    for name, bound in least.items():
+        if getattr(arguments, name) < bound:
+            raise ValueError(f"--{name.replace('_', '-')} must be at least {bound}")
+    if not 0 <= arguments.port <= 65_535:
+        raise ValueError("--port must be from 0 to 65535")
     return Switches(
         key=arguments.api_key,
         enabled=not arguments.not_enabled,
         requests_per_minute=arguments.requests_per_minute,
         latency=arguments.latency,
         reading=parse_reading(arguments.reading),
+        faults=[parse_fault(word) for word in arguments.fault],
+        outages=[parse_outage(word) for word in arguments.outage],
     )
 
 

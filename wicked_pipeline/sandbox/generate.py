@@ -7,28 +7,28 @@ import gc
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
-from itertools import accumulate
+from itertools import accumulate, chain
+from operator import itemgetter
 from random import Random
-from zoneinfo import ZoneInfo
 
-from wicked_pipeline.sandbox import catalogue, population
+from wicked_pipeline.sandbox import catalogue, population, sparse
+from wicked_pipeline.sandbox.contacts import click_record, contact_record
 from wicked_pipeline.sandbox.instants import DAY, utc_text
 from wicked_pipeline.sandbox.orders import order
 from wicked_pipeline.sandbox.population import Purchase
+from wicked_pipeline.sandbox.reading import zone_of
 from wicked_pipeline.sandbox.touchpoints import Record, settle
 from wicked_pipeline.sandbox.world import World, owner
 
 HOURS = (5, 4, 4, 3, 2, 1, 1, 1, 1, 2, 3, 5, 8, 10, 11, 11, 10, 10, 9, 9, 9, 9, 8, 7)
 """Clicks and sign-ups by hour of the UTC day, for a shop whose customers live west of it."""
-SPARSE = 250
-"""One record in so many lacks an optional field, or has null where the schema allows it."""
 
 
 @dataclass(slots=True)
 class _Person:
     joined: float
     arrived: float
-    record: Record
+    contact: Record
     tracked: bool
     visits: list[tuple[float, int, bool]] = field(default_factory=list)  # (epoch second, touch, is an opt-in)
     purchases: list[Purchase] = field(default_factory=list)
@@ -43,7 +43,7 @@ class _Maker:
         self.first = datetime.combine(first_day, time(), UTC).timestamp()
         self.end = self.first + days * DAY
         self.days = days
-        self.zone = ZoneInfo(zone)
+        self.zone = zone_of(zone)
         self.touches = catalogue.touches()
         self.arrivals = list(accumulate(touch.arrivals for touch in self.touches))
         self.returns = list(accumulate(touch.returns for touch in self.touches))
@@ -95,7 +95,7 @@ def _people(maker: _Maker, count: int) -> list[_Person]:
         arrived = joined - gap
         if arrived < maker.first:
             arrived = maker.first + (joined - maker.first) * rng.random()
-        person = _Person(joined, arrived, _contact(rng, index, joined), tracked=rng.random() >= 0.04)
+        person = _Person(joined, arrived, contact_record(rng, index, joined), tracked=rng.random() >= 0.04)
         if person.tracked:
             opts_in = rng.random() < 0.75
             at_once = opts_in and rng.random() < 0.5
@@ -104,24 +104,6 @@ def _people(maker: _Maker, count: int) -> list[_Person]:
                 person.visits.append((arrived + (joined - arrived) * rng.random(), maker.touch(maker.returns), True))
         people.append(person)
     return people
-
-
-def _contact(rng: Random, index: int, joined: float) -> Record:
-    first, last = rng.choice(catalogue.FIRST_NAMES), rng.choice(catalogue.LAST_NAMES)
-    word = "".join(letter for letter in f"{first}.{last}".lower() if letter.isalpha() or letter in ".'")
-    tag = rng.choice(("", "", "", "+shop", "+news%20"))
-    contact_id = f"AB-{1_000_000 + index}"
-    return {
-        "id": contact_id,
-        "sourceId": f"src{rng.getrandbits(32):08x}{index:x}",
-        "sourceSystem": rng.choice(catalogue.CONTACT_SYSTEMS),
-        "email": f"{word}{index}{tag}@{rng.choice(catalogue.EMAIL_HOSTS)}",
-        "firstName": first if rng.random() < 0.95 else None,
-        "lastName": last if rng.random() < 0.93 else None,
-        "LTV": 0,
-        "createDate": utc_text(joined),
-        "urlWicked": f"https://my.wickedreports.com/extras/customerltv?report=newlead&id={contact_id}",
-    }
 
 
 def _buy(maker: _Maker, people: list[_Person], orders: int) -> None:
@@ -162,81 +144,28 @@ def _browse(maker: _Maker, people: list[_Person], clicks: int) -> None:
 
 
 def _record(maker: _Maker, world: World, people: list[_Person]) -> None:
-    rng, index = maker.rng, 0
-    clicks_of: dict[str, list[Record]] = {}
-    for person in people:
-        clicks_of[person.record["id"]] = _clicks(maker, person)
-        for purchase in person.purchases:
-            world.orders.append(order(rng, index, purchase, person.record, maker.end, maker.zone))
-            index += 1
-    _thin(rng, world.orders, ("sourceSystem?", "contact", "products", "payments", "amount", "currency", "links"))
+    clicks_of = {person.contact["id"]: _clicks(maker, person) for person in people}
+    bought = [(purchase, person.contact) for person in people for purchase in person.purchases]
+    world.contacts = [person.contact for person in people]
+    world.clicks = list(chain.from_iterable(clicks_of.values()))
+    world.orders = [
+        order(maker.rng, index, purchase, contact, maker.end, maker.zone)
+        for index, (purchase, contact) in enumerate(bought)
+    ]
+    sparse.thin_events(maker.rng, world)
     orders_of: dict[str, list[Record]] = defaultdict(list)
     for record in world.orders:
         orders_of[owner("orders", record)].append(record)
-    for person in people:
-        contact_id = person.record["id"]
-        settle(person.record, clicks_of[contact_id], orders_of.get(contact_id, []), maker.zone)
-        world.contacts.append(person.record)
-        world.clicks += clicks_of[contact_id]
-    world.clicks.sort(key=lambda click: str(click["date"]))
-    world.orders.sort(key=lambda record: str(record["date"]))
-    _hide(rng, world)
+    for contact in world.contacts:
+        settle(contact, clicks_of[contact["id"]], orders_of.get(contact["id"], []), maker.zone)
+    sparse.thin_derived(maker.rng, world)
+    world.clicks.sort(key=itemgetter("date"))
+    world.orders.sort(key=itemgetter("date"))
 
 
 def _clicks(maker: _Maker, person: _Person) -> list[Record]:
-    contact, rng = person.record, maker.rng
-    links = {"contact": {"href": f"/contacts/{contact['id']}"}}
-    records: list[Record] = []
-    for at, index, is_opt_in in sorted(person.visits):
-        touch = maker.touches[index]
-        record: Record = {
-            "contactId": contact["id"],
-            "contactSourceId": contact["sourceId"],
-            "date": utc_text(at),
-            "email": contact["email"],
-            "isFirstClick": False,
-            "isFirstOptin": False,
-            "isLastClick": False,
-            "isReOptin": is_opt_in,
-            "source": touch.source or contact["sourceSystem"],
-            "utms": touch.utms,
-            "wickedid": contact["sourceId"] if touch.mailed else None,
-            "wickedsource": touch.source if touch.mailed else None,
-            "trackingUrl": touch.tracking_url,
-            "links": links,
-        }
-        records.append(record)
-    _thin(
-        rng,
-        records,
-        ("contactSourceId", "email?", "source", "utms", "wickedid?", "wickedsource?", "trackingUrl", "links"),
-    )
-    return records
-
-
-def _thin(rng: Random, records: list[Record], keys: tuple[str, ...]) -> None:
-    """Take a field from one record in `SPARSE`, or make it null where the schema allows that (a key with `?`)."""
-    for record in records:
-        if rng.random() * SPARSE < 1:
-            key = rng.choice(keys)
-            if key.endswith("?") and rng.random() < 0.5:
-                record[key[:-1]] = None
-            else:
-                record.pop(key.removesuffix("?"), None)
-
-
-def _hide(rng: Random, world: World) -> None:
-    """Let some contacts lack a create date and other fields, and some orders and clicks what was derived for them."""
-    for contact in world.contacts:
-        chance = rng.random()
-        if chance < 0.012:
-            world.created[contact["id"]] = contact["createDate"]
-            if chance < 0.008:
-                contact["createDate"] = None
-            else:
-                del contact["createDate"]
-    _thin(rng, world.contacts, ("sourceSystem", "firstName?", "lastName?", "LTV", "links"))
-    _thin(rng, world.orders, ("attributions", "links"))
-    for click in world.clicks:
-        if not click["isFirstOptin"] and rng.random() * SPARSE < 0.5:
-            del click["isFirstOptin"]
+    links = {"contact": {"href": f"/contacts/{person.contact['id']}"}}
+    return [
+        click_record(person.contact, utc_text(at), maker.touches[index], opt_in, links)
+        for at, index, opt_in in sorted(person.visits)
+    ]

@@ -2,7 +2,6 @@
 
 from datetime import UTC, date, datetime, time, tzinfo
 from typing import Final
-from zoneinfo import ZoneInfo
 
 DAY: Final = 86_400
 _TIMES = [f"T{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}.000Z" for second in range(DAY)]
@@ -18,7 +17,7 @@ def utc_text(at: float) -> str:
     return text + _TIMES[second]
 
 
-def local_text(text: str, zone: ZoneInfo) -> str:
+def local_text(text: str, zone: tzinfo) -> str:
     """A UTC text as local time without Z: `2020-07-15T00:10:17.000Z` in New York is `2020-07-14T20:10:17`."""
     return datetime.fromisoformat(text).astimezone(zone).replace(tzinfo=None).isoformat(timespec="seconds")
 

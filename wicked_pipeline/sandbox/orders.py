@@ -1,7 +1,7 @@
 """A purchase as the API's order: products, and payments of every status that the specification's schema lists."""
 
+from datetime import tzinfo
 from random import Random
-from zoneinfo import ZoneInfo
 
 from wicked_pipeline.sandbox.catalogue import ORDER_SYSTEMS, PRODUCTS
 from wicked_pipeline.sandbox.instants import DAY, local_text, utc_text
@@ -12,7 +12,7 @@ FULL_REFUNDS, PARTIAL_REFUNDS, MANUAL, UNPAID, RETRIED, INSTALMENTS = 0.05, 0.03
 """Chances an order. Only first and subscription orders are refunded or paid in parts, lest repeat spend deviate."""
 
 
-def order(rng: Random, index: int, purchase: Purchase, contact: Record, end: float, zone: ZoneInfo) -> Record:
+def order(rng: Random, index: int, purchase: Purchase, contact: Record, end: float, zone: tzinfo) -> Record:
     """The record of a purchase, without its touchpoints (`touchpoints.settle` writes them). `end` is the world's."""
     name = f"/contacts/{contact['id']}"
     record: Record = {
@@ -52,7 +52,7 @@ def _products(rng: Random, purchase: Purchase) -> list[Record]:
     return lines
 
 
-def _payments(rng: Random, purchase: Purchase, end: float, zone: ZoneInfo) -> list[Record]:
+def _payments(rng: Random, purchase: Purchase, end: float, zone: tzinfo) -> list[Record]:
     at, amount = purchase.at, purchase.amount
 
     def payment(status: str, value: float = amount, after: float = 0) -> Record:

@@ -5,9 +5,8 @@ renew until they churn. What a purchase looks like as the API's order is `orders
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from random import Random
-from zoneinfo import ZoneInfo
 
 DAY = 86_400
 WEEK = 7 * DAY
@@ -100,7 +99,7 @@ def one_off(rng: Random, start: float, end: float, currency: str) -> list[Purcha
     return found
 
 
-def subscription(rng: Random, start: float, end: float, currency: str, number: int, zone: ZoneInfo) -> list[Purchase]:
+def subscription(rng: Random, start: float, end: float, currency: str, number: int, zone: tzinfo) -> list[Purchase]:
     """A subscription's orders from `start` until it churns or `end` comes; failed attempts included."""
     plan = rng.choices(PLANS, [plan.share for plan in PLANS])[0]
     anchor, price = datetime.fromtimestamp(start, zone), plan.price
@@ -140,7 +139,7 @@ def _due(anchor: datetime, plan: Plan, period: int) -> float:
     raise AssertionError("no month is shorter than 28 days")
 
 
-def customer(rng: Random, joined: float, end: float, number: int, zone: ZoneInfo) -> list[Purchase]:
+def customer(rng: Random, joined: float, end: float, number: int, zone: tzinfo) -> list[Purchase]:
     """All purchases of a contact who joined at `joined` and becomes a customer; empty where `end` comes before."""
     currency = pick_currency(rng)
     start = joined + (rng.uniform(60, 3600) if rng.random() < 0.35 else rng.expovariate(1 / (8 * DAY)))
@@ -156,7 +155,7 @@ def customer(rng: Random, joined: float, end: float, number: int, zone: ZoneInfo
     return found
 
 
-def orders_a_customer(seed: str, first: float, end: float, zone: ZoneInfo, sample: int = 600) -> float:
+def orders_a_customer(seed: str, first: float, end: float, zone: tzinfo, sample: int = 600) -> float:
     """The orders that a customer who joins at a random instant of the world has on average, by simulation."""
     rng = Random(f"{seed} sample")  # noqa: S311  # invented people, not secrets
     span = end - first

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from wicked_pipeline.sandbox.faults import Fault, Outage
 from wicked_pipeline.sandbox.reading import Reading
 
 KEY = "sandbox-key"
@@ -9,10 +10,10 @@ KEY = "sandbox-key"
 
 @dataclass
 class Switches:
-    """The key that is taken (and whether the API is enabled for it), the limit, each answer's time, and the reading.
+    """The key that is taken (and whether the API is enabled for it), the limit, the reading, and what breaks.
 
     `requests_per_minute` 0 lifts the limit; with another `reading.window_seconds` it is the limit of that window.
-    `latency` is in seconds.
+    `latency` is the seconds that each answer takes.
     """
 
     key: str = KEY
@@ -20,3 +21,5 @@ class Switches:
     requests_per_minute: int = 120
     latency: float = 0.0
     reading: Reading = field(default_factory=Reading)
+    faults: list[Fault] = field(default_factory=list)
+    outages: list[Outage] = field(default_factory=list)

@@ -5,9 +5,9 @@ about the clicks that are there.
 """
 
 from bisect import bisect_right
+from datetime import tzinfo
 from typing import Any
 from zlib import crc32
-from zoneinfo import ZoneInfo
 
 from wicked_pipeline.sandbox.instants import DAY, epoch, local_text, utc_text
 
@@ -16,7 +16,7 @@ FIELDS = ("source", "medium", "campaign", "content", "term")
 PAID = ("APPROVED", "MANUAL")
 
 
-def settle(contact: Record | None, clicks: list[Record], orders: list[Record], zone: ZoneInfo) -> None:
+def settle(contact: Record | None, clicks: list[Record], orders: list[Record], zone: tzinfo) -> None:
     """Write a contact's flags, touchpoints and LTV anew, in place. A click with either opt-in flag is an opt-in."""
     clicks.sort(key=_date)
     opt_ins = [click for click in clicks if click.get("isFirstOptin") or click.get("isReOptin")]
@@ -63,7 +63,7 @@ def _settle_contact(contact: Record, clicks: list[Record], opt_ins: list[Record]
     contact["links"] = {kind: {"href": f"{name}/{kind}"} for kind in ("clicks", "orders")} if clicks else {}
 
 
-def _settle_orders(clicks: list[Record], opt_ins: list[Record], orders: list[Record], zone: ZoneInfo) -> None:
+def _settle_orders(clicks: list[Record], opt_ins: list[Record], orders: list[Record], zone: tzinfo) -> None:
     clicked, opted = [_date(click) for click in clicks], [_date(click) for click in opt_ins]
     first_sale: dict[str, str] = {}
     for order in sorted(orders, key=_date):
@@ -82,7 +82,7 @@ def _settle_orders(clicks: list[Record], opt_ins: list[Record], orders: list[Rec
         order["attributions"] = _attributions(str(order["id"]), found, zone)
 
 
-def _attributions(order_id: str, found: dict[str, Record | None], zone: ZoneInfo) -> Record:
+def _attributions(order_id: str, found: dict[str, Record | None], zone: tzinfo) -> Record:
     none: Record | None = (None, {}, {"date": "null"}, {"date": "null"} | dict.fromkeys(FIELDS))[
         crc32(order_id.encode()) % 4
     ]

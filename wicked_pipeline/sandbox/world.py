@@ -6,14 +6,17 @@ returns of it `pages.py`'s.
 
 from bisect import bisect_left
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from threading import RLock
-from zoneinfo import ZoneInfo
+from typing import TypeVar, cast
 
 from wicked_pipeline.sandbox.instants import is_instant, midnight, utc_text
+from wicked_pipeline.sandbox.reading import zone_of
 from wicked_pipeline.sandbox.touchpoints import Record, settle
 
+T = TypeVar("T")
 DATE_FIELDS = {"contacts": "createDate", "clicks": "date", "orders": "date"}
 
 
@@ -36,7 +39,7 @@ class World:
     created: dict[str, str] = field(default_factory=dict)
     lock: RLock = field(default_factory=RLock, repr=False, compare=False)
     _version: int = field(default=0, repr=False, compare=False)
-    _indexes: dict[str, tuple[object, object]] = field(default_factory=dict, repr=False, compare=False)
+    _indexes: dict[tuple[str, str], tuple[object, object]] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def last_day(self) -> date:
@@ -61,60 +64,59 @@ class World:
     def between(self, endpoint: str, first: date, until: date, zone: str = "UTC") -> list[Record]:
         """The records filed from day `first` to the day before `until`, days cut in `zone`, in order of time."""
         keys, records = self.timeline(endpoint)
-        low, high = (bisect_left(keys, utc_text(midnight(day, ZoneInfo(zone)))) for day in (first, until))
+        low, high = (bisect_left(keys, utc_text(midnight(day, zone_of(zone)))) for day in (first, until))
         return records[low:high]
 
     def timeline(self, endpoint: str) -> tuple[list[str], list[Record]]:
-        """All records of an endpoint in order of time, and beside them the instants by which they are filed."""
-        with self.lock:
+        """The instants (UTC texts) by which an endpoint's records are filed, in order, and beside them the records."""
+
+        def build() -> tuple[list[str], list[Record]]:
             records = self.records(endpoint)
-            state = (self._version, len(records))
-            cached = self._indexes.get(endpoint)
-            if cached is None or cached[0] != state:
-                keys = [self.filed_at(endpoint, record) for record in records]
-                order = sorted(range(len(keys)), key=keys.__getitem__)
-                cached = (state, ([keys[index] for index in order], [records[index] for index in order]))
-                self._indexes[endpoint] = cached
-            return cached[1]  # type: ignore[return-value]  # each cache key has its own type
+            keys = [self.filed_at(endpoint, record) for record in records]
+            order = sorted(range(len(keys)), key=keys.__getitem__)
+            return [keys[index] for index in order], [records[index] for index in order]
 
-    def contact(self, name: str) -> Record | None:
-        """The contact with this id, sourceId or e-mail (compared without regard to case), or None."""
-        by_id, by_source, by_email = self._names()
-        return by_id.get(name) or by_source.get(name) or by_email.get(name.lower())
-
-    def _names(self) -> tuple[dict[str, Record], dict[str, Record], dict[str, Record]]:
-        with self.lock:
-            state = (self._version, len(self.contacts))
-            cached = self._indexes.get("names")
-            if cached is None or cached[0] != state:
-                index = (
-                    {contact["id"]: contact for contact in self.contacts},
-                    {contact["sourceId"]: contact for contact in self.contacts},
-                    {contact["email"].lower(): contact for contact in self.contacts},
-                )
-                cached = self._indexes["names"] = (state, index)
-            return cached[1]  # type: ignore[return-value]  # each cache key has its own type
+        return self._index("timeline", endpoint, build)
 
     def of_contact(self, endpoint: str, contact_id: str) -> list[Record]:
         """A contact's clicks or orders, in order of time."""
+
+        def build() -> dict[str, list[Record]]:
+            index: dict[str, list[Record]] = defaultdict(list)
+            for record in self.timeline(endpoint)[1]:
+                index[owner(endpoint, record)].append(record)
+            return index
+
+        return self._index("owners", endpoint, build).get(contact_id, [])
+
+    def contact(self, name: str) -> Record | None:
+        """The contact with this id, sourceId or e-mail (compared without regard to case), or None."""
+
+        def build() -> dict[str, Record]:
+            index = {contact["email"].lower(): contact for contact in self.contacts}
+            index |= {contact["sourceId"]: contact for contact in self.contacts}
+            return index | {contact["id"]: contact for contact in self.contacts}
+
+        index = self._index("names", "contacts", build)
+        return index.get(name) or index.get(name.lower())
+
+    def _index(self, name: str, endpoint: str, build: Callable[[], T]) -> T:
+        """An index over an endpoint's records, built again when they have changed."""
         with self.lock:
             state = (self._version, len(self.records(endpoint)))
-            cached = self._indexes.get(f"{endpoint} of contact")
+            cached = self._indexes.get((name, endpoint))
             if cached is None or cached[0] != state:
-                index: dict[str, list[Record]] = defaultdict(list)
-                for record in self.timeline(endpoint)[1]:
-                    index[owner(endpoint, record)].append(record)
-                cached = self._indexes[f"{endpoint} of contact"] = (state, index)
-            return cached[1].get(contact_id, [])  # type: ignore[attr-defined,no-any-return]
+                cached = self._indexes[name, endpoint] = (state, build())
+            return cast(T, cached[1])
 
     def settle(self, *contact_ids: str) -> None:
         """Derive flags, touchpoints and LTV of these contacts anew, as the API does when something has changed."""
         with self.lock:
             self.changed()
             for contact_id in contact_ids:
-                contact = self._names()[0].get(contact_id)
+                contact = self.contact(contact_id)
                 clicks, orders = (list(self.of_contact(kind, contact_id)) for kind in ("clicks", "orders"))
-                settle(contact, clicks, orders, ZoneInfo(self.zone))
+                settle(contact, clicks, orders, zone_of(self.zone))
 
 
 def owner(endpoint: str, record: Record) -> str:
