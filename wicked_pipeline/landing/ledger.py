@@ -1,7 +1,7 @@
 """What the ledger `raw.loads` says: which days are landed for good, and how many records a day holds."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, time
 
 import duckdb
@@ -13,6 +13,30 @@ _RECENT_LOADS = 50
 
 
 @dataclass(frozen=True)
+class Load:
+    """A row of the ledger `raw.loads`: one committed window. What its columns mean is told in `tables.py`."""
+
+    load_id: str
+    account: str
+    endpoint: str
+    window_from: date
+    window_to: date
+    pages: int
+    total: int
+    records: int
+    outside: int
+    requests: int
+    settled: bool
+    fetched_at: datetime
+    run_id: str
+    rejected: int
+    cut: bool
+    fetched_on: date
+    covers_from: datetime
+    covers_to: datetime
+
+
+@dataclass(frozen=True)
 class _Entry:
     """A load: the span (naive, UTC) it answers for, whether it held together, when and by which run it was fetched."""
 
@@ -21,6 +45,14 @@ class _Entry:
     settled: bool
     fetched_on: date
     run_id: str | None
+
+
+def enter(connection: duckdb.DuckDBPyConnection, load: Load) -> None:
+    """Writes the row, in the transaction that lands its window."""
+    row = asdict(load)
+    names = ", ".join(row)
+    places = ", ".join(f"${name}" for name in row)
+    connection.execute(f"insert into raw.loads ({names}) values ({places})", row)
 
 
 def missing(
@@ -109,3 +141,8 @@ def _is_landed(day: date, entries: Sequence[_Entry], lookback_days: int) -> bool
         if is_covered(begin, begin + DAY, newest):
             return True
     return False
+
+
+def only(parameters: dict[str, object], *names: str) -> dict[str, object]:
+    """DuckDB refuses parameters that a statement doesn't name."""
+    return {name: parameters[name] for name in names}
