@@ -26,10 +26,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command that `arguments` name (None: the process's own) and gives its exit status."""
     parser = _parser(arguments if arguments is not None else sys.argv[1:])
     parsed = parser.parse_args(arguments)
-    command = importlib.import_module(parsed.module)
-    from wicked_pipeline.commands.errors import told_in_one_line
+    try:
+        from wicked_pipeline.commands.errors import told_in_one_line  # --help shouldn't wait for what it imports
 
-    return told_in_one_line(lambda: command.run(parsed))
+        return told_in_one_line(lambda: int(importlib.import_module(parsed.module).run(parsed)))
+    except KeyboardInterrupt:
+        print("wicked-pipeline: interrupted", file=sys.stderr)  # noqa: T201  # the command's own output
+        return 130
 
 
 def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:

@@ -10,19 +10,23 @@ from wicked_pipeline.progress import Progress
 
 def sentence(progress: Progress, elapsed_seconds: float) -> str:
     """How far the run has come, in one line: counts, the time left, and what it waits for."""
+    if not progress.requests:
+        return "asking the API" + _waits(progress)
     parts = [
         f"{progress.windows:,} windows",
         f"{progress.records:,} records",
         f"{progress.requests:,} of about {max(progress.expected_requests, progress.requests):,.0f} requests",
     ]
     to_come = progress.expected_requests - progress.requests
-    if progress.requests and to_come > 0:
+    if to_come > 0:
         parts.append(f"about {duration(elapsed_seconds * to_come / progress.requests)} left")
+    return ", ".join(parts) + _waits(progress)
+
+
+def _waits(progress: Progress) -> str:
     if progress.waiting_seconds >= 1:
-        parts.append(f"waiting {progress.waiting_seconds:.0f} s for the request budget")
-    if progress.waiting_for:
-        parts.append(f"waiting: {progress.waiting_for}")
-    return ", ".join(parts)
+        return f", waiting {progress.waiting_seconds:.0f} s for the request budget"
+    return f", waiting: {progress.waiting_for}" if progress.waiting_for else ""
 
 
 def duration(seconds: float) -> str:

@@ -1,19 +1,20 @@
-"""The job `pipeline` as one run in this process, on the Dagster instance of `DAGSTER_HOME`; the UI shows it too."""
+"""The job `pipeline` (or `raw`) as one run in this process, on the Dagster instance of `DAGSTER_HOME`; the UI shows it too."""
 
 import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import TextIO
+from uuid import uuid4
 
 import dagster as dg
 
 from wicked_pipeline.commands.errors import CommandFailed
 from wicked_pipeline.commands.terminal import Terminal
+from wicked_pipeline.defs.launcher import LIFELINE, lifeline
 from wicked_pipeline.defs.resources import ProgressReport
 from wicked_pipeline.defs.runs import SKIP_LANDED
 from wicked_pipeline.definitions import defs
-from wicked_pipeline.endpoints import LISTS
 from wicked_pipeline.home import ensure_home
 from wicked_pipeline.progress import Progress
 from wicked_pipeline.windows import DayRange
@@ -33,17 +34,18 @@ class TerminalProgress(ProgressReport):
 def run_pipeline(days: DayRange, *, raw_only: bool, refetch: bool) -> None:
     """One run of the job over the days, in this process. Raises `CommandFailed` with its first failed step's line."""
     home = ensure_home()
-    job = defs().resolve_job_def("pipeline")
-    with _only_terminal() as output, dg.DagsterInstance.get() as instance:
+    job = defs().resolve_job_def("raw" if raw_only else "pipeline")
+    alive = lifeline(home / "lifelines" / uuid4().hex)
+    with alive as path, _only_terminal() as output, dg.DagsterInstance.get() as instance:
         terminal = Terminal(output)
         terminal.say(f"Run of {days}, shown in the Dagster UI on {home}")
         result = job.execute_in_process(
             instance=instance,
-            asset_selection=[dg.AssetKey(["wicked", name]) for name in LISTS] if raw_only else None,
             tags={
                 "dagster/asset_partition_range_start": days.first.isoformat(),
                 "dagster/asset_partition_range_end": days.last.isoformat(),
                 SKIP_LANDED: str(not refetch).lower(),
+                LIFELINE: str(path),
             },
             resources={"progress": TerminalProgress(terminal)},
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
@@ -54,15 +56,16 @@ def run_pipeline(days: DayRange, *, raw_only: bool, refetch: bool) -> None:
 
 
 def _first_failure(result: dg.ExecuteInProcessResult) -> str:
-    """What the first failed step says: its failure's own line, else its error's."""
-    for event in result.all_events:
-        if event.is_step_failure:
-            failure = event.step_failure_data
-            if failure.user_failure_data and failure.user_failure_data.description:
-                return failure.user_failure_data.description
-            error = failure.error and (failure.error.cause or failure.error)
-            return error.message if error else "a step failed"
-    return "the run failed before its first step"
+    """What the first failed step says: its failure's own line, else its error's. Raises `KeyboardInterrupt` for that."""
+    failed = next((event.step_failure_data for event in result.all_events if event.is_step_failure), None)
+    if failed is None:
+        return "the run failed before its first step"
+    if failed.error and failed.error.cls_name == "DagsterExecutionInterruptedError":
+        raise KeyboardInterrupt
+    if failed.user_failure_data and failed.user_failure_data.description:
+        return failed.user_failure_data.description
+    error = failed.error and (failed.error.cause or failed.error)
+    return error.message if error else "a step failed"
 
 
 @contextmanager

@@ -27,8 +27,6 @@ def told_in_one_line(command: Callable[[], int]) -> int:
         return _tell(error, 2)
     except (ApiError, WarehouseError, TransformError, CommandFailed, duckdb.Error, OSError) as error:
         return _tell(error, 1)
-    except KeyboardInterrupt:
-        return _tell("interrupted; what was landed is kept, and the same command goes on from there", 130)
 
 
 def _tell(what: object, status: int) -> int:

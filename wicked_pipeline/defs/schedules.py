@@ -1,4 +1,4 @@
-"""What is launched as a whole, and when: the job over raw and marts, its daily schedule, models that follow raw."""
+"""What is launched as a whole, and when: the jobs, the daily schedule, models that follow raw."""
 
 from datetime import timedelta
 
@@ -11,6 +11,12 @@ pipeline = dg.define_asset_job(
     "pipeline",
     dg.AssetSelection.all(),
     description="Reads a range of days from the Outbound API and builds staging and marts, in one run. Backfill this.",
+)
+
+raw = dg.define_asset_job(
+    "raw",
+    dg.AssetSelection.key_prefixes("wicked"),
+    description="Reads a range of days from the Outbound API, and leaves the models to follow.",
 )
 
 
