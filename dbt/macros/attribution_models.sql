@@ -71,3 +71,11 @@
     {{ model }}_through
     {%- endif -%}
 {%- endmacro %}
+
+
+{# All models, in the order of their documentation. #}
+{% macro all_models() -%}
+    {{- return(
+        touchpoint_models() + ['linear', 'full_impact'] + single_touch_models().keys() | list + multi_touch_models()
+    ) -}}
+{%- endmacro %}

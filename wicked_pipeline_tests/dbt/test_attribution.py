@@ -1,14 +1,16 @@
 """The models over clicks, channels and the chain, figure by figure, against plain Python on random worlds."""
 
+from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from wicked_pipeline_tests.dbt import reference
 from wicked_pipeline_tests.dbt import reference_attribution as attribution
+from wicked_pipeline_tests.dbt import reference_reports as reports
 from wicked_pipeline_tests.dbt.comparison import same
-from wicked_pipeline_tests.dbt.reference import FIELDS
-from wicked_pipeline_tests.dbt.reference_attribution import Options
+from wicked_pipeline_tests.dbt.reference import FIELDS, Row
+from wicked_pipeline_tests.dbt.reference_attribution import Options, Path
 from wicked_pipeline_tests.dbt.warehouse import Warehouse
 from wicked_pipeline_tests.dbt.world import World, random_world
 
@@ -40,6 +42,25 @@ def attributed(warehouse: Warehouse, world: World, options: Options) -> None:
     daily, by_content = (attribution.attribution_daily(rows, orders, words) for words in (FIELDS[:3], FIELDS))
     same(warehouse.query("from marts.attribution_daily"), daily)
     same(warehouse.query("from marts.attribution_content_daily"), by_content)
+    reported(warehouse, orders, found, daily, options)
+
+
+def reported(
+    warehouse: Warehouse, orders: list[Row], found: Mapping[str, Path], daily: list[Row], options: Options
+) -> None:
+    """The marts that answer questions follow from the paths and the attribution."""
+    paths = reports.conversion_paths(orders, found, options)
+    same(warehouse.query("from marts.conversion_paths"), paths)
+    same(warehouse.query("from marts.path_lengths"), reports.path_lengths(paths))
+    same(warehouse.query("from marts.assisted_conversions"), reports.assisted_conversions(orders, found))
+    same(warehouse.query("from marts.model_comparison"), reports.model_comparison(daily))
+    contacts = warehouse.query("select contact_id, created_at from staging.stg_wicked__contacts")
+    created = {row["contact_id"]: row["created_at"] for row in contacts}
+    began = warehouse.query("select min(clicked_at) as began from staging.stg_wicked__clicks")[0]["began"]
+    same(
+        warehouse.query("from marts.attribution_coverage"),
+        reports.attribution_coverage(orders, daily, created, began),
+    )
 
 
 @pytest.mark.parametrize(("seed", "options"), list(enumerate(OPTIONS)))

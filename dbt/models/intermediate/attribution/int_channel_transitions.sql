@@ -3,6 +3,8 @@
     {{ exceptions.raise_compiler_error("path_transform is '" ~ transform ~ "': it must be exposure_path or first_path") }}
 {%- endif -%}
 
+{#- 'start', 'conversion' and 'null' are the states 0, -1 and -2 -#}
+
 with
 
 clicks as (
@@ -17,34 +19,103 @@ contacts as (
 
 ),
 
-converting as (
+path_clicks as (
 
-    select
-        path_no,
-        click_no,
-        contact_no,
-        channel_id,
-        purchases as weight
-    from {{ ref('int_path_clicks') }}
+    select * from {{ ref('int_path_clicks') }}
     where purchases > 0
 
 ),
 
 -- a contact's clicks that are in no purchase's path are one path, which doesn't convert
-non_converting as (
+other_clicks as (
 
     select
-        -clicks.contact_no as path_no,
-        clicks.click_no,
-        clicks.contact_no,
-        clicks.channel_id,
-        1 as weight
+        contact_no,
+        click_no,
+        channel_id
     from clicks
-    anti join converting on clicks.click_no = converting.click_no
+    anti join path_clicks on clicks.click_no = path_clicks.click_no
 
 ),
 
-touches as (
+{% if transform == 'exposure_path' -%}
+converting as (
+
+    select
+        contact_no,
+        coalesce(previous_channel_id, 0) as from_state,
+        channel_id,
+        case when position = touches then -1 end as end_state,
+        purchases as weight
+    from path_clicks
+
+),
+
+non_converting as (
+
+    select
+        contact_no,
+        coalesce(lag(channel_id) over path, 0) as from_state,
+        channel_id,
+        case when lead(channel_id) over path is null then -2 end as end_state,
+        1 as weight
+    from other_clicks
+    window path as (partition by contact_no order by click_no)
+
+),
+{%- else -%}
+first_touches as (
+
+    select
+        contact_no,
+        channel_id,
+        position,
+        purchases as weight,
+        path_no
+    from path_clicks
+    qualify row_number() over (partition by path_no, channel_id order by position) = 1
+
+),
+
+converting as (
+
+    select
+        contact_no,
+        coalesce(lag(channel_id) over path, 0) as from_state,
+        channel_id,
+        case when lead(channel_id) over path is null then -1 end as end_state,
+        weight
+    from first_touches
+    window path as (partition by path_no order by position)
+
+),
+
+first_other_clicks as (
+
+    select
+        contact_no,
+        channel_id,
+        min(click_no) as click_no
+    from other_clicks
+    group by contact_no, channel_id
+
+),
+
+non_converting as (
+
+    select
+        contact_no,
+        coalesce(lag(channel_id) over path, 0) as from_state,
+        channel_id,
+        case when lead(channel_id) over path is null then -2 end as end_state,
+        1 as weight
+    from first_other_clicks
+    window path as (partition by contact_no order by click_no)
+
+),
+{%- endif %}
+
+moves as (
 
     select * from converting
     union all
@@ -52,42 +123,18 @@ touches as (
 
 ),
 
-{% if transform == 'first_path' -%}
-steps as (
+-- how often an account's paths make each kind of move
+counted as (
 
     select
-        path_no,
-        min(click_no) as click_no,
-        any_value(contact_no) as contact_no,
-        channel_id,
-        any_value(weight) as weight
-    from touches
-    group by path_no, channel_id
-
-),
-{%- else -%}
-steps as (
-
-    select * from touches
-
-),
-{%- endif %}
-
--- 'start', 'conversion' and 'null' are the states 0, -1 and -2
-moves as (
-
-    select
-        contact_no,
-        weight,
-        coalesce(lag(channel_id) over path, 0) as from_state,
-        channel_id,
-        case
-            when lead(channel_id) over path is not null then null
-            when path_no > 0 then -1
-            else -2
-        end as end_state
-    from steps
-    window path as (partition by path_no order by click_no)
+        contacts.account,
+        moves.from_state,
+        moves.channel_id,
+        moves.end_state,
+        sum(moves.weight) as transitions
+    from moves
+    inner join contacts on moves.contact_no = contacts.contact_no
+    group by all
 
 ),
 
@@ -95,19 +142,19 @@ transitions as (
 
     -- equal neighbours are one step
     select
-        contact_no,
+        account,
         from_state,
         channel_id as to_state,
-        weight
-    from moves
+        transitions
+    from counted
     where from_state <> channel_id
     union all
     select
-        contact_no,
+        account,
         channel_id as from_state,
         end_state as to_state,
-        weight
-    from moves
+        transitions
+    from counted
     where end_state is not null
 
 ),
@@ -115,13 +162,12 @@ transitions as (
 final as (
 
     select
-        contacts.account,
-        transitions.from_state,
-        transitions.to_state,
-        cast(sum(transitions.weight) as double) as transitions
+        account,
+        from_state,
+        to_state,
+        cast(sum(transitions) as double) as transitions
     from transitions
-    inner join contacts on transitions.contact_no = contacts.contact_no
-    group by all
+    group by account, from_state, to_state
 
 )
 

@@ -51,6 +51,7 @@ final as (
         clicked_at,
         utm_id,
         channel_id,
+        lag(channel_id) over path as previous_channel_id,
         -- where several clicks are at one instant, a path begins with the first of them and ends with the last
         lag(clicked_at) over path is distinct from clicked_at as begins_instant,
         lead(clicked_at) over path is distinct from clicked_at as ends_instant

@@ -50,7 +50,9 @@ final as (
         clicks.clicked_at,
         epoch(numbers.last_touch_at - clicks.clicked_at) / 86400 as days_before_last_touch,
         clicks.utm_id,
-        clicks.channel_id
+        clicks.channel_id,
+        -- a path is a run of clicks, so the contact's previous click is the path's
+        case when numbers.click_no > numbers.path_from then clicks.previous_channel_id end as previous_channel_id
     from numbers
     inner join clicks on numbers.click_no = clicks.click_no
 
