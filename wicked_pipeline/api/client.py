@@ -175,7 +175,7 @@ class Client:
                 raise errors.VendorError(f"{self.host} says error with status 200: {message}") from None
             raise errors.BrokenPage(f"{self.host} sent a page that isn't whole: {broken}") from None
         if answer.damaged:
-            raise errors.DamagedPage(f"{self.host} sent a page with records that aren't JSON", answer)
+            raise errors.DamagedPage(f"{self.host} sent a page with records that aren't JSON objects", answer)
         return answer
 
     def _message(self, body: bytes) -> str | None:

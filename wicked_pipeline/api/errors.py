@@ -14,7 +14,7 @@
         ├── ServerTrouble   5xx, 408, 425
         ├── VendorError     status 200, and a body that says `"status": "error"`
         └── BrokenPage      a body that isn't a whole page: cut off, HTML, not JSON, `results` not an array
-            └── DamagedPage a whole page with records in it that aren't JSON; carried as `page`
+            └── DamagedPage a whole page with records in it that aren't JSON objects; carried as `page`
 
 Each text is one line that names the host, and holds neither the key nor an e-mail address.
 """
@@ -97,7 +97,7 @@ class BrokenPage(Transient):
 
 
 class DamagedPage(BrokenPage):
-    """A page whose frame is whole while a record in it isn't JSON; dear, since it is likely so at its source."""
+    """A whole page with a record in it that isn't a JSON object; dear, since it is likely so at its source."""
 
     cost = 3
 

@@ -27,7 +27,7 @@ class Page:
     `body` is the answer as it came, `records` each record's own bytes, in order. `number`, `total_pages` and `total`
     are the API's own words; `next_token` asks for the page after (it may be there on the last page too).
     `requested_at` (UTC) is when the request that was answered was sent; `requests` is what the page cost.
-    `damaged` says that some record isn't JSON or not UTF-8.
+    `damaged` says that some record isn't a JSON object in UTF-8.
     """
 
     body: bytes = field(repr=False)  # people's data
@@ -82,6 +82,7 @@ _Frame = TypeVar("_Frame", _ListFrame, _SingleFrame)
 def read_page(body: bytes, requested_at: datetime) -> Page:
     """The page in `body`, of a list's answer with status 200. Raises `NotWholeError`."""
     frame, damaged = _decode(body, _ListFrame)
+    damaged = damaged or not all(map(_is_object, frame.results))
     number, total_pages, total = (_whole(n) for n in (frame.page, frame.totalPages, frame.total))
     return Page(body, number, total_pages, total, frame.next, tuple(frame.results), requested_at, damaged=damaged)
 
@@ -89,7 +90,7 @@ def read_page(body: bytes, requested_at: datetime) -> Page:
 def read_single(body: bytes, requested_at: datetime) -> Single:
     """The contact in `body`, of a single contact's answer with status 200. Raises `NotWholeError`."""
     frame, damaged = _decode(body, _SingleFrame)
-    if not bytes(frame.result).lstrip().startswith(b"{"):
+    if not _is_object(frame.result):
         raise NotWholeError("its result is not an object")
     return Single(body, frame.result, requested_at, damaged=damaged)
 
@@ -166,6 +167,10 @@ def _whole(number: float) -> int:
     if not number.is_integer() or number < 0:
         raise NotWholeError("a page number in it is not a whole number")
     return int(number)
+
+
+def _is_object(record: msgspec.Raw) -> bool:
+    return bytes(memoryview(record)[:1]) == b"{"
 
 
 def _is_utf8(body: bytes) -> bool:

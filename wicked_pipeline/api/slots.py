@@ -39,6 +39,7 @@ CREATE TABLE IF NOT EXISTS server (     -- one row: what the server has said
     blocked_until REAL NOT NULL DEFAULT 0,      -- after a 429
     throttles INTEGER NOT NULL DEFAULT 0,       -- 429s in a row
     reset_at REAL,                              -- when it will have room again, where it said that it has none
+    renewed_at REAL NOT NULL DEFAULT 0,         -- what was sent before then may tell of a window that has passed
     others_seen REAL                            -- when its count last showed another user of the key
 );
 INSERT OR IGNORE INTO server (id) VALUES (1);
@@ -54,6 +55,7 @@ class Server:
     blocked_until: float
     throttles: int
     reset_at: float | None
+    renewed_at: float
     others_seen: float | None
 
 
@@ -149,7 +151,7 @@ class Slots:
         """Drop every row of before a reboot, and those long free; end what dead processes hold."""
         if self.count("taken > :now", now=now + _REBOOT):
             self._db.execute("DELETE FROM slots")
-            self.set_server(blocked_until=0, throttles=0, reset_at=None, others_seen=None)
+            self.set_server(blocked_until=0, throttles=0, reset_at=None, renewed_at=0, others_seen=None)
         for (pid,) in self._db.execute(f"SELECT DISTINCT pid FROM slots WHERE {IN_FLIGHT}").fetchall():  # noqa: S608
             is_dead = pid != self._pid and not self._is_alive(pid)
             self._end_lost(pid, now, taken_before=now + _REBOOT if is_dead else now - _DEAD_AFTER)

@@ -82,6 +82,8 @@ def test_a_page_cut_off_anywhere_is_refused(length: int) -> None:
         b'{"id": }',
         b'{"id": 01, "tags": ["],[", "\\"}"]}',
         b'{"id": NaN}',
+        b'"not a record"',
+        b"null",
     ],
 )
 def test_a_damaged_record_leaves_the_others_whole(bad: bytes) -> None:
@@ -105,7 +107,7 @@ anything = st.recursive(
 
 
 @given(st.lists(anything, max_size=4), st.integers(0, 4), st.booleans())
-def test_any_records_are_cut_where_they_end(values: list[object], place: int, ascii_only: bool) -> None:
+def test_any_values_are_cut_where_they_end(values: list[object], place: int, ascii_only: bool) -> None:
     own = [json.dumps(value, ensure_ascii=ascii_only).encode("utf-8", "surrogatepass") for value in values]
     assert records(read_page(body(*own), NOW)) == own
     own.insert(place, rb'{"name": "\udfff"}')
