@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import dagster as dg
 
+from wicked_pipeline.defs.transform import BUILDS_MODELS
 from wicked_pipeline.settings import Settings, load_settings
 from wicked_pipeline.windows import DAY, DayRange
 
@@ -11,6 +12,7 @@ pipeline = dg.define_asset_job(
     "pipeline",
     dg.AssetSelection.all(),
     description="Reads a range of days from the Outbound API and builds staging and marts, in one run. Backfill this.",
+    tags={BUILDS_MODELS: "true"},
 )
 
 raw = dg.define_asset_job(

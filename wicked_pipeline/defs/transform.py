@@ -13,14 +13,23 @@ from wicked_pipeline.settings import load_settings
 
 RAW = [dg.AssetKey(["wicked", endpoint]) for endpoint in LISTS]
 
+BUILDS_MODELS = "wicked/builds_models"
+"""The tag (`true`) of runs that read raw days and build the models, too."""
+
+
+def _any_raw(condition: dg.AutomationCondition) -> dg.AutomationCondition:
+    return dg.AutomationCondition.any_of(*(dg.AutomationCondition.asset_matches(key, condition) for key in RAW))
+
+
 FOLLOW = (
-    # Not `eager()`, which waits until no partition is missing, and raw ones begin years ago. Not `since_last_handled()`
-    # either: days landed while the models are being built would count as built. A run that builds both is left out by
-    # `any_deps_updated` itself.
-    dg.AutomationCondition.any_deps_updated().since(dg.AutomationCondition.newly_requested())
-    & ~dg.AutomationCondition.any_deps_in_progress()
-    & ~dg.AutomationCondition.in_progress()
-).with_label("after raw")
+    # Not `eager()`, which waits until no partition is missing, and raw ones begin years ago. The same for all models,
+    # by what happens to raw alone, so that one run builds them all, once raw rests.
+    _any_raw(
+        dg.AutomationCondition.newly_updated()
+        & ~dg.AutomationCondition.all_new_updates_have_run_tags(tag_values={BUILDS_MODELS: "true"})
+    ).since(dg.AutomationCondition.newly_requested())
+    & ~_any_raw(dg.AutomationCondition.in_progress())
+).with_label("raw days have come without the models")
 
 
 class Translator(DagsterDbtTranslator):
