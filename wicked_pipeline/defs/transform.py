@@ -2,6 +2,8 @@
 
 import os
 from collections.abc import Iterator, Mapping
+from functools import reduce
+from operator import or_
 from typing import Any
 
 import dagster as dg
@@ -18,7 +20,7 @@ BUILDS_MODELS = "wicked/builds_models"
 
 
 def _any_raw(condition: dg.AutomationCondition) -> dg.AutomationCondition:
-    return dg.AutomationCondition.any_of(*(dg.AutomationCondition.asset_matches(key, condition) for key in RAW))
+    return reduce(or_, (dg.AutomationCondition.asset_matches(key, condition) for key in RAW))
 
 
 FOLLOW = (
