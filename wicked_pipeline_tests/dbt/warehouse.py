@@ -7,7 +7,7 @@ figures should be is in the reference modules beside this one, not here.
 import json
 import os
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,7 @@ RAW_TABLES = """
     create or replace table raw.accounts (account varchar, timezone varchar);
 """
 
-FIRST_FETCH = datetime(2024, 6, 1)
+FIRST_FETCH = datetime(2024, 6, 1, tzinfo=UTC).replace(tzinfo=None)
 
 
 class Warehouse:
