@@ -12,7 +12,7 @@
         "acquisition_model is '" ~ model ~ "': it must give a purchase to one touch: " ~ single_touch | join(', ')
     ) }}
     {%- endif %}
-    {{- model -}}
+    {{- return(model) -}}
 {%- endmacro %}
 
 

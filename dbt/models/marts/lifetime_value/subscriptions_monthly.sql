@@ -136,7 +136,7 @@ final as (
         cast(coalesce(reactivated, 0) as bigint) as reactivated,
         cast(coalesce(churned, 0) as bigint) as churned,
         cast(active_at_end as bigint) as active_at_end,
-        churned / nullif(active_at_start, 0) as churn_rate,
+        coalesce(churned, 0) / nullif(active_at_start, 0) as churn_rate,
         cast(coalesce(recurring_net_revenue, 0) as decimal(18, 4)) as recurring_net_revenue,
         cast(mrr_at_start as decimal(18, 4)) as mrr_at_start,
         cast(coalesce(new_mrr, 0) as decimal(18, 4)) as new_mrr,
