@@ -73,3 +73,9 @@
 {% macro is_complete_month(since, months, last_day_covered) -%}
     coalesce({{ since }} + to_months(cast({{ months }} + 1 as integer)) <= {{ last_day_covered }} + 1, false)
 {%- endmacro %}
+
+
+{# The variable `forecast_as_of` as a date. #}
+{% macro forecast_as_of() -%}
+    cast({{ "'" ~ var('forecast_as_of') ~ "'" if var('forecast_as_of') else 'null' }} as date)
+{%- endmacro %}

@@ -61,6 +61,7 @@ final as (
         mrr,
         order_number,
         next_order_date is null as is_latest,
+        due_at_local,
         {{ utc_time('due_at_local', 'timezone') }} as due_at,
         cast(due_at_local as date) as due_date,
         lapses_on,
