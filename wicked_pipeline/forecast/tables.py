@@ -17,6 +17,7 @@ from wicked_pipeline.forecast.fitting import Fit
 Columns = Mapping[str, NDArray[Any]]
 HORIZONS = (30, 90, 365)
 """Days ahead that the forecast looks; a back-test looks as far as it has days to compare with."""
+_HISTORY = ("frequency", "recency_weeks", "age_weeks", "monetary_value")
 MODELS = {"bg_nbd": bg_nbd.PARAMETERS, "gamma_gamma": gamma_gamma.PARAMETERS}
 
 
@@ -28,8 +29,8 @@ def fit_parameters(histories: Columns, values: Columns, minimum: int) -> dict[st
     """
     rows = []
     for segment, history in _segments(histories):
-        counted = (_floats(history[name]) for name in ("frequency", "recency_weeks", "age_weeks", "customers"))
-        rows += _parameter_rows(segment, "bg_nbd", bg_nbd.fit(*counted, minimum=minimum))
+        frequency, recency, age, sharing = (_floats(history[name]) for name in (*_HISTORY[:3], "customers"))
+        rows += _parameter_rows(segment, "bg_nbd", bg_nbd.fit(frequency, recency, age, sharing, minimum))
         value = {name: _floats(column[values["segment_key"] == segment]) for name, column in values.items()}
         fitted = gamma_gamma.fit(value["frequency"], value["monetary_value"], minimum)
         rows += _parameter_rows(segment, "gamma_gamma", fitted)
@@ -57,17 +58,17 @@ def score(customers: Columns, parameters: Columns, holdout_days: Mapping[int, in
     """
     scores = {name: np.full(len(customers["customer_key"]), np.nan) for name in _SCORES}
     for segment, rows in _places(customers["segment_key"]):
-        history = [_floats(customers[name][rows]) for name in ("frequency", "recency_weeks", "age_weeks")]
+        frequency, recency, age, mean_value = (_floats(customers[name][rows]) for name in _HISTORY)
         orders, value = (_fitted(parameters, segment, model) for model in MODELS)
         days_ahead = holdout_days.get(segment, 0)
         horizons = {"holdout": days_ahead} if days_ahead else {f"{days}d": days for days in HORIZONS}
         if orders:
-            scores["probability_alive"][rows] = bg_nbd.probability_alive(orders, *history)
+            scores["probability_alive"][rows] = bg_nbd.probability_alive(orders, frequency, recency, age)
             for name, days in horizons.items():
-                scores[f"expected_orders_{name}"][rows] = bg_nbd.expected_purchases(orders, *history, days / 7)
+                purchases = bg_nbd.expected_purchases(orders, frequency, recency, age, days / 7)
+                scores[f"expected_orders_{name}"][rows] = purchases
         if value:
-            mean_value = _floats(customers["monetary_value"][rows])
-            scores["expected_average_order_value"][rows] = gamma_gamma.expected_value(value, history[0], mean_value)
+            scores["expected_average_order_value"][rows] = gamma_gamma.expected_value(value, frequency, mean_value)
     return {"segment_key": customers["segment_key"], "customer_key": customers["customer_key"], **scores}
 
 

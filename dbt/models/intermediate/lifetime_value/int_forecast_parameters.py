@@ -3,7 +3,7 @@
 from wicked_pipeline.forecast import tables
 
 
-def model(dbt, session):  # noqa: ANN001, ANN201, ARG001 - dbt calls it so
+def model(dbt, session):  # noqa: ARG001 - dbt calls it so
     customers = dbt.ref("int_forecast_customers")
     # customers who share a history are fitted as one row that counts as many
     histories = customers.aggregate("segment_key, frequency, recency_weeks, age_weeks, count(*) as customers")

@@ -3,7 +3,7 @@
 from wicked_pipeline.forecast import tables
 
 
-def model(dbt, session):  # noqa: ANN001, ANN201, ARG001 - dbt calls it so
+def model(dbt, session):  # noqa: ARG001 - dbt calls it so
     parameters = dbt.ref("int_forecast_parameters").fetchnumpy()
     segments = dbt.ref("int_forecast_segments").filter("holdout_days > 0").project("segment_key, holdout_days")
     customers = dbt.ref("int_forecast_customers").project(
