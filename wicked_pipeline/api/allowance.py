@@ -6,6 +6,7 @@ and priorities live in `budget.py`.
 """
 
 from dataclasses import dataclass
+from math import isfinite
 
 from wicked_pipeline.api.headers import LONGEST_WAIT, RateLimit
 from wicked_pipeline.api.slots import BUSY, IN_FLIGHT, OTHERS, OURS, WINDOW, Slots
@@ -87,8 +88,8 @@ class Allowance:
         too_many = self._slots.count(f"{which} AND {BUSY}", now=now) - limit + 1
         if too_many <= 0:
             return 0.0
-        frees_at = self._slots.frees_at(which, too_many, now)
-        return POLL if frees_at is None else frees_at - now
+        wait = self._slots.frees_at(which, too_many, now) - now
+        return wait if isfinite(wait) else POLL
 
     def _learn(self, now: float, slot: int, taken: float, remaining: int, throttled: bool) -> int:
         """Correct our count by the server's, as of some moment between `taken` and `now`; how many may surely go.
@@ -102,7 +103,7 @@ class Allowance:
             self._slots.set_server(counts_late=True)
         remaining -= self._slots.server().counts_late
         self._add_others(now, taken, limit - remaining, throttled and remaining <= 0)
-        overlapping = f"{OURS} AND id <> :slot AND (answered IS NULL OR answered > :taken)"
+        overlapping = f"{OURS} AND id <> :slot AND answered > :taken"
         room = remaining - self._slots.count(overlapping, slot=slot, taken=taken)
         thought = limit - self._slots.count(BUSY, now=now)
         is_capped = self._ceiling is not None and self._ceiling < limit  # then the server's room isn't ours
@@ -129,7 +130,7 @@ class Allowance:
         window after such proof all that isn't surely ours is taken for theirs.
         """
         server = self._slots.server()
-        if refused or counted > self._slots.count(f"{OURS} AND (frees IS NULL OR frees > :taken)", taken=taken):
+        if refused or counted > self._slots.count(f"{OURS} AND frees > :taken", taken=taken):
             self._slots.set_server(others_seen=now)
         elif server.others_seen is None or server.others_seen < now - WINDOW:
             return
@@ -144,7 +145,7 @@ class Allowance:
         if taken < server.blocked_until:  # sent before the others were stopped: no news
             return max(server.blocked_until - now, 0.0)
         told = rate.resets_in if rate.retry_after is None else rate.retry_after
-        wait: float = min(max(told or 0.0, 2.0**server.throttles), LONGEST_WAIT)
+        wait: float = min(max(told or 0.0, 2.0 ** min(server.throttles, 6)), LONGEST_WAIT)
         self._slots.set_server(blocked_until=now + wait, throttles=server.throttles + 1)
         return wait
 

@@ -43,11 +43,32 @@ def test_budgets_lie_in_the_state_directory(tmp_path: Path, monkeypatch: pytest.
     assert Budget.shared(URL, KEY, ceiling=10) is not shared
 
 
-def test_a_broken_file_is_made_anew(tmp_path: Path) -> None:
+def test_many_may_begin_at_once(tmp_path: Path) -> None:
+    start, begun = threading.Barrier(12), list[Path]()
+
+    def begin() -> None:
+        start.wait()
+        budget = Budget(URL, KEY, directory=tmp_path)
+        with budget.request():
+            begun.append(budget.path)
+
+    threads = [threading.Thread(target=begin) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(begun) == 12
+
+
+def test_a_file_that_is_broken_or_of_another_version_is_made_anew(tmp_path: Path) -> None:
     path = Budget(URL, KEY, directory=tmp_path / "a").path
     (tmp_path / "b").mkdir()
     (tmp_path / "b" / path.name).write_bytes(b"this is no database, " * 500)
     with Budget(URL, KEY, directory=tmp_path / "b").request():
+        pass
+    with sqlite3.connect(path) as older:
+        older.execute("PRAGMA user_version = 99")
+    with Budget(URL, KEY, directory=tmp_path / "a").request():
         pass
 
 
