@@ -25,15 +25,15 @@ _SENT_WITHIN = 5.0  # seconds from taking within which a holder that died had se
 _REBOOT = 1.0  # seconds by which a row may lie ahead of the clock before the clock must have begun anew
 
 _VERSION = 1  # of the schema below; a file of another one is made anew
-_SCHEMA = f"""
+_SCHEMA = """
 BEGIN IMMEDIATE;
-PRAGMA user_version = {_VERSION};
 CREATE TABLE IF NOT EXISTS slots (
     id INTEGER PRIMARY KEY,
     pid INTEGER NOT NULL,   -- who sent it; 0: another user of the key, as told by the server's count
     taken REAL NOT NULL,
     answered REAL NOT NULL DEFAULT 9e999,   -- infinite while in flight
-    frees REAL NOT NULL DEFAULT 9e999       -- when it counts no more; infinite while in flight
+    frees REAL NOT NULL DEFAULT 9e999,      -- when it counts no more; infinite while in flight
+    remaining INTEGER                       -- how many more may go, as its answer said; null where it said nothing
 );
 CREATE INDEX IF NOT EXISTS slots_by_frees ON slots (frees, pid);
 CREATE INDEX IF NOT EXISTS slots_by_answered ON slots (answered, pid);
@@ -139,6 +139,21 @@ class Slots:
         row: tuple[float] | None = self._db.execute(query, (now, now + WINDOW, slot)).fetchone()
         return row[0] if row else now
 
+    def set_remaining(self, slot: int, remaining: int) -> None:
+        """Keep how many more may go, by the answer to the request in `slot`."""
+        self._db.execute("UPDATE slots SET remaining = ? WHERE id = ?", (remaining, slot))
+
+    def room(self) -> int | None:
+        """How many more the server lets in at least, by what it said last; None: it has said nothing.
+
+        The last of our requests that it counted is among those that were not answered before the newest was sent.
+        What was left after it is no less than the least that their answers tell, less one for each that tells nothing.
+        """
+        newest = "SELECT max(taken) FROM slots WHERE remaining IS NOT NULL"
+        query = f"SELECT min(remaining) - sum(remaining IS NULL) FROM slots WHERE {OURS} AND answered >= ({newest})"  # noqa: S608
+        room: int | None = self._db.execute(query).fetchone()[0]
+        return room
+
     def release_oldest(self, number: int, now: float) -> None:
         """Let the oldest answered rows count no more from `now` on."""
         oldest = f"SELECT id FROM slots WHERE {BUSY} AND NOT {IN_FLIGHT} ORDER BY frees LIMIT :number"  # noqa: S608
@@ -185,6 +200,7 @@ def _open(path: Path) -> sqlite3.Connection:
             db.execute("PRAGMA journal_mode = TRUNCATE")  # WAL can't be begun by several processes at once
             db.execute("PRAGMA synchronous = OFF")  # safe for a kill; what a power cut loses a reboot resets anyway
             db.executescript(_SCHEMA)
+            db.execute(f"PRAGMA user_version = {_VERSION}")
         except sqlite3.OperationalError:
             raise
         except sqlite3.DatabaseError:
