@@ -1,6 +1,6 @@
 """One run's work, without Dagster: what has to be asked for, fetched, and landed as it comes."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 
 import duckdb
@@ -25,12 +25,16 @@ def work_for(
     days: DayRange,
     *,
     refetch: bool,
+    resumes: Collection[str] | None = None,
 ) -> Work:
-    """The days to ask for by endpoint: all of `days`, or without `refetch` those that are not landed for good."""
+    """The days to ask for by endpoint: all of `days`, or without `refetch` those that are not landed for good.
+
+    With `resumes`, those that these runs have not landed, of whose work this run is the rest.
+    """
     if refetch:
         return {endpoint: [days] for endpoint in endpoints}
     return {
-        endpoint: landing.missing(connection, endpoint, settings.account, days, settings.lookback_days)
+        endpoint: landing.missing(connection, endpoint, settings.account, days, settings.lookback_days, resumes)
         for endpoint in endpoints
     }
 
@@ -43,18 +47,19 @@ def fetch_and_land(
     run_id: str,
     *,
     refetch: bool,
+    resumes: Collection[str] | None = None,
     progress: Progress,
     on_load: Callable[[Load], None] = lambda _: None,
 ) -> list[Load]:
     """Fetches what is to be asked for of `days` and lands each window as it comes; returns the ledger's new rows.
 
-    `on_load` hears of each window that is landed. Raises `WindowsFailed` or `ApiError` for what could not be fetched,
+    `refetch` and `resumes` are told at `work_for`. `on_load` hears of each window that is landed. Raises `WindowsFailed` or `ApiError` for what could not be fetched,
     after all that could be is landed; `WarehouseError` where the warehouse can't be used.
     """
     loads: list[Load] = []
     with landing.open_warehouse(settings.duckdb_path, on_wait=progress.waits_for) as connection:
         landing.prepare(connection, settings.account, settings.account_timezone)
-        work = work_for(connection, settings, endpoints, days, refetch=refetch)
+        work = work_for(connection, settings, endpoints, days, refetch=refetch, resumes=resumes)
         per_day = landing.densities(connection, settings.account)
     with Spool(spool_root(settings.duckdb_path), settings.account) as spool:
         for windows in fetch(client, work, spool, per_day=per_day, resume=not refetch, progress=progress):

@@ -29,6 +29,10 @@ class Progress:
         with self._lock:
             self.windows += 1
 
+    def waits_for_budget(self, seconds: float) -> None:
+        """The request budget lets nobody ask for so many seconds."""
+        self.waiting_seconds = seconds
+
     def waits_for(self, what: str) -> None:
         """Something else than the request budget is waited for."""
         self.waiting_for = what

@@ -3,13 +3,13 @@
 Everything else in a record is parsed once, in SQL (`dbt/models/staging`).
 """
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, NamedTuple
 
 import msgspec
 
+from wicked_pipeline.api.frame import Page
 from wicked_pipeline.endpoints import Endpoint
 
 
@@ -21,23 +21,31 @@ class Described(NamedTuple):
     problem: str | None
 
 
-def describe(endpoint: Endpoint, records: Sequence[bytes | msgspec.Raw]) -> list[Described]:
-    """Each record's own description, in order. `records` are JSON texts, one a record."""
-    decode = _head_decoder(endpoint).decode
-    return [_describe(endpoint, decode, record) for record in records]
+def describe(endpoint: Endpoint, page: Page) -> list[Described]:
+    """What each record of the page says, in order."""
+    if not page.damaged:
+        try:
+            heads = _page_decoder(endpoint).decode(page.body).results
+        except msgspec.ValidationError:  # some record is no object: find out which
+            pass
+        else:
+            return [_described(endpoint, head) for head in heads]
+    return [_describe_alone(endpoint, bytes(record)) for record in page.records]
 
 
-def _describe(endpoint: Endpoint, decode: Any, record: bytes | msgspec.Raw) -> Described:
+def _describe_alone(endpoint: Endpoint, record: bytes) -> Described:
     try:
-        head = decode(record)
-    except msgspec.DecodeError as error:  # covers what is no object, and escapes that are no text
-        return Described(None, None, f"not a readable JSON object: {error}")
-    if type(head.id) not in (str, int) or head.id == "":
-        return Described(None, None, f"has no {endpoint.id_field}")
-    try:
-        bytes(record).decode()
+        record.decode()
+        return _described(endpoint, _record_decoder(endpoint).decode(record))
     except UnicodeDecodeError:
         return Described(None, None, "not valid UTF-8")
+    except msgspec.DecodeError as error:  # covers what is no object, and escapes that are no text
+        return Described(None, None, f"not a readable JSON object: {error}")
+
+
+def _described(endpoint: Endpoint, head: Any) -> Described:
+    if type(head.id) not in (str, int) or head.id == "":
+        return Described(None, None, f"has no {endpoint.id_field}")
     return Described(str(head.id), _instant(head.date), None)
 
 
@@ -45,18 +53,25 @@ def _instant(text: object) -> datetime | None:
     if not isinstance(text, str):
         return None
     try:
-        instant = datetime.fromisoformat(text)
         # Assumed: a record's own date without an offset is UTC, as the samples' `Z` says of the others.
-        return instant.astimezone(UTC).replace(tzinfo=None) if instant.tzinfo else instant
+        instant = datetime.fromisoformat(text.removesuffix("Z"))
+        return instant if instant.tzinfo is None else instant.astimezone(UTC).replace(tzinfo=None)
     except (ValueError, OverflowError):
         return None
 
 
 @cache
-def _head_decoder(endpoint: Endpoint) -> msgspec.json.Decoder[Any]:
-    head = msgspec.defstruct(
-        "Head",
-        [("id", Any, None), ("date", Any, None)],
-        rename={"id": endpoint.id_field, "date": endpoint.date_field},
-    )
-    return msgspec.json.Decoder(head)
+def _record_decoder(endpoint: Endpoint) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(_head(endpoint))
+
+
+@cache
+def _page_decoder(endpoint: Endpoint) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(msgspec.defstruct("Heads", [("results", list[_head(endpoint)])]))  # type: ignore[misc]
+
+
+@cache
+def _head(endpoint: Endpoint) -> type[msgspec.Struct]:
+    """The two fields of a record that are looked at, so that all others are skipped."""
+    fields = [("id", Any, None), ("date", Any, None)]
+    return msgspec.defstruct("Head", fields, rename={"id": endpoint.id_field, "date": endpoint.date_field})

@@ -66,15 +66,16 @@ class FetchedWindow:
     def endpoint(self) -> Endpoint:
         return self.read.endpoint
 
-    def can_hold(self, instant: datetime) -> bool:
-        """Whether a record of that instant can be what was asked for, under some reading of the API."""
+    @property
+    def can_hold(self) -> tuple[datetime, datetime]:
+        """The span of instants that what was asked for can have under some reading of the API."""
         header = self.read.spooled.header
-        return can_hold(header.ask_from, header.ask_to, instant)
+        return can_hold(header.ask_from, header.ask_to)
 
 
-def can_hold(ask_from: date, ask_to: date, instant: datetime) -> bool:
-    """Whether a record of that instant can be in such a window, wherever days are cut and `to` included or not."""
-    return midnight(ask_from) + EARLIEST_ZONE <= instant < midnight(ask_to + DAY) + LATEST_ZONE
+def can_hold(ask_from: date, ask_to: date) -> tuple[datetime, datetime]:
+    """The span of instants that such a window can hold, wherever days are cut and whether `to` is included or not."""
+    return midnight(ask_from) + EARLIEST_ZONE, midnight(ask_to + DAY) + LATEST_ZONE
 
 
 def midnight(day: date) -> datetime:

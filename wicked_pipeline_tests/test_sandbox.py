@@ -1,11 +1,6 @@
-"""The sandbox answers the six calls as the specification describes them.
+"""The sandbox answers the six calls as the specification describes them."""
 
-`schemas/` holds the JSON schemas that the Outbound API's specification prints under each call.
-"""
-
-import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -15,8 +10,8 @@ import requests
 
 from wicked_pipeline.sandbox import Server, build_world, running
 from wicked_pipeline.sandbox.world import owner
+from wicked_pipeline_tests.schemas import SCHEMAS
 
-SCHEMAS = {path.stem: json.loads(path.read_text()) for path in (Path(__file__).parent / "schemas").glob("*.json")}
 WINDOW = {"from": "2024-01-01", "to": "2024-01-30"}
 
 

@@ -15,7 +15,7 @@ from scipy.special import hyp2f1
 from wicked_pipeline.sandbox import BG_NBD, GAMMA_GAMMA, World, build_world, changes
 from wicked_pipeline.sandbox.population import WEEK, one_off
 from wicked_pipeline.sandbox.world import owner
-from wicked_pipeline_tests.test_sandbox import SCHEMAS
+from wicked_pipeline_tests.schemas import SCHEMAS
 
 NEW_YORK = ZoneInfo("America/New_York")
 PAID = ("APPROVED", "MANUAL")

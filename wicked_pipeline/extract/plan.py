@@ -11,7 +11,7 @@ from itertools import pairwise
 from wicked_pipeline.endpoints import PAGE_SIZE, Endpoint
 from wicked_pipeline.windows import DAY, DayRange
 
-WINDOW_PAGES = 60
+WINDOW_PAGES = 30
 """A window of more pages than this is not asked for: it is one transaction, and what is read again when data moves."""
 _CHAIN_PAGES = 500
 """A chain of windows longer than this is split: the newest one is read first, so that recent days land early."""

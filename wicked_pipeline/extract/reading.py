@@ -5,6 +5,7 @@ before a nearly empty last page (the next window then begins on the day that was
 passed the last instant that is wanted.
 """
 
+from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -146,15 +147,13 @@ class _Tally:
         # The specification's samples carry a `next` on the last page too, so its absence alone can't end a list.
         self.at_end = page.number >= page.total_pages or not page.records or page.next_token in self.tokens
         self.tokens.add(page.next_token)
-        for record in describe(self.goal.endpoint, page.records):
-            self._add_record(record.id, record.instant)
-
-    def _add_record(self, record_id: str | None, instant: datetime | None) -> None:
-        if self.goal.endpoint.unique and record_id is not None:
-            self.ids.add(record_id)
-        if instant is not None and can_hold(self.goal.days.first, self.goal.ask_to, instant):
-            self.ascending &= not self.instants or self.instants[-1] <= instant
-            self.instants.append(instant)
+        earliest, past = can_hold(self.goal.days.first, self.goal.ask_to)
+        for record_id, instant, _ in describe(self.goal.endpoint, page):
+            if self.goal.endpoint.unique and record_id is not None:
+                self.ids.add(record_id)
+            if instant is not None and earliest <= instant < past:
+                self.ascending &= not self.instants or self.instants[-1] <= instant
+                self.instants.append(instant)
 
     @property
     def repeated(self) -> int:
@@ -178,7 +177,7 @@ class _Tally:
         if self.instants[-1] >= self.goal.enough:
             return True
         rest = self.total - self.records
-        read_twice = sum(1 for instant in self.instants if instant >= midnight(self._resume_day()))
+        read_twice = len(self.instants) - bisect_left(self.instants, midnight(self._resume_day()))
         return self.goal.followed and 0 < rest < PAGE_SIZE - read_twice
 
     def _resume_day(self) -> date:

@@ -3,9 +3,10 @@
 Nothing else writes the schema `raw`.
 """
 
-from wicked_pipeline.landing.ledger import densities, missing
+from wicked_pipeline.landing.audit import Audit, audit
+from wicked_pipeline.landing.ledger import Load, densities, missing
 from wicked_pipeline.landing.tables import prepare
 from wicked_pipeline.landing.warehouse import WarehouseError, open_warehouse
-from wicked_pipeline.landing.windows import Load, land
+from wicked_pipeline.landing.windows import land
 
-__all__ = ["Load", "WarehouseError", "densities", "land", "missing", "open_warehouse", "prepare"]
+__all__ = ["Audit", "Load", "WarehouseError", "audit", "densities", "land", "missing", "open_warehouse", "prepare"]

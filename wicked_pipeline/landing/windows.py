@@ -1,58 +1,17 @@
-"""One window from the spool into `raw`, in one transaction: what it answers for is replaced, and the ledger says so.
+"""One window from the spool into `raw`, in one transaction: what it answers for is replaced, and the ledger says so."""
 
-Records are landed as their own bytes by set-based SQL, read from a file of tab-separated lines: DuckDB's own JSON
-reader would write numbers and escapes anew, and refuses a whole file for one bad record.
-"""
-
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
-from datetime import date, datetime
-from pathlib import Path
-from typing import BinaryIO
+from dataclasses import asdict
+from datetime import date
 from uuid import uuid4
 
 import duckdb
-import msgspec
 
-from wicked_pipeline.api.frame import read_page
-from wicked_pipeline.landing.ledger import is_covered
-from wicked_pipeline.records import Described, describe
+from wicked_pipeline.landing.ledger import Load, enter, only
+from wicked_pipeline.landing.lines import Lines, write_lines
+from wicked_pipeline.landing.outlived import drop_outlived
 from wicked_pipeline.windows import FetchedWindow
 
-_BLANKS = bytes.maketrans(b"\t\r\n", b"   ")  # inside JSON they are white space, or else the record is no JSON
 _SHORTEST_LINE_LIMIT = 2_000_000  # DuckDB's own default
-
-
-@dataclass(frozen=True)
-class Load:
-    """A row of the ledger `raw.loads`; its columns are told there."""
-
-    load_id: str
-    account: str
-    endpoint: str
-    window_from: date
-    window_to: date
-    pages: int
-    total: int
-    records: int
-    outside: int
-    requests: int
-    settled: bool
-    fetched_at: datetime
-    run_id: str
-    rejected: int
-    cut: bool
-    fetched_on: date
-    covers_from: datetime
-    covers_to: datetime
-
-
-@dataclass(frozen=True)
-class _Reject:
-    page: int
-    position: int
-    reason: str
-    content: str
 
 
 def land(
@@ -62,25 +21,22 @@ def land(
 
     Days that a newer load covers by now stay as that one left them. `fetched_on` is the account's date.
     """
-    lines = window.read.spooled.folder / "lines.tsv"
-    with lines.open("wb") as file:
-        longest, rejects = _write_lines(window, file)
-    load_id = uuid4().hex
+    lines = write_lines(window)
     parameters = {
         "account": account,
         "endpoint": window.endpoint.name,
-        "load_id": load_id,
+        "load_id": uuid4().hex,
         "fetched_at": window.read.spooled.header.requested_at.replace(tzinfo=None),
         "covers_from": window.covers_from,
         "covers_to": window.covers_to,
     }
-    _stage(connection, lines, longest, rejects)
     connection.begin()
     try:
+        _stage(connection, window, lines, parameters)
         records, rejected = _replace(connection, window, parameters)
         load = _ledger_row(window, parameters, run_id, fetched_on, records, rejected)
-        _insert_row(connection, load)
-        _drop_outlived(connection, load)
+        enter(connection, load)
+        drop_outlived(connection, load)
         connection.commit()
     except BaseException:
         connection.rollback()
@@ -89,43 +45,47 @@ def land(
     return load
 
 
-def _write_lines(window: FetchedWindow, file: BinaryIO) -> tuple[int, list[_Reject]]:
-    """Writes a line a record; returns the longest line's bytes, and the records that can't be landed."""
-    longest, rejects = 0, []
-    for number, body in enumerate(window.read.spooled.bodies(), start=1):
-        records = read_page(body, window.read.spooled.header.requested_at).records
-        for position, (record, said) in enumerate(zip(records, describe(window.endpoint, records), strict=True), 1):
-            if said.problem is not None:
-                rejects.append(_Reject(number, position, said.problem, bytes(record).decode(errors="backslashreplace")))
-                continue
-            line = b"%d\t%d\t%s\t%s\n" % (number, position, _placing(window, said), bytes(record).translate(_BLANKS))
-            longest = max(longest, len(line))
-            file.write(line)
-    return longest, rejects
-
-
-def _placing(window: FetchedWindow, said: Described) -> bytes:
-    """The columns partition_date, placed_at and record_id of a line."""
-    partition_date = said.instant.date() if said.instant else window.days.first
-    placed_at = said.instant if said.instant and window.can_hold(said.instant) else ""
-    record_id = msgspec.json.encode(said.id)[1:-1].decode() if window.endpoint.unique else ""  # no tabs, no breaks
-    return f"{partition_date}\t{placed_at}\t{record_id}".encode()
-
-
-def _stage(connection: duckdb.DuckDBPyConnection, lines: Path, longest: int, rejects: list[_Reject]) -> None:
-    """The temporary tables `incoming` and `refused`, outside the transaction."""
+def _stage(
+    connection: duckdb.DuckDBPyConnection, window: FetchedWindow, lines: Lines, parameters: dict[str, object]
+) -> None:
+    """The temporary tables `incoming`, all that is to be landed, and `refused`."""
+    earliest, past = window.can_hold
     connection.execute(
         """
         create or replace temp table incoming as
-        select page, position, partition_date, placed_at, record_id, try_cast(content as json) as record,
-            case when try_cast(content as json) is null then content end as broken
-        from read_csv(?, delim = '\t', quote = '', escape = '', header = false, auto_detect = false,
-            max_line_size = ?, columns = {
-                'page': 'INTEGER', 'position': 'INTEGER', 'partition_date': 'DATE', 'placed_at': 'TIMESTAMP',
-                'record_id': 'VARCHAR', 'content': 'VARCHAR'
-            })
+        with lines as (
+            select page, position, nullif(record_id, '') as record_id, try_cast(content as json) as record, content,
+                coalesce(instant::date, $first_day) as partition_date,
+                case when instant >= $earliest and instant < $past then instant end as placed_at
+            from read_csv($lines, delim = '\t', quote = '', escape = '', header = false, auto_detect = false,
+                max_line_size = $longest, columns = {
+                    'page': 'INTEGER', 'position': 'INTEGER', 'instant': 'TIMESTAMP',
+                    'record_id': 'VARCHAR', 'content': 'VARCHAR'
+                })
+        ), newer as (
+            select covers_from, covers_to from raw.loads
+            where account = $account and endpoint = $endpoint and fetched_at > $fetched_at
+        )
+        select page, position, record_id, partition_date, placed_at, record,
+            case when record is null then content end as broken
+        from lines
+        where record is null or (
+            coalesce(placed_at >= $covers_from and placed_at < $covers_to, true)
+            and not exists (
+                from newer
+                where coalesce(placed_at, $covers_from) >= newer.covers_from
+                    and coalesce(placed_at, $covers_from) < newer.covers_to
+            )
+        )
         """,
-        [str(lines), max(_SHORTEST_LINE_LIMIT, longest + 1)],
+        {
+            **only(parameters, "account", "endpoint", "fetched_at", "covers_from", "covers_to"),
+            "lines": str(lines.path),
+            "longest": max(_SHORTEST_LINE_LIMIT, lines.longest + 1),
+            "first_day": window.days.first,
+            "earliest": earliest,
+            "past": past,
+        },
     )
     connection.execute(
         """
@@ -133,9 +93,10 @@ def _stage(connection: duckdb.DuckDBPyConnection, lines: Path, longest: int, rej
         select page, position, 'not JSON to DuckDB' as reason, broken as content from incoming where record is null
         """
     )
-    if rejects:
+    connection.execute("delete from incoming where record is null")
+    if lines.rejects:
         connection.executemany(
-            "insert into refused values ($page, $position, $reason, $content)", [asdict(reject) for reject in rejects]
+            "insert into refused values ($page, $position, $reason, $content)", list(map(asdict, lines.rejects))
         )
 
 
@@ -145,27 +106,12 @@ def _replace(
     """Replaces what the window answers for; returns how many records were landed and how many rejected."""
     table = f"raw.{window.endpoint.name}"
     connection.execute(
-        """
-        create or replace temp table landing as
-        select incoming.* from incoming
-        where record is not null
-            and coalesce(placed_at >= $covers_from and placed_at < $covers_to, true)
-            and not exists (
-                from raw.loads as newer
-                where newer.account = $account and newer.endpoint = $endpoint and newer.fetched_at > $fetched_at
-                    and coalesce(placed_at, $covers_from) >= newer.covers_from
-                    and coalesce(placed_at, $covers_from) < newer.covers_to
-            )
-        """,
-        _named(parameters, "covers_from", "covers_to", "account", "endpoint", "fetched_at"),
-    )
-    connection.execute(
         f"""
         delete from {table}
         where account = $account and fetched_at <= $fetched_at
             and placed_at >= $covers_from and placed_at < $covers_to
         """,
-        _named(parameters, "account", "fetched_at", "covers_from", "covers_to"),
+        only(parameters, "account", "fetched_at", "covers_from", "covers_to"),
     )
     if window.endpoint.unique:
         _replace_copies(connection, table, parameters)
@@ -174,26 +120,26 @@ def _replace(
         insert into {table}
             (account, partition_date, record, fetched_at, load_id, page, position, placed_at, record_id)
         select $account, partition_date, record, $fetched_at, $load_id, page, position, placed_at, record_id
-        from landing
+        from incoming
         """,
-        _named(parameters, "account", "fetched_at", "load_id"),
+        only(parameters, "account", "fetched_at", "load_id"),
     )
     connection.execute(
         """
         insert into raw.rejects (account, endpoint, load_id, page, position, reason, content, rejected_at)
         select $account, $endpoint, $load_id, page, position, reason, content, $fetched_at from refused
         """,
-        _named(parameters, "account", "endpoint", "load_id", "fetched_at"),
+        only(parameters, "account", "endpoint", "load_id", "fetched_at"),
     )
-    return _count(connection, "landing"), _count(connection, "refused")
+    return _count(connection, "incoming"), _count(connection, "refused")
 
 
 def _replace_copies(connection: duckdb.DuckDBPyConnection, table: str, parameters: dict[str, object]) -> None:
     """A contact or an order whose date has changed is landed on another day: its older copy goes, whichever it is."""
-    named = _named(parameters, "account", "fetched_at")
+    named = only(parameters, "account", "fetched_at")
     connection.execute(
         f"""
-        delete from landing
+        delete from incoming
         where record_id in (select record_id from {table} where account = $account and fetched_at > $fetched_at)
         """,
         named,
@@ -201,7 +147,7 @@ def _replace_copies(connection: duckdb.DuckDBPyConnection, table: str, parameter
     connection.execute(
         f"""
         delete from {table}
-        where account = $account and fetched_at <= $fetched_at and record_id in (select record_id from landing)
+        where account = $account and fetched_at <= $fetched_at and record_id in (select record_id from incoming)
         """,
         named,
     )
@@ -228,51 +174,7 @@ def _ledger_row(
     )
 
 
-def _insert_row(connection: duckdb.DuckDBPyConnection, load: Load) -> None:
-    row = asdict(load)
-    names = ", ".join(row)
-    places = ", ".join(f"${name}" for name in row)
-    connection.execute(f"insert into raw.loads ({names}) values ({places})", row)
-
-
-def _drop_outlived(connection: duckdb.DuckDBPyConnection, load: Load) -> None:
-    """Records without an instant of their own, and rejects, go once newer loads cover the whole span of theirs."""
-    older = connection.execute(
-        f"""
-        select load_id, covers_from, covers_to, fetched_at from raw.loads
-        where account = $account and endpoint = $endpoint and fetched_at < $fetched_at
-            and covers_from < $covers_to and covers_to > $covers_from
-            and load_id in (
-                select load_id from raw.{load.endpoint} where placed_at is null
-                union select load_id from raw.rejects
-            )
-        """,
-        _named(asdict(load), "account", "endpoint", "fetched_at", "covers_from", "covers_to"),
-    ).fetchall()
-    for load_id, covers_from, covers_to, fetched_at in older:
-        if is_covered(covers_from, covers_to, _spans_since(connection, load, fetched_at)):
-            connection.execute(f"delete from raw.{load.endpoint} where placed_at is null and load_id = ?", [load_id])
-            connection.execute("delete from raw.rejects where load_id = ?", [load_id])
-
-
-def _spans_since(
-    connection: duckdb.DuckDBPyConnection, load: Load, fetched_at: datetime
-) -> Iterator[tuple[datetime, datetime]]:
-    yield from connection.execute(
-        """
-        select covers_from, covers_to from raw.loads
-        where account = ? and endpoint = ? and fetched_at > ? and covers_from < covers_to
-        """,
-        [load.account, load.endpoint, fetched_at],
-    ).fetchall()
-
-
 def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
     row = connection.execute(f"select count(*) from {table}").fetchone()
     assert row is not None
     return int(row[0])
-
-
-def _named(parameters: dict[str, object], *names: str) -> dict[str, object]:
-    """DuckDB refuses parameters that a statement doesn't name."""
-    return {name: parameters[name] for name in names}

@@ -7,7 +7,7 @@ from typing import Any
 
 from wicked_pipeline.sandbox.faults import parse_fault, parse_outage
 from wicked_pipeline.sandbox.generate import build_world
-from wicked_pipeline.sandbox.reading import parse_reading
+from wicked_pipeline.sandbox.reading import parse_reading, zone_of
 from wicked_pipeline.sandbox.running import serve
 from wicked_pipeline.sandbox.switches import KEY, Switches
 
@@ -54,6 +54,13 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _switches(arguments: argparse.Namespace) -> Switches:
+    zone_of(arguments.zone)
+    least = {"days": 1, "contacts": 0, "clicks": 0, "orders": 0, "requests_per_minute": 0, "latency": 0}
+    for name, bound in least.items():
+        if getattr(arguments, name) < bound:
+            raise ValueError(f"--{name.replace('_', '-')} must be at least {bound}")
+    if not 0 <= arguments.port <= 65_535:
+        raise ValueError("--port must be from 0 to 65535")
     return Switches(
         key=arguments.api_key,
         enabled=not arguments.not_enabled,

@@ -10,13 +10,13 @@ from datetime import UTC, date, datetime, time
 from itertools import accumulate, chain
 from operator import itemgetter
 from random import Random
-from zoneinfo import ZoneInfo
 
 from wicked_pipeline.sandbox import catalogue, population, sparse
 from wicked_pipeline.sandbox.contacts import click_record, contact_record
 from wicked_pipeline.sandbox.instants import DAY, utc_text
 from wicked_pipeline.sandbox.orders import order
 from wicked_pipeline.sandbox.population import Purchase
+from wicked_pipeline.sandbox.reading import zone_of
 from wicked_pipeline.sandbox.touchpoints import Record, settle
 from wicked_pipeline.sandbox.world import World, owner
 
@@ -43,7 +43,7 @@ class _Maker:
         self.first = datetime.combine(first_day, time(), UTC).timestamp()
         self.end = self.first + days * DAY
         self.days = days
-        self.zone = ZoneInfo(zone)
+        self.zone = zone_of(zone)
         self.touches = catalogue.touches()
         self.arrivals = list(accumulate(touch.arrivals for touch in self.touches))
         self.returns = list(accumulate(touch.returns for touch in self.touches))

@@ -4,7 +4,7 @@ Written from the specification; shares nothing with the client that reads it.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import msgspec
 from starlette.applications import Starlette
@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from wicked_pipeline.sandbox.pages import ApiError, Query, Tokens, page, parse_query, shown
+from wicked_pipeline.sandbox.pages import ApiError, Tokens, page, parse_query, shown
 from wicked_pipeline.sandbox.switches import Switches
 from wicked_pipeline.sandbox.touchpoints import Record
 from wicked_pipeline.sandbox.world import World
@@ -31,57 +31,80 @@ def error_answer(status: int, message: str) -> Response:
     return json_answer({"status": "error", "message": message}, status)
 
 
+class Calls:
+    """The six calls, each from a request to its answer. Errors are raised as `ApiError`."""
+
+    def __init__(self, world: World, switches: Switches) -> None:
+        self._world, self._switches, self._tokens = world, switches, Tokens()
+
+    def contacts(self, request: Request) -> Response:
+        """`GET /contacts`"""
+        return self._page(request, "contacts")
+
+    def clicks(self, request: Request) -> Response:
+        """`GET /clicks`"""
+        return self._page(request, "clicks", longest=LONGEST_CLICK_WINDOW)
+
+    def orders(self, request: Request) -> Response:
+        """`GET /orders`"""
+        return self._page(request, "orders")
+
+    def contact(self, request: Request) -> Response:
+        """`GET /contacts/{contactId}`"""
+        with self._world.lock:
+            found = shown("contacts", self._named(request), self._switches.reading)
+            return json_answer({"status": "success", "result": found})
+
+    def contact_clicks(self, request: Request) -> Response:
+        """`GET /contacts/{contactId}/clicks`"""
+        contact_id = self._named(request)["id"]
+        return self._page(request, "clicks", contact_id, required=False, longest=LONGEST_CONTACT_CLICK_WINDOW)
+
+    def contact_orders(self, request: Request) -> Response:
+        """`GET /contacts/{contactId}/orders`"""
+        return self._page(request, "orders", self._named(request)["id"])
+
+    def _page(
+        self,
+        request: Request,
+        endpoint: str,
+        contact_id: str | None = None,
+        *,
+        required: bool = True,
+        longest: int | None = None,
+    ) -> Response:
+        params = request.query_params
+        query = parse_query(params, endpoint, contact_id, required=required, longest=longest)
+        with self._world.lock:
+            found = page(self._world, query, params.get("next"), self._tokens, self._switches.reading, time.time())
+            return json_answer(found)
+
+    def _named(self, request: Request) -> Record:
+        name = request.path_params["contact"]
+        found = self._world.contact(name)
+        if found is None:
+            raise ApiError(404, f"Contact with id {name} not found.")
+        return found
+
+
 def build_routes(world: World, switches: Switches) -> Starlette:
     """The application that answers the six calls from `world`, read as `switches.reading` says at each call."""
-    tokens = Tokens()
-
-    def answer(request: Request, query: Query) -> Response:
-        token = request.query_params.get("next")
-        with world.lock:
-            return json_answer(page(world, query, token, tokens, switches.reading, time.time()))
-
-    def listing(endpoint: str, longest: int | None = None) -> Callable[[Request], Response]:
-        return lambda request: answer(request, parse_query(request.query_params, endpoint, longest=longest))
-
-    def of_contact(
-        endpoint: str, longest: int | None = None, *, required: bool = True
-    ) -> Callable[[Request], Response]:
-        def call(request: Request) -> Response:
-            contact_id = str(_contact(world, request)["id"])
-            query = parse_query(request.query_params, endpoint, contact_id, required=required, longest=longest)
-            return answer(request, query)
-
-        return call
-
-    def contact(request: Request) -> Response:
-        with world.lock:
-            return json_answer(
-                {"status": "success", "result": shown("contacts", _contact(world, request), switches.reading)}
-            )
-
-    calls = {
-        "/contacts": listing("contacts"),
-        "/clicks": listing("clicks", LONGEST_CLICK_WINDOW),
-        "/orders": listing("orders"),
-        "/contacts/{contact:path}/clicks": of_contact("clicks", LONGEST_CONTACT_CLICK_WINDOW, required=False),
-        "/contacts/{contact:path}/orders": of_contact("orders"),
-        "/contacts/{contact:path}": contact,
+    calls = Calls(world, switches)
+    paths = {
+        "/contacts": calls.contacts,
+        "/clicks": calls.clicks,
+        "/orders": calls.orders,
+        "/contacts/{contact:path}/clicks": calls.contact_clicks,
+        "/contacts/{contact:path}/orders": calls.contact_orders,
+        "/contacts/{contact:path}": calls.contact,
     }
     return Starlette(
-        routes=[Route(path, _awaitable(call), methods=["GET"]) for path, call in calls.items()],
+        routes=[Route(path, _awaitable(call), methods=["GET"]) for path, call in paths.items()],
         exception_handlers={ApiError: _api_error, HTTPException: _http_error},
     )
 
 
-def _contact(world: World, request: Request) -> Record:
-    name = request.path_params["contact"]
-    found = world.contact(name)
-    if found is None:
-        raise ApiError(404, f"Contact with id {name} not found.")
-    return found
-
-
-def _awaitable(call: Callable[[Request], Response]) -> Callable[[Request], object]:
+def _awaitable(call: Callable[[Request], Response]) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:  # on the event loop: a thread a call would cost more than it does
         return call(request)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import signal
 import socket
 import threading
@@ -20,8 +21,15 @@ from wicked_pipeline.sandbox.world import World
 class Server(uvicorn.Server):
     """A sandbox over a world, listening on a socket of its own from the start (port 0: a free one)."""
 
-    def __init__(self, world: World, switches: Switches, host: str = "127.0.0.1", port: int = 0) -> None:
-        """Raises `OSError` where the port cannot be had."""
+    def __init__(
+        self,
+        world: World,
+        switches: Switches,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        ready: Callable[[str], None] | None = None,
+    ) -> None:
+        """`ready` is told the URL once requests are answered. Raises `OSError` where the port cannot be had."""
         self.world, self.switches = world, switches
         self.gate = Gate(world, switches)
         self._socket = _listening(host, port)
@@ -31,6 +39,7 @@ class Server(uvicorn.Server):
             proxy_headers=False, server_header=False, timeout_graceful_shutdown=1,
         )  # fmt: skip
         super().__init__(config)
+        self._ready = ready
 
     @property
     def url(self) -> str:
@@ -55,6 +64,12 @@ class Server(uvicorn.Server):
         """Answer until told to stop."""
         await self.serve(sockets=[self._socket])
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to answer."""
+        await super().startup(sockets)
+        if self._ready:
+            self._ready(self.url)
+
     async def on_tick(self, counter: int) -> bool:
         """Ten times a second: stop listening while an outage refuses connections, then listen again."""
         refusing = self.gate.outage() == "refused"
@@ -71,9 +86,7 @@ class Server(uvicorn.Server):
 
     def _protocol(self) -> H11Protocol:
         """What uvicorn itself makes for a connection."""
-        return H11Protocol(
-            config=self.config, server_state=self.server_state, app_state=self.lifespan.state
-        )  # fmt: skip
+        return H11Protocol(self.config, self.server_state, self.lifespan.state)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -91,9 +104,8 @@ class Server(uvicorn.Server):
 
 
 def _listening(host: str, port: int) -> socket.socket:
-    listener = socket.socket(
-        socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP
-    )  # asyncio: no delay only with TCP named
+    # asyncio sends without delay only where TCP is named: else each answer on a kept connection takes 40 ms.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
@@ -127,7 +139,7 @@ def serve(
     switches: Switches | None = None,
     ready: Callable[[str], None] = print,
 ) -> None:
-    """Answer until SIGINT or SIGTERM; `ready` is told the URL once requests are taken. Raises `OSError`."""
-    server = Server(world, switches or Switches(), host, port)
-    ready(server.url)
+    """Answer until SIGINT or SIGTERM; `ready` is told the URL once requests are answered. Raises `OSError`."""
+    server = Server(world, switches or Switches(), host, port, ready)
+    gc.freeze()  # millions of records that stay: not to be looked through again and again
     asyncio.run(server.answer())

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from threading import RLock
 from typing import TypeVar, cast
-from zoneinfo import ZoneInfo
 
 from wicked_pipeline.sandbox.instants import is_instant, midnight, utc_text
+from wicked_pipeline.sandbox.reading import zone_of
 from wicked_pipeline.sandbox.touchpoints import Record, settle
 
 T = TypeVar("T")
@@ -64,7 +64,7 @@ class World:
     def between(self, endpoint: str, first: date, until: date, zone: str = "UTC") -> list[Record]:
         """The records filed from day `first` to the day before `until`, days cut in `zone`, in order of time."""
         keys, records = self.timeline(endpoint)
-        low, high = (bisect_left(keys, utc_text(midnight(day, ZoneInfo(zone)))) for day in (first, until))
+        low, high = (bisect_left(keys, utc_text(midnight(day, zone_of(zone)))) for day in (first, until))
         return records[low:high]
 
     def timeline(self, endpoint: str) -> tuple[list[str], list[Record]]:
@@ -116,7 +116,7 @@ class World:
             for contact_id in contact_ids:
                 contact = self.contact(contact_id)
                 clicks, orders = (list(self.of_contact(kind, contact_id)) for kind in ("clicks", "orders"))
-                settle(contact, clicks, orders, ZoneInfo(self.zone))
+                settle(contact, clicks, orders, zone_of(self.zone))
 
 
 def owner(endpoint: str, record: Record) -> str:

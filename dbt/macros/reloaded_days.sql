@@ -1,0 +1,63 @@
+{#
+    Base models parse each raw record once. A day of an account is either in the base table as it is in raw, or not at
+    all: before a build `forget_reloaded_days` deletes the days that differ (a day reloaded empty too), and the model
+    then parses the days that are missing. Rows of raw never change in place: a reload has another load or instant.
+#}
+
+
+{# One row per account and day: what tells one state of it from another. The zone counts, since dates are read in it. #}
+{% macro day_fingerprints(relation) -%}
+    select
+        account,
+        partition_date,
+        timezone,
+        count(*) as records,
+        sum(hash(fetched_at, load_id, page, position)) as loads_fingerprint
+    from {{ relation }}
+    group by all
+{%- endmacro %}
+
+
+{# The raw table with the account's zone. #}
+{% macro raw_with_timezone(endpoint) -%}
+    (
+        select raw_records.*, accounts.timezone
+        from {{ source('wicked', endpoint) }} as raw_records
+        inner join {{ ref('stg_wicked__accounts') }} as accounts on raw_records.account = accounts.account
+    )
+{%- endmacro %}
+
+
+{# A base model's pre-hook. #}
+{% macro forget_reloaded_days(endpoint) -%}
+    {% if is_incremental() -%}
+    delete from {{ this }}
+    where (account, partition_date) not in (
+        select (account, partition_date)
+        from (
+            {{ day_fingerprints(raw_with_timezone(endpoint)) }}
+            intersect
+            {{ day_fingerprints(this) }}
+        )
+    )
+    {%- endif %}
+{%- endmacro %}
+
+
+{# A base model's filter: the days that it lacks. #}
+{% macro is_missing_day() -%}
+    {% if is_incremental() -%}
+    (account, partition_date) not in (select distinct (account, partition_date) from {{ this }})
+    {%- else -%}
+    true
+    {%- endif %}
+{%- endmacro %}
+
+
+{# Keeps the newest of the rows with one key: the latest fetch wins, then load, page and position. #}
+{% macro newest_by(key) -%}
+    qualify row_number() over (
+        partition by {{ key | join(', ') }}
+        order by fetched_at desc, load_id desc, page desc, position desc
+    ) = 1
+{%- endmacro %}

@@ -1,0 +1,43 @@
+with
+
+clicks as (
+
+    select * from {{ ref('stg_wicked__clicks') }}
+
+),
+
+utms as (
+
+    select * from {{ ref('int_utms') }}
+
+),
+
+final as (
+
+    select
+        clicks.account,
+        clicks.click_key,
+        clicks.contact_id,
+        clicks.contact_source_id,
+        clicks.clicked_at,
+        clicks.email,
+        clicks.is_first_click,
+        clicks.is_first_optin,
+        clicks.is_last_click,
+        clicks.is_re_optin,
+        clicks.source,
+        clicks.utm_source,
+        clicks.utm_medium,
+        clicks.utm_campaign,
+        clicks.utm_content,
+        clicks.utm_term,
+        clicks.wicked_id,
+        clicks.wicked_source,
+        clicks.tracking_url,
+        utms.channel
+    from clicks
+    left join utms on {{ utm_id('clicks.utm_') }} = utms.utm_id
+
+)
+
+select * from final

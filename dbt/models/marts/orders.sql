@@ -1,0 +1,95 @@
+with
+
+orders as (
+
+    select * from {{ ref('stg_wicked__orders') }}
+
+),
+
+accounts as (
+
+    select * from {{ ref('stg_wicked__accounts') }}
+
+),
+
+payments as (
+
+    select * from {{ ref('stg_wicked__order_payments') }}
+
+),
+
+paid_and_refunded as (
+
+    select
+        account,
+        order_id,
+        coalesce(sum(amount) filter (where {{ is_paid('status') }}), 0) as paid,
+        coalesce(sum(amount) filter (where {{ is_refunded('status') }}), 0) as refunded,
+        coalesce(bool_or({{ is_paid('status') }} or {{ is_refunded('status') }}), false) as was_paid
+    from payments
+    group by account, order_id
+
+),
+
+valued as (
+
+    select
+        orders.account,
+        orders.order_id,
+        orders.contact_id,
+        orders.ordered_at,
+        {{ local_date('orders.ordered_at', 'accounts.timezone') }} as order_date,
+        orders.currency,
+        coalesce(orders.amount, 0) as gross_revenue,
+        coalesce(payments.refunded, 0) as refunded_revenue,
+        -- an order that carries no payment at all counts its amount
+        case
+            when payments.order_id is null then coalesce(orders.amount, 0)
+            else {{ net_of_payments('payments.paid', 'payments.refunded') }}
+        end as net_revenue,
+        coalesce(payments.was_paid, true) as is_purchase,
+        orders.subscription_id
+    from orders
+    inner join accounts on orders.account = accounts.account
+    left join paid_and_refunded as payments
+        on orders.account = payments.account
+        and orders.order_id = payments.order_id
+
+),
+
+numbered as (
+
+    select
+        *,
+        case
+            when is_purchase and contact_id is not null
+                then row_number() over (
+                    partition by account, contact_id, is_purchase
+                    order by ordered_at, order_id
+                )
+        end as customer_order_number
+    from valued
+
+),
+
+final as (
+
+    select
+        account,
+        order_id,
+        contact_id,
+        ordered_at,
+        order_date,
+        currency,
+        cast(gross_revenue as decimal(18, 4)) as gross_revenue,
+        cast(refunded_revenue as decimal(18, 4)) as refunded_revenue,
+        cast(net_revenue as decimal(18, 4)) as net_revenue,
+        is_purchase,
+        customer_order_number,
+        coalesce(customer_order_number = 1, false) as is_first_order,
+        subscription_id
+    from numbered
+
+)
+
+select * from final

@@ -1,0 +1,56 @@
+{{ config(pre_hook="{{ forget_reloaded_days('contacts') }}") }}
+
+with
+
+records as (
+
+    select * from {{ raw_with_timezone('contacts') }}
+    where {{ is_missing_day() }}
+
+),
+
+parsed as (
+
+    select
+        * exclude (record),
+        json_transform({{ exact_numbers('record', ['LTV']) }}, '{
+            "id": "VARCHAR", "sourceId": "VARCHAR", "sourceSystem": "VARCHAR", "email": "VARCHAR",
+            "firstName": "VARCHAR", "lastName": "VARCHAR", "LTV": "VARCHAR", "createDate": "VARCHAR",
+            "firstClick": {{ touchpoint_shape() }},
+            "firstOptin": {{ touchpoint_shape() }},
+            "reOptin": {{ touchpoint_shape() }},
+            "urlWicked": "VARCHAR",
+            "links": {"clicks": {"href": "VARCHAR"}}
+        }') as r
+    from records
+
+),
+
+typed as (
+
+    select
+        account,
+        partition_date,
+        fetched_at,
+        load_id,
+        page,
+        position,
+        timezone,
+        {{ text('r.id') }} as contact_id,
+        {{ text('r.sourceId') }} as source_id,
+        {{ text('r.sourceSystem') }} as source_system,
+        {{ text('r.email') }} as email,
+        {{ text('r.firstName') }} as first_name,
+        {{ text('r.lastName') }} as last_name,
+        {{ money('r.LTV') }} as ltv,
+        {{ instant('r.createDate', 'timezone') }} as created_at,
+        {{ touchpoint_columns('r.firstClick', 'first_click') }},
+        {{ touchpoint_columns('r.firstOptin', 'first_optin') }},
+        {{ touchpoint_columns('r.reOptin', 're_optin') }},
+        {{ text('r.urlWicked') }} as wicked_url,
+        {{ text('r.links.clicks.href') }} is not null as has_clicks
+    from parsed
+
+)
+
+select * from typed

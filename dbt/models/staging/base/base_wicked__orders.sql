@@ -1,0 +1,72 @@
+{{ config(pre_hook="{{ forget_reloaded_days('orders') }}") }}
+
+with
+
+records as (
+
+    select * from {{ raw_with_timezone('orders') }}
+    where {{ is_missing_day() }}
+
+),
+
+parsed as (
+
+    select
+        * exclude (record),
+        json_transform({{ exact_numbers('record', ['amount', 'PPU', 'qty']) }}, '{
+            "id": "VARCHAR", "sourceId": "VARCHAR", "sourceSystem": "VARCHAR", "date": "VARCHAR",
+            "attributions": {
+                "firstClick": {{ touchpoint_shape() }},
+                "firstOptin": {{ touchpoint_shape() }},
+                "reOptin": {{ touchpoint_shape() }},
+                "lastClick": {{ touchpoint_shape() }}
+            },
+            "contact": {"id": "VARCHAR", "sourceId": "VARCHAR", "email": "VARCHAR"},
+            "products": [{"id": "VARCHAR", "name": "VARCHAR", "qty": "VARCHAR", "PPU": "VARCHAR"}],
+            "payments": [{"date": "VARCHAR", "status": "VARCHAR", "amount": "VARCHAR"}],
+            "amount": "VARCHAR", "currency": "VARCHAR", "subscriptionId": "VARCHAR"
+        }') as r
+    from records
+
+),
+
+typed as (
+
+    select
+        account,
+        partition_date,
+        fetched_at,
+        load_id,
+        page,
+        position,
+        timezone,
+        {{ text('r.id') }} as order_id,
+        {{ text('r.sourceId') }} as source_id,
+        {{ text('r.sourceSystem') }} as source_system,
+        {{ instant('r.date', 'timezone') }} as ordered_at,
+        {{ text('r.contact.id') }} as contact_id,
+        {{ text('r.contact.sourceId') }} as contact_source_id,
+        {{ text('r.contact.email') }} as contact_email,
+        {{ money('r.amount') }} as amount,
+        {{ text('r.currency') }} as currency,
+        {{ text('r.subscriptionId') }} as subscription_id,
+        {{ touchpoint_columns('r.attributions.firstClick', 'first_click') }},
+        {{ touchpoint_columns('r.attributions.firstOptin', 'first_optin') }},
+        {{ touchpoint_columns('r.attributions.reOptin', 're_optin') }},
+        {{ touchpoint_columns('r.attributions.lastClick', 'last_click') }},
+        list_transform(r.products, lambda p: {
+            'product_id': {{ text('p.id') }},
+            'product_name': {{ text('p.name') }},
+            'quantity': {{ money('p.qty') }},
+            'unit_price': {{ money('p.PPU') }}
+        }) as products,
+        list_transform(r.payments, lambda p: {
+            'paid_at': {{ instant('p.date', 'timezone') }},
+            'status': {{ text('p.status') }},
+            'amount': {{ money('p.amount') }}
+        }) as payments
+    from parsed
+
+)
+
+select * from typed

@@ -1,0 +1,40 @@
+with
+
+records as (
+
+    select * from {{ ref('base_wicked__contacts') }}
+    where contact_id is not null
+
+),
+
+newest as (
+
+    select * from records
+    {{ newest_by(['account', 'contact_id']) }}
+
+),
+
+contacts as (
+
+    select
+        account,
+        contact_id,
+        source_id,
+        source_system,
+        email,
+        first_name,
+        last_name,
+        ltv,
+        created_at,
+        {{ touchpoint_column_names('first_click') }},
+        {{ touchpoint_column_names('first_optin') }},
+        {{ touchpoint_column_names('re_optin') }},
+        wicked_url,
+        has_clicks,
+        partition_date,
+        fetched_at
+    from newest
+
+)
+
+select * from contacts

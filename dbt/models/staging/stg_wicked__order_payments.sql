@@ -1,0 +1,43 @@
+with
+
+records as (
+
+    select * from {{ ref('base_wicked__orders') }}
+    where order_id is not null
+
+),
+
+newest as (
+
+    select * from records
+    {{ newest_by(['account', 'order_id']) }}
+
+),
+
+entries as (
+
+    select
+        account,
+        order_id,
+        unnest(payments) as payment,
+        generate_subscripts(payments, 1) as payment_number
+    from newest
+
+),
+
+payments as (
+
+    select
+        account,
+        order_id,
+        cast(payment_number as integer) as payment_number,
+        payment.paid_at,
+        payment.status,
+        payment.amount
+    from entries
+    -- an entry without a field is none
+    where payment.paid_at is not null or payment.status is not null or payment.amount is not null
+
+)
+
+select * from payments

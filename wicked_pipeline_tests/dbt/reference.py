@@ -1,0 +1,157 @@
+"""What staging and the first marts should hold, worked out from a world's records in plain Python.
+
+Written from the definitions, not from the models: rows are dicts, money is `Decimal`, and nothing is shared with SQL.
+"""
+
+import math
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+Row = dict[str, Any]
+FIELDS = ("source", "medium", "campaign", "content", "term")
+TOUCHPOINTS = {
+    "first_click": "firstClick",
+    "first_optin": "firstOptin",
+    "re_optin": "reOptin",
+    "last_click": "lastClick",
+}
+PAID, REFUNDED = {"approved", "manual"}, {"refunded", "partially refunded"}
+CARRIED = ("order_id", "contact_id", "order_date", "is_purchase", "currency")
+CENT = Decimal("0.0001")
+
+
+def text(value: Any) -> str | None:
+    return None if value in (None, "", "null", {}) else str(value)
+
+
+def money(value: Any) -> Decimal | None:
+    return None if value is None else Decimal(str(value)).quantize(CENT)
+
+
+def instant(value: Any, zone: ZoneInfo) -> datetime | None:
+    """The instant as naive UTC; without `Z` the text is local, of an hour that comes twice the later (fold 1)."""
+    if text(value) is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=zone, fold=1)
+    return aware.astimezone(UTC).replace(tzinfo=None)
+
+
+def local_date(moment: datetime | None, zone: ZoneInfo) -> date | None:
+    return None if moment is None else moment.replace(tzinfo=UTC).astimezone(zone).date()
+
+
+def touchpoint(record: Mapping[str, Any], key: str, prefix: str, zone: ZoneInfo) -> Row:
+    nested = record.get(key) or {}
+    return {f"{prefix}_at": instant(nested.get("date"), zone)} | {
+        f"{prefix}_{name}": text(nested.get(name)) for name in FIELDS
+    }
+
+
+def contacts(records: Iterable[Mapping[str, Any]], zone: ZoneInfo) -> list[Row]:
+    names = {"source_id": "sourceId", "source_system": "sourceSystem", "email": "email", "first_name": "firstName"}
+    names |= {"last_name": "lastName", "wicked_url": "urlWicked"}
+    rows = []
+    for record in records:
+        row = {
+            "contact_id": record["id"],
+            "ltv": money(record["LTV"]),
+            "created_at": instant(record["createDate"], zone),
+        }
+        row |= {column: text(record.get(key)) for column, key in names.items()}
+        row |= {"has_clicks": bool(record["links"])}
+        for prefix in ("first_click", "first_optin", "re_optin"):
+            row |= touchpoint(record, TOUCHPOINTS[prefix], prefix, zone)
+        rows.append(row)
+    return rows
+
+
+def clicks(records: Iterable[Mapping[str, Any]], zone: ZoneInfo) -> list[Row]:
+    names = {"contact_id": "contactId", "contact_source_id": "contactSourceId", "email": "email", "source": "source"}
+    names |= {"wicked_id": "wickedid", "wicked_source": "wickedsource", "tracking_url": "trackingUrl"}
+    flags = {"is_first_click": "isFirstClick", "is_first_optin": "isFirstOptin", "is_last_click": "isLastClick"}
+    flags |= {"is_re_optin": "isReOptin"}
+    rows = []
+    for record in records:
+        row = {"clicked_at": instant(record["date"], zone)} | {name: record[key] for name, key in flags.items()}
+        row |= {column: text(record.get(key)) for column, key in names.items()}
+        row |= {f"utm_{name}": text(record["utms"].get(name)) for name in FIELDS}
+        rows.append(row)
+    return rows
+
+
+def orders(records: Iterable[Mapping[str, Any]], zone: ZoneInfo, refunds: str = "status") -> list[Row]:
+    """Mart `orders`, each row with its `touchpoints` besides."""
+    rows = [_order(record, zone, refunds) for record in records]
+    numbers: dict[str, int] = defaultdict(int)
+    for row in sorted(rows, key=lambda row: (row["ordered_at"], row["order_id"])):
+        if row["is_purchase"]:
+            numbers[row["contact_id"]] += 1
+            row["customer_order_number"] = numbers[row["contact_id"]]
+            row["is_first_order"] = numbers[row["contact_id"]] == 1
+    return rows
+
+
+def _order(record: Mapping[str, Any], zone: ZoneInfo, refunds: str) -> Row:
+    def paid_as(statuses: set[str]) -> Decimal:
+        entries = [entry["amount"] for entry in record["payments"] if entry["status"].lower() in statuses]
+        return sum((Decimal(str(amount)) for amount in entries), Decimal())
+
+    ordered_at = instant(record["date"], zone)
+    statuses = {entry["status"].lower() for entry in record["payments"]}
+    net = paid_as(PAID) - (paid_as(REFUNDED) if refunds == "entry" else 0)
+    return {
+        "order_id": record["id"], "contact_id": record["contact"]["id"], "ordered_at": ordered_at,
+        "order_date": local_date(ordered_at, zone), "currency": record["currency"],
+        "gross_revenue": money(record["amount"]), "refunded_revenue": paid_as(REFUNDED),
+        "net_revenue": net if record["payments"] else money(record["amount"]),
+        "is_purchase": not statuses or bool(statuses & (PAID | REFUNDED)),
+        "customer_order_number": None, "is_first_order": False, "subscription_id": text(record.get("subscriptionId")),
+        "touchpoints": _existing(record["attributions"], zone),
+    }  # fmt: skip
+
+
+def _existing(attributions: Mapping[str, Any], zone: ZoneInfo) -> list[tuple[str, tuple[Any, ...]]]:
+    found = [(name, tuple(touchpoint(attributions, key, "x", zone).values())) for name, key in TOUCHPOINTS.items()]
+    return [(name, values) for name, values in found if any(value is not None for value in values)]
+
+
+def shares(amount: Decimal, parts: list[float]) -> list[Decimal]:
+    """Money by cumulative rounding: the touches up to k have round(amount * their parts, 4), the last one the rest."""
+    totals = [Decimal(math.fsum(parts[: k + 1])).quantize(Decimal("1e-12")) for k in range(len(parts))]
+    exact = [(amount * total).quantize(Decimal("1e-8")) for total in totals]
+    through = [value.quantize(CENT, ROUND_HALF_UP) for value in exact[:-1]] + [amount]
+    return [this - before for this, before in zip(through, [Decimal(), *through[:-1]], strict=True)]
+
+
+def order_attribution(order_rows: Iterable[Row]) -> list[Row]:
+    rows = []
+    for order in order_rows:
+        found = order["touchpoints"]
+        models = {name: [(n, v) for n, v in found if n == name] for name in TOUCHPOINTS}
+        models |= {"linear": found, "full_impact": list({v: (n, v) for n, v in reversed(found)}.values())}
+        for model, touches in models.items():
+            touches = touches or [(None, (None,) * 6)]
+            whole = model == "full_impact"
+            parts = [1.0 if whole else 1 / len(touches)] * len(touches)
+            gross = [order["gross_revenue"]] * len(touches) if whole else shares(order["gross_revenue"], parts)
+            net = [order["net_revenue"]] * len(touches) if whole else shares(order["net_revenue"], parts)
+            for (name, values), credit, g, n in zip(touches, parts, gross, net, strict=True):
+                row = {key: order[key] for key in CARRIED}
+                row |= {"attribution_model": model, "touchpoint": name, "credit": credit}
+                row |= dict(zip(("touched_at", *FIELDS), values, strict=True))
+                rows.append(row | {"attributed_gross": g, "attributed_net": n})
+    return rows
+
+
+def normal(value: str | None) -> str:
+    """A UTM as it is compared: lower case, `%20` and runs of blanks one blank, trimmed."""
+    return re.sub(r"\s+", " ", (value or "").replace("%20", " ")).strip().lower()

@@ -1,0 +1,112 @@
+"""A warehouse whose raw tables are filled by hand, and dbt run on it in this process.
+
+The tables have the columns that users are promised and no more, so the models can't lean on anything else. What the
+figures should be is in the reference modules beside this one, not here.
+"""
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from dbt.cli.main import dbtRunner
+
+from wicked_pipeline_tests.dbt.world import World
+
+DBT_PROJECT = Path(__file__).parents[2] / "dbt"
+
+RAW_TABLES = """
+    create schema if not exists raw;
+    create or replace table raw.contacts (
+        account varchar, partition_date date, record json, fetched_at timestamp, load_id varchar, page integer,
+        position integer
+    );
+    create or replace table raw.clicks as from raw.contacts;
+    create or replace table raw.orders as from raw.contacts;
+    create or replace table raw.loads (
+        load_id varchar, account varchar, endpoint varchar, window_from date, window_to date, pages integer,
+        total integer, records integer, outside integer, requests integer, settled boolean, fetched_at timestamp,
+        run_id varchar
+    );
+    create or replace table raw.rejects (
+        account varchar, endpoint varchar, load_id varchar, page integer, position integer, reason varchar,
+        content varchar, rejected_at timestamp
+    );
+    create or replace table raw.accounts (account varchar, timezone varchar);
+"""
+
+FIRST_FETCH = datetime(2024, 6, 1, tzinfo=UTC).replace(tzinfo=None)
+
+
+class Warehouse:
+    """Raw tables in `path`, rows put into them as landing would, and dbt's models built from them."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.loads = 0
+        self.query(RAW_TABLES)
+
+    def query(self, sql: str, parameters: list[Any] | None = None) -> list[dict[str, Any]]:
+        """The rows of `sql`, each by column name."""
+        with duckdb.connect(str(self.path)) as connection:
+            connection.execute("set timezone = 'UTC'")
+            result = connection.execute(sql, parameters)
+            names = [column[0] for column in result.description or []]
+            return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+    def set_timezone(self, account: str, timezone: str) -> None:
+        self.query("delete from raw.accounts where account = ?", [account])
+        self.query("insert into raw.accounts values (?, ?)", [account, timezone])
+
+    def load(
+        self,
+        endpoint: str,
+        days: Mapping[date, Iterable[Mapping[str, Any] | str]],
+        *,
+        account: str = "shop",
+        settled: bool | None = None,
+    ) -> str:
+        """Replace these days by one load of records (dicts, or JSON as text); returns the load's id."""
+        self.loads += 1
+        load_id, fetched_at = f"load-{self.loads:05d}", FIRST_FETCH + timedelta(hours=self.loads)
+        rows: list[list[Any]] = []
+        for day, records in days.items():
+            for record in records:
+                text = record if isinstance(record, str) else json.dumps(record)
+                rows.append([account, day, text, fetched_at, load_id, 1 + len(rows) // 1000, len(rows) % 1000])
+        with duckdb.connect(str(self.path)) as connection:
+            connection.execute("begin")
+            connection.execute(
+                f"delete from raw.{endpoint} where account = ? and list_contains(?, partition_date)",
+                [account, list(days)],
+            )
+            if rows:
+                columns = [list(column) for column in zip(*rows, strict=True)]
+                connection.execute(f"insert into raw.{endpoint} select {', '.join(['unnest(?)'] * 7)}", columns)
+            connection.execute(
+                "insert into raw.loads values (?, ?, ?, ?, ?, 1, ?, ?, 0, 1, ?, ?, 'run')",
+                [load_id, account, endpoint, min(days), max(days), len(rows), len(rows), settled, fetched_at],
+            )
+            connection.execute("commit")
+        return load_id
+
+    def hold(self, world: World) -> None:
+        """Land this world and forget what was there before."""
+        self.query("delete from raw.contacts; delete from raw.clicks; delete from raw.orders; delete from raw.loads")
+        self.set_timezone("shop", world.timezone)
+        for endpoint in ("contacts", "clicks", "orders"):
+            self.load(endpoint, world.by_day(endpoint))
+
+    def dbt(self, *arguments: str) -> None:
+        """Run dbt with these arguments on this warehouse; raises AssertionError with what failed."""
+        os.environ["WICKED_DUCKDB_PATH"] = str(self.path)
+        os.environ["DBT_ENGINE_TARGET_PATH"] = os.environ["DBT_TARGET_PATH"] = str(self.path.parent / "target")
+        os.environ["DBT_ENGINE_LOG_PATH"] = os.environ["DBT_LOG_PATH"] = str(self.path.parent / "logs")
+        directories = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT), "--quiet"]
+        outcome = dbtRunner().invoke([*arguments, *directories])
+        nodes = getattr(outcome.result, "results", None) or []
+        failed = [f"{node.node.name}: {node.message}" for node in nodes if node.status in ("error", "fail")]
+        assert outcome.success, "\n".join(failed) or repr(outcome.exception)
