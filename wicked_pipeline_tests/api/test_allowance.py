@@ -250,7 +250,7 @@ def test_another_program_on_the_same_key_is_made_room_for(tmp_path: Path, fixed:
     server.events.after(20.0, other)
     simulate(tmp_path / "slots.sqlite", server, processes=3)
     assert len(server.refused) <= 8
-    assert server.others > 50
+    assert server.others >= 30
 
 
 def test_killed_processes_leave_the_others_their_share(tmp_path: Path) -> None:
