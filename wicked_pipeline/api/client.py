@@ -62,6 +62,7 @@ class Client:
         self._closed = threading.Event()
         self._proof = KeyProof()
         self._threads = threading.local()
+        self._sessions: list[requests.Session] = []
 
     def __repr__(self) -> str:
         return f"Client({self.url!r})"
@@ -69,6 +70,8 @@ class Client:
     def close(self) -> None:
         """Let every call that waits, for the budget or for its next try, fail with `errors.Closed` within a second."""
         self._closed.set()
+        for session in self._sessions:
+            session.close()
 
     def page(
         self,
@@ -195,6 +198,7 @@ class Client:
         session: requests.Session | None = getattr(self._threads, "session", None)
         if session is None:
             session = self._threads.session = requests.Session()
+            self._sessions.append(session)
             session.headers.update({"apikey": self._key, "Accept": "application/json", "User-Agent": "wicked-pipeline"})
         return session
 

@@ -15,23 +15,28 @@ from wicked_pipeline.api import errors
 WINDOW = 60.0 + 0.05
 """Seconds that an answered request goes on counting: the documented minute, and what clocks may drift apart in it."""
 
-BUSY = "(frees IS NULL OR frees > :now)"
+BUSY = "frees > :now"
 OURS = "pid <> 0"
 OTHERS = "pid = 0"
-IN_FLIGHT = "frees IS NULL"
+IN_FLIGHT = "frees = 9e999"
 
 _DEAD_AFTER = 600.0  # seconds in flight after which a holder counts as dead: its pid may have gone to another
 _SENT_WITHIN = 5.0  # seconds from taking within which a holder that died had sent its request, if at all
 _REBOOT = 1.0  # seconds by which a row may lie ahead of the clock before the clock must have begun anew
 
+_VERSION = 1  # of the schema below; a file of another one is made anew
 _SCHEMA = """
+BEGIN IMMEDIATE;
 CREATE TABLE IF NOT EXISTS slots (
     id INTEGER PRIMARY KEY,
     pid INTEGER NOT NULL,   -- who sent it; 0: another user of the key, as told by the server's count
     taken REAL NOT NULL,
-    answered REAL,          -- null while in flight
-    frees REAL              -- when it counts no more; null while in flight
+    answered REAL NOT NULL DEFAULT 9e999,   -- infinite while in flight
+    frees REAL NOT NULL DEFAULT 9e999,      -- when it counts no more; infinite while in flight
+    remaining INTEGER                       -- how many more may go, as its answer said; null where it said nothing
 );
+CREATE INDEX IF NOT EXISTS slots_by_frees ON slots (frees, pid);
+CREATE INDEX IF NOT EXISTS slots_by_answered ON slots (answered, pid);
 CREATE TABLE IF NOT EXISTS server (     -- one row: what the server has said
     id INTEGER PRIMARY KEY CHECK (id = 1),
     request_limit INTEGER,
@@ -43,6 +48,7 @@ CREATE TABLE IF NOT EXISTS server (     -- one row: what the server has said
     others_seen REAL                            -- when its count last showed another user of the key
 );
 INSERT OR IGNORE INTO server (id) VALUES (1);
+COMMIT;
 """
 
 
@@ -110,11 +116,11 @@ class Slots:
         number: int = self._db.execute(f"SELECT count(*) FROM slots WHERE {which}", values).fetchone()[0]  # noqa: S608
         return number
 
-    def frees_at(self, which: str, nth: int, now: float) -> float | None:
-        """When the `nth` (from 1) of the answered rows counts no more; None: fewer are answered."""
-        query = f"SELECT frees FROM slots WHERE frees > :now AND {which} ORDER BY frees LIMIT 1 OFFSET :skip"  # noqa: S608
-        row: tuple[float] | None = self._db.execute(query, {"now": now, "skip": nth - 1}).fetchone()
-        return row[0] if row else None
+    def frees_at(self, which: str, nth: int, now: float) -> float:
+        """When the `nth` (from 1) of the busy rows counts no more; infinite where that one is in flight."""
+        query = f"SELECT frees FROM slots WHERE {BUSY} AND {which} ORDER BY frees LIMIT 1 OFFSET :skip"  # noqa: S608
+        moment: float = self._db.execute(query, {"now": now, "skip": nth - 1}).fetchone()[0]
+        return moment
 
     def add(self, now: float) -> int:
         """A row for a request of this process; its id."""
@@ -133,9 +139,24 @@ class Slots:
         row: tuple[float] | None = self._db.execute(query, (now, now + WINDOW, slot)).fetchone()
         return row[0] if row else now
 
+    def set_remaining(self, slot: int, remaining: int) -> None:
+        """Keep how many more may go, by the answer to the request in `slot`."""
+        self._db.execute("UPDATE slots SET remaining = ? WHERE id = ?", (remaining, slot))
+
+    def room(self) -> int | None:
+        """How many more the server lets in at least, by what it said last; None: it has said nothing.
+
+        The last of our requests that it counted is among those that were not answered before the newest was sent.
+        What was left after it is no less than the least that their answers tell, less one for each that tells nothing.
+        """
+        newest = "SELECT max(taken) FROM slots WHERE remaining IS NOT NULL"
+        query = f"SELECT min(remaining) - sum(remaining IS NULL) FROM slots WHERE {OURS} AND answered >= ({newest})"  # noqa: S608
+        room: int | None = self._db.execute(query).fetchone()[0]
+        return room
+
     def release_oldest(self, number: int, now: float) -> None:
         """Let the oldest answered rows count no more from `now` on."""
-        oldest = "SELECT id FROM slots WHERE frees > :now ORDER BY frees LIMIT :number"
+        oldest = f"SELECT id FROM slots WHERE {BUSY} AND NOT {IN_FLIGHT} ORDER BY frees LIMIT :number"  # noqa: S608
         self._db.execute(f"UPDATE slots SET frees = :now WHERE id IN ({oldest})", {"now": now, "number": number})  # noqa: S608
 
     def server(self) -> Server:
@@ -149,7 +170,8 @@ class Slots:
 
     def _forget(self, now: float) -> None:
         """Drop every row of before a reboot, and those long free; end what dead processes hold."""
-        if self.count("taken > :now", now=now + _REBOOT):
+        newest: tuple[float] | None = self._db.execute("SELECT taken FROM slots ORDER BY id DESC LIMIT 1").fetchone()
+        if newest and newest[0] > now + _REBOOT:
             self._db.execute("DELETE FROM slots")
             self.set_server(blocked_until=0, throttles=0, reset_at=None, renewed_at=0, others_seen=None)
         for (pid,) in self._db.execute(f"SELECT DISTINCT pid FROM slots WHERE {IN_FLIGHT}").fetchall():  # noqa: S608
@@ -173,9 +195,12 @@ def _open(path: Path) -> sqlite3.Connection:
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         db = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
         try:
-            db.execute("PRAGMA journal_mode = WAL")
+            if db.execute("PRAGMA user_version").fetchone()[0] not in (0, _VERSION):
+                raise sqlite3.DatabaseError("another version's table")
+            db.execute("PRAGMA journal_mode = TRUNCATE")  # WAL can't be begun by several processes at once
             db.execute("PRAGMA synchronous = OFF")  # safe for a kill; what a power cut loses a reboot resets anyway
             db.executescript(_SCHEMA)
+            db.execute(f"PRAGMA user_version = {_VERSION}")
         except sqlite3.OperationalError:
             raise
         except sqlite3.DatabaseError:
