@@ -31,7 +31,7 @@ def lookback(settings: Settings) -> DayRange:
 
 @dg.schedule(
     job=pipeline,
-    cron_schedule="0 4 * * *",  # Assumed: by then most of yesterday's late clicks are there; the look-back gets the rest
+    cron_schedule="0 4 * * *",  # Assumed: most of yesterday's clicks are there by then, the look-back gets others
     execution_timezone=load_settings().account_timezone,
     description="Every morning reads the last days again, which go on changing, and rebuilds the marts.",
 )

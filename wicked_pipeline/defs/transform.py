@@ -19,7 +19,7 @@ BUILDS_MODELS = "wicked/builds_models"
 """The tag (`true`) of runs that read raw days and build the models, too."""
 
 
-def _any_raw(condition: dg.AutomationCondition) -> dg.AutomationCondition:
+def _any_raw(condition: dg.AutomationCondition[Any]) -> dg.AutomationCondition[Any]:
     return reduce(or_, (dg.AutomationCondition.asset_matches(key, condition) for key in RAW))
 
 
@@ -35,7 +35,7 @@ FOLLOW = (
 
 
 class Translator(DagsterDbtTranslator):
-    """Names assets as dbt names relations (`staging/…`, `marts/…`); what is built from the ledger follows all of raw."""
+    """Names assets as dbt names relations (`staging/…`, `marts/…`); what is built from the ledger follows raw."""
 
     def get_asset_spec(self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None) -> dg.AssetSpec:
         """dagster-dbt's spec of a model, its dependencies materializable: each landing writes the ledger."""
