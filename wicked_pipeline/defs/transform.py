@@ -23,13 +23,15 @@ def _any_raw(condition: dg.AutomationCondition[Any]) -> dg.AutomationCondition[A
     return reduce(or_, (dg.AutomationCondition.asset_matches(key, condition) for key in RAW))
 
 
+LANDED = _any_raw(
+    dg.AutomationCondition.newly_updated()
+    & ~dg.AutomationCondition.all_new_updates_have_run_tags(tag_values={BUILDS_MODELS: "true"})
+)
 FOLLOW = (
     # Not `eager()`, which waits until no partition is missing, and raw ones begin years ago. The same for all models,
-    # by what happens to raw alone, so that one run builds them all, once raw rests.
-    _any_raw(
-        dg.AutomationCondition.newly_updated()
-        & ~dg.AutomationCondition.all_new_updates_have_run_tags(tag_values={BUILDS_MODELS: "true"})
-    ).since(dg.AutomationCondition.newly_requested())
+    # by what happens to raw alone, so that one run builds them all, once raw rests. What has landed since the last
+    # tick isn't forgotten for a request of that tick.
+    LANDED.since(dg.AutomationCondition.newly_requested() & ~LANDED)
     & ~_any_raw(dg.AutomationCondition.in_progress())
 ).with_label("raw days have come without the models")
 
