@@ -17,6 +17,7 @@ leads as (
     select
         contacts.account,
         contacts.contact_id,
+        coalesce(contacts.first_optin_at, contacts.created_at) as lead_at,
         {{ local_date('coalesce(contacts.first_optin_at, contacts.created_at)', 'coverage.timezone') }} as lead_date,
         cast(null as varchar) as channel,
         contacts.first_optin_source as source,
@@ -33,6 +34,8 @@ final as (
     select
         account,
         contact_id,
+        lead_at,
+        lead_date,
         cast(date_trunc('month', lead_date) as date) as cohort_month,
         channel,
         source,
