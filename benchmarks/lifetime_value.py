@@ -80,8 +80,9 @@ WORLD = """
 
 def run_dbt(warehouse: Path, selection: list[str]) -> tuple[float, float]:
     """Build these models; the seconds of the models alone, and the peak memory of the process in GB."""
-    command = [sys.executable, "-m", "dbt.cli.main", "--quiet", "run", "--no-use-colors", "--project-dir", "dbt",
-               "--profiles-dir", "dbt", "--target-path", str(warehouse.parent / "target"), "--select", *selection]  # fmt: skip
+    target = str(warehouse.parent / "target")
+    command = [sys.executable, "-m", "dbt.cli.main", "--quiet", "run", "--project-dir", "dbt", "--profiles-dir", "dbt",
+               "--target-path", target, "--select", *selection]  # fmt: skip
     environment = {**os.environ, "WICKED_DUCKDB_PATH": str(warehouse), "PYTHONPATH": str(ROOT)}
     subprocess.run(command, cwd=ROOT, env=environment, check=True)
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e6

@@ -11,6 +11,7 @@
 {% macro cumulative_money(amount, credit) -%}
     case
         when {{ credit }} >= 1 then {{ amount }}
-        else cast(round({{ amount }} * {{ credit }}, 4) as decimal(18, 4))
+        -- from 8 places, so that half of 0.0001 is rounded up whatever the floating point made of it
+        else cast(round(round({{ amount }} * {{ credit }}, 8), 4) as decimal(18, 4))
     end
 {%- endmacro %}

@@ -25,7 +25,7 @@ final as (
     select
         first_purchases.customer_key,
         touches.touched_at as acquired_at,
-        cast(null as varchar) as channel,
+        touches.channel,
         touches.source,
         touches.medium,
         touches.campaign
