@@ -10,11 +10,11 @@ tables, and the forecast is fitted and scored. Prints seconds and peak memory, a
 import argparse
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -30,12 +30,19 @@ MARTS = (
     "subscriptions",
     "subscriptions_monthly",
 )
-FORECASTS = ("customer_forecast", "forecast_parameters", "forecast_backtest")
+INTERMEDIATE = "path:models/intermediate/lifetime_value"
+SECTIONS = [*MARTS, *(f"{INTERMEDIATE},+{mart}" for mart in MARTS)]
+FORECASTS = [f"{INTERMEDIATE}/int_forecast*", "customer_forecast", "forecast_parameters", "forecast_backtest"]
 
 # a contact's orders: a tenth of the contacts make half of them; a fifth subscribe; of fifty orders one fails
 WORLD = """
     create schema staging;
     create schema marts;
+    create schema intermediate;
+    create table intermediate.int_utms as
+    select distinct 'source ' || i % 8 as source, 'medium ' || i % 4 as medium, 'campaign ' || i as campaign,
+        hash(source, medium, campaign, null::varchar, null::varchar) as utm_id, 'channel ' || i % 10 as channel
+    from range(40) as campaigns(i);
     create table staging.stg_wicked__accounts as select 'shop' as account, 'America/New_York' as timezone;
     create table staging.stg_wicked__loads as
     select 'load' as load_id, 'shop' as account, 'orders' as endpoint, date '2021-01-01' as window_from,
@@ -47,6 +54,7 @@ WORLD = """
         if(hash(i, 2) % 3 > 0, 'source ' || hash(i, 3) % 8, null) as first_optin_source,
         if(hash(i, 2) % 3 > 0, 'medium ' || hash(i, 3) % 4, null) as first_optin_medium,
         if(hash(i, 2) % 3 > 0, 'campaign ' || hash(i, 3) % 40, null) as first_optin_campaign,
+        null::varchar as first_optin_content, null::varchar as first_optin_term,
         timestamp '2023-12-31' as fetched_at
     from range({customers}) as contacts(i);
     create table marts.contacts as from staging.stg_wicked__contacts;
@@ -72,60 +80,68 @@ WORLD = """
     from marts.orders;
     create table marts.order_attribution as
     select account, order_id, contact_id, 'first_click' as attribution_model, 'first_click' as touchpoint,
-        ordered_at - interval 2 day as touched_at, 'source ' || hash(contact_id, 3) % 8 as source,
-        'medium ' || hash(contact_id, 3) % 4 as medium, 'campaign ' || hash(contact_id, 3) % 40 as campaign
+        ordered_at - interval 2 day as touched_at, 'channel ' || hash(contact_id, 3) % 10 as channel,
+        'source ' || hash(contact_id, 3) % 8 as source, 'medium ' || hash(contact_id, 3) % 4 as medium,
+        'campaign ' || hash(contact_id, 3) % 40 as campaign
     from marts.orders;
 """
 
 
-def run_dbt(warehouse: Path, selection: list[str]) -> tuple[float, float]:
-    """Build these models; the seconds of the models alone, and the peak memory of the process in GB."""
-    target = str(warehouse.parent / "target")
-    command = [sys.executable, "-m", "dbt.cli.main", "--quiet", "run", "--project-dir", "dbt", "--profiles-dir", "dbt",
-               "--target-path", target, "--select", *selection]  # fmt: skip
-    environment = {**os.environ, "WICKED_DUCKDB_PATH": str(warehouse), "PYTHONPATH": str(ROOT)}
-    subprocess.run(command, cwd=ROOT, env=environment, check=True)
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e6
-    results = json.loads((warehouse.parent / "target" / "run_results.json").read_text())["results"]
+@dataclass(frozen=True)
+class Cost:
+    """What a step took: seconds on the clock and of both processors, and the most memory in GB."""
+
+    seconds: float
+    processor: float
+    memory: float
+
+    def __str__(self) -> str:
+        return f"{self.seconds:.1f} s ({self.processor:.1f} s of processor, {self.memory:.2f} GB at most)"
+
+
+def measured(command: list[str], environment: dict[str, str] | None = None) -> Cost:
+    """Run a process and say what it took."""
+    begin = time.monotonic()
+    process = subprocess.Popen(command, cwd=ROOT, env=environment)
+    _, status, usage = os.wait4(process.pid, 0)
+    if status:
+        sys.exit(f"failed: {' '.join(command)}")
+    return Cost(time.monotonic() - begin, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1e6)
+
+
+def run_dbt(warehouse: Path, selection: list[str]) -> Cost:
+    """Build these models, and print what each took."""
+    target = warehouse.parent / "target"
+    command = [str(Path(sys.executable).with_name("dbt")), "--quiet", "run", "--project-dir", "dbt", "--profiles-dir",
+               "dbt", "--target-path", str(target), "--select", *selection]  # fmt: skip
+    cost = measured(command, {**os.environ, "WICKED_DUCKDB_PATH": str(warehouse), "PYTHONPATH": str(ROOT)})
+    results = json.loads((target / "run_results.json").read_text())["results"]
     for result in sorted(results, key=lambda result: -result["execution_time"]):
         print(f"  {result['execution_time']:6.1f} s  {result['unique_id'].split('.')[-1]}")
-    steps = [timing for result in results for timing in result["timing"] if timing["name"] == "execute"]
-    begin, end = min(step["started_at"] for step in steps), max(step["completed_at"] for step in steps)
-    return (_instant(end) - _instant(begin)), peak
+    return cost
 
 
-def _instant(text: str) -> float:
-    return time.mktime(time.strptime(text[:19], "%Y-%m-%dT%H:%M:%S")) + float("0" + text[19:].rstrip("Z"))
-
-
-def run_plain(warehouse: Path) -> float:
-    """The same figures by `lifetime_value.sql`, into the schema `plain`; its seconds."""
-    begin = time.monotonic()
-    with duckdb.connect(str(warehouse)) as connection:
-        connection.execute("set timezone = 'UTC'; set threads = 2; set preserve_insertion_order = true")
-        connection.execute((Path(__file__).with_suffix(".sql")).read_text())
-    return time.monotonic() - begin
+def run_plain(warehouse: Path) -> Cost:
+    """The same figures by `lifetime_value.sql`, into the schema `plain`, in a process of its own."""
+    script = (
+        "import duckdb, pathlib, sys; connection = duckdb.connect(sys.argv[1]);"
+        "connection.execute(\"set timezone = 'UTC'\"); connection.execute(pathlib.Path(sys.argv[2]).read_text())"
+    )
+    return measured([sys.executable, "-c", script, str(warehouse), str(Path(__file__).with_suffix(".sql"))])
 
 
 def differences(warehouse: Path) -> list[str]:
-    """The marts whose rows differ from the plain script's."""
+    """The marts that lack a row of the plain script's."""
     with duckdb.connect(str(warehouse)) as connection:
-        return [
-            mart
-            for mart in MARTS
-            if connection.execute(
-                f"select count(*) from ((select columns(c -> c in ({_shared(connection, mart)})) from marts.{mart})"
-                f" except all (from plain.{mart}))"
-            ).fetchall()
-            != [(0,)]
-        ]
+        return [mart for mart in MARTS if connection.execute(_missing(connection, mart)).fetchone() != (0,)]
 
 
-def _shared(connection: duckdb.DuckDBPyConnection, mart: str) -> str:
-    names = connection.execute(
+def _missing(connection: duckdb.DuckDBPyConnection, mart: str) -> str:
+    columns = connection.execute(
         "select column_name from duckdb_columns() where schema_name = 'plain' and table_name = ?", [mart]
     ).fetchall()
-    return ", ".join(f"'{name}'" for (name,) in names)
+    names = ", ".join(name for (name,) in columns)
+    return f"select count(*) from (select {names} from plain.{mart} except all select {names} from marts.{mart})"
 
 
 def main() -> None:
@@ -138,12 +154,9 @@ def main() -> None:
         with duckdb.connect(str(warehouse)) as connection:
             connection.execute("set timezone = 'UTC'; set threads = 2")
             connection.execute(WORLD.format(customers=arguments.customers, orders=arguments.orders))
-        lifetime_value = "path:models/intermediate/lifetime_value"
-        sections, _ = run_dbt(warehouse, [f"{lifetime_value},+{mart}" for mart in MARTS] + list(MARTS))
-        plain = run_plain(warehouse)
-        print(f"customers, cohorts, subscriptions: dbt {sections:.1f} s, plain SQL {plain:.1f} s")
-        forecast, peak = run_dbt(warehouse, ["path:models/intermediate/lifetime_value/int_forecast*", *FORECASTS])
-        print(f"forecast fitted, scored and back-tested: {forecast:.1f} s; peak memory of dbt {peak:.2f} GB")
+        print(f"customers, cohorts and subscriptions by dbt: {run_dbt(warehouse, SECTIONS)}")
+        print(f"the same by plain SQL: {run_plain(warehouse)}")
+        print(f"forecast fitted, scored and back-tested: {run_dbt(warehouse, FORECASTS)}")
         if wrong := differences(warehouse):
             sys.exit(f"these differ from plain SQL: {', '.join(wrong)}")
 

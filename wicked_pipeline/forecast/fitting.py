@@ -62,6 +62,11 @@ def maximise(likelihood: Likelihood, names: Sequence[str], starts: Sequence[Sequ
     return Fit(parameters, -best.fun * customers, customers, True)
 
 
+def total(weights: Floats, values: Floats) -> float:
+    """Σ weight · value. Not `@`: its threads wait for each other, on a busy machine twenty times as long as this."""
+    return float(np.einsum("i,i->", weights, values))
+
+
 def _search(likelihood: Likelihood, start: Sequence[float] | Floats, steps: int) -> OptimizeResult:
     def descend(logs: Floats) -> tuple[float, Floats]:
         parameters = np.exp(logs)
