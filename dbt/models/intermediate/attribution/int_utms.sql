@@ -17,9 +17,21 @@ orders as (
 
 ),
 
+contacts as (
+
+    select * from {{ ref('stg_wicked__contacts') }}
+
+),
+
 spellings as (
 
     select * from clicks
+    union
+    select
+        {%- for field in utm_fields() %}
+        first_optin_{{ field }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from contacts
     {% for touchpoint in ['first_click', 'first_optin', 're_optin', 'last_click'] %}
     union
     select
