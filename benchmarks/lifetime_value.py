@@ -125,7 +125,7 @@ def run_plain(warehouse: Path) -> Cost:
     """The same figures by `lifetime_value.sql`, into the schema `plain`, in a process of its own."""
     script = (
         "import duckdb, pathlib, sys; connection = duckdb.connect(sys.argv[1]);"
-        "connection.execute(\"set timezone = 'UTC'\"); connection.execute(pathlib.Path(sys.argv[2]).read_text())"
+        "connection.execute(\"set timezone = 'UTC'; set enable_progress_bar = false\"); connection.execute(pathlib.Path(sys.argv[2]).read_text())"
     )
     return measured([sys.executable, "-c", script, str(warehouse), str(Path(__file__).with_suffix(".sql"))])
 
@@ -152,7 +152,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         warehouse = Path(folder) / "wicked.duckdb"
         with duckdb.connect(str(warehouse)) as connection:
-            connection.execute("set timezone = 'UTC'; set threads = 2")
+            connection.execute("set timezone = 'UTC'; set threads = 2; set enable_progress_bar = false")
             connection.execute(WORLD.format(customers=arguments.customers, orders=arguments.orders))
         print(f"customers, cohorts and subscriptions by dbt: {run_dbt(warehouse, SECTIONS)}")
         print(f"the same by plain SQL: {run_plain(warehouse)}")
