@@ -13,21 +13,26 @@ PAGE_SIZE = 1000
 class Endpoint:
     """One list of the API that is read by window.
 
-    `path` is relative to the API's URL. `date_field` is the record's own date, by which it belongs to a day.
-    `required` are the fields that the specification's schema requires of each record. `longest_window_days` is the
+    `path` is relative to the API's URL. `id_field` says which contact or order a record is, or whose click; without it
+    a record can't be landed. `unique` says that no two records share it. `date_field` is the record's own date, by
+    which it belongs to a day; `dated` says that the specification's schema requires it. `longest_window_days` is the
     largest difference of `from` and `to` that the specification allows (None: it states none).
     """
 
     name: str
     path: str
+    id_field: str
+    unique: bool
     date_field: str
-    required: tuple[str, ...]
+    dated: bool
     longest_window_days: int | None = None
 
 
-CONTACTS = Endpoint("contacts", "/contacts", "createDate", ("id", "sourceId", "email", "urlWicked"))
-CLICKS = Endpoint("clicks", "/clicks", "date", ("contactId", "date"), longest_window_days=30)
-ORDERS = Endpoint("orders", "/orders", "date", ("id", "sourceId", "date"))
+CONTACTS = Endpoint("contacts", "/contacts", id_field="id", unique=True, date_field="createDate", dated=False)
+CLICKS = Endpoint(
+    "clicks", "/clicks", id_field="contactId", unique=False, date_field="date", dated=True, longest_window_days=30
+)
+ORDERS = Endpoint("orders", "/orders", id_field="id", unique=True, date_field="date", dated=True)
 
 LISTS = {endpoint.name: endpoint for endpoint in (CONTACTS, CLICKS, ORDERS)}
 """The endpoints that are landed, by name. The name is also the raw table's and the asset's."""

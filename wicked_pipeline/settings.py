@@ -94,7 +94,7 @@ def load_settings(**overrides: Any) -> Settings:
     """
     env_file = os.environ.get("WICKED_ENV_FILE", str(PROJECT_ROOT / ".env"))
     try:
-        return Settings(_env_file=env_file or None, **overrides)  # type: ignore[call-arg]  # pydantic-settings' own argument
+        return Settings(_env_file=env_file or None, **overrides)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         name = "WICKED_" + str(first["loc"][0]).upper()

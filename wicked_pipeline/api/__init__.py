@@ -1,0 +1,12 @@
+"""The Outbound API over HTTP, within its request budget; usable alone, from a notebook for one.
+
+`client.py` is the only socket, `budget.py` decides when it may be used, `errors.py` draws what can go wrong. What is
+asked for, and where it is kept, is decided elsewhere.
+"""
+
+from wicked_pipeline.api import errors
+from wicked_pipeline.api.budget import Budget
+from wicked_pipeline.api.client import Client
+from wicked_pipeline.api.frame import Page, Single
+
+__all__ = ["Budget", "Client", "Page", "Single", "errors"]

@@ -1,0 +1,20 @@
+"""The documented Outbound API as a local server over a seeded, realistic world.
+
+Written from the API's specification; it shares no code with the client, so that one can judge the other. What each
+switch does is told in `docs/sandbox.md`.
+"""
+
+from wicked_pipeline.sandbox import changes
+from wicked_pipeline.sandbox.faults import Fault, Outage
+from wicked_pipeline.sandbox.generate import build_world
+from wicked_pipeline.sandbox.pages import shown
+from wicked_pipeline.sandbox.population import BG_NBD, GAMMA_GAMMA
+from wicked_pipeline.sandbox.reading import Reading
+from wicked_pipeline.sandbox.running import Server, running, serve
+from wicked_pipeline.sandbox.switches import Switches
+from wicked_pipeline.sandbox.world import World
+
+__all__ = [
+    "BG_NBD", "GAMMA_GAMMA", "Fault", "Outage", "Reading", "Server", "Switches", "World", "build_world", "changes",
+    "running", "serve", "shown",
+]  # fmt: skip

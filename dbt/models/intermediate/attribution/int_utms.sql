@@ -3,6 +3,7 @@ with
 clicks as (
 
     select distinct
+        account,
         {%- for field in utm_fields() %}
         utm_{{ field }} as {{ field }}{{ ',' if not loop.last }}
         {%- endfor %}
@@ -27,6 +28,7 @@ spellings as (
     select * from clicks
     union
     select
+        account,
         {%- for field in utm_fields() %}
         first_optin_{{ field }}{{ ',' if not loop.last }}
         {%- endfor %}
@@ -34,6 +36,7 @@ spellings as (
     {% for touchpoint in ['first_click', 'first_optin', 're_optin', 'last_click'] %}
     union
     select
+        account,
         {%- for field in utm_fields() %}
         {{ touchpoint }}_{{ field }}{{ ',' if not loop.last }}
         {%- endfor %}
@@ -126,16 +129,16 @@ labelled as (
 final as (
 
     select
-        {{ utm_id('spellings.') }} as utm_id,
+        {{ utm_id('spellings.account', 'spellings.') }} as utm_id,
+        {{ campaign_id('spellings.account', 'spellings.') }} as campaign_id,
+        spellings.account,
         spellings.source,
         spellings.medium,
         spellings.campaign,
         spellings.content,
         spellings.term,
-        -- the ad's campaign: source, medium and campaign alone
-        hash(spellings.source, spellings.medium, spellings.campaign) as campaign_id,
         labelled.channel,
-        dense_rank() over (order by labelled.channel) as channel_id
+        dense_rank() over (order by spellings.account, labelled.channel) as channel_id
     from spellings
     inner join labelled
         on spellings.source is not distinct from labelled.spelt_source

@@ -1,0 +1,55 @@
+# Each target makes what it needs; the second time that is nothing. `make help` lists them.
+
+BIN := .venv/bin
+TESTS := $(BIN)/python -m pytest -n auto --dist worksteal
+
+.DEFAULT_GOAL := help
+.PHONY: help demo dev test test-long lint bench install clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 12
+
+demo: install ## run the whole pipeline on an invented shop, and show the marts
+	@$(BIN)/python -m wicked_pipeline.demo demo
+
+dev: install ## open the Dagster UI: on your warehouse with a key in .env, else on the demo's
+	@$(BIN)/python -m wicked_pipeline.demo dev
+
+test: install ## run the tests
+	@$(TESTS) -m "not long"
+
+test-long: install ## run what takes long: kills, sparse years, big worlds
+	@$(TESTS) -m long
+
+lint: install ## check style, types, import contracts, dbt and SQL
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@cd dbt && ../$(BIN)/dbt --quiet parse --target-path target/lint
+	@$(BIN)/sqlfluff lint --disable-progress-bar dbt/models dbt/tests
+
+bench: install ## measure landing against the floor
+	@$(BIN)/python -m benchmarks.landing
+
+install: .venv/.installed
+
+# dagster-dbt takes no Python newer than 3.13. PYTHON=… chooses one.
+.venv/.installed: requirements.lock pyproject.toml
+	@for python in $(PYTHON) python3.13 python3.12 python3.11 python3; do \
+	  "$$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && break; \
+	  python=; \
+	done; \
+	if [ -z "$$python" ]; then echo "Python 3.11, 3.12 or 3.13 is needed, and none is on PATH" >&2; exit 1; fi; \
+	if ! "$$python" -c 'import ensurepip, venv' 2>/dev/null; then \
+	  echo "$$python lacks venv: install it with your system's packages (Debian: apt install python3-venv)" >&2; \
+	  exit 1; \
+	fi; \
+	echo "Installing into .venv with $$("$$python" --version); this takes a minute or two the first time"; \
+	"$$python" -m venv --clear .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+clean: ## remove what can be made again: .venv, dbt/target, caches
+	rm -rf .venv dbt/target dbt/logs .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

@@ -1,0 +1,60 @@
+{#
+    Payments carry local time without an offset, orders an instant. Read in the right time zone, most first payments
+    happen when their order does. One row per account whose commonest gap is another number of hours: its setting
+    WICKED_ACCOUNT_TIMEZONE looks wrong by as many.
+#}
+{{ config(severity = 'warn') }}
+
+with
+
+orders as (
+
+    select * from {{ ref('stg_wicked__orders') }}
+
+),
+
+first_payments as (
+
+    select * from {{ ref('stg_wicked__order_payments') }}
+    where payment_number = 1
+
+),
+
+gaps as (
+
+    select
+        orders.account,
+        date_diff('second', orders.ordered_at, first_payments.paid_at) / 3600 as hours
+    from orders
+    inner join first_payments
+        on orders.account = first_payments.account
+        and orders.order_id = first_payments.order_id
+
+),
+
+-- a wrong zone is off by quarters of an hour, and by 14 hours at most; what lies between is a late payment
+telling as (
+
+    select
+        account,
+        round(hours * 4) / 4 as hours_off
+    from gaps
+    where abs(hours) <= 14
+        and abs(hours * 4 - round(hours * 4)) < 0.02
+
+),
+
+commonest as (
+
+    select
+        account,
+        mode(hours_off) as hours_off,
+        count(*) as payments
+    from telling
+    group by account
+
+)
+
+select * from commonest
+where hours_off <> 0
+    and payments >= 20

@@ -1,0 +1,222 @@
+"""The six calls of the Outbound API: the only socket of the package. Every request goes through the budget.
+
+What is asked for (days, windows, how many at once) is decided by the caller; what a body holds, in `frame.py`.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import TypeVar
+from urllib.parse import quote, urlsplit
+
+import requests
+
+from wicked_pipeline.api import errors, frame
+from wicked_pipeline.api.budget import Budget, OnWait
+from wicked_pipeline.api.frame import Page, Single
+from wicked_pipeline.api.headers import read_rate_limit
+from wicked_pipeline.api.retries import KeyProof, patiently
+from wicked_pipeline.endpoints import (
+    CLICKS,
+    CONTACT,
+    CONTACT_CLICKS,
+    CONTACT_ORDERS,
+    CONTACTS,
+    ORDERS,
+    PAGE_SIZE,
+    Endpoint,
+)
+
+Answer = TypeVar("Answer", Page, Single)
+
+
+class Client:
+    """Asks the API at `url` with `key`, from as many threads as one likes.
+
+    `budget` None: the one that every process with this url and key shares. `on_wait` is called with the seconds to go
+    about once a second while a call waits for the budget. Time-outs are in seconds; `sleep` is how to pause
+    between tries. Every call raises `errors.ApiError`, once what may pass has not passed.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        key: str,
+        *,
+        budget: Budget | None = None,
+        connect_timeout: float = 10.0,
+        read_timeout: float = 60.0,
+        on_wait: OnWait | None = None,
+        sleep: Callable[[float], None] | None = None,
+    ) -> None:
+        if not (key.isascii() and key.isprintable() and key and " " not in key):
+            raise errors.KeyRefused("the API key must be one word without spaces or line breaks; copy it again")
+        self.url = url.rstrip("/")
+        self.host = urlsplit(self.url).netloc.rpartition("@")[2] or self.url
+        self.budget = budget or Budget.shared(self.url, key)
+        self._key = key
+        self._timeout = (connect_timeout, read_timeout)
+        self._on_wait = on_wait
+        self._sleep = sleep
+        self._closed = threading.Event()
+        self._proof = KeyProof()
+        self._threads = threading.local()
+        self._sessions: list[requests.Session] = []
+
+    def __repr__(self) -> str:
+        return f"Client({self.url!r})"
+
+    def close(self) -> None:
+        """Let every call that waits, for the budget or for its next try, fail with `errors.Closed` within a second."""
+        self._closed.set()
+        for session in self._sessions:
+            session.close()
+
+    def page(
+        self,
+        endpoint: Endpoint,
+        first: date | None,
+        until: date | None,
+        *,
+        next_token: str | None = None,
+        limit: int = PAGE_SIZE,
+        priority: float = 0.0,
+    ) -> Page:
+        """One page of a list, for the window `from=first`, `to=until`.
+
+        Of the calls that wait for the budget the one with the highest `priority` goes first.
+        """
+        return self._page(endpoint.path, first, until, next_token, limit, priority)
+
+    def contacts(self, first: date, until: date) -> Iterator[Page]:
+        """The pages of the contacts of a window, to its last one."""
+        return self._pages(CONTACTS.path, first, until)
+
+    def clicks(self, first: date, until: date) -> Iterator[Page]:
+        """The pages of the clicks of a window, to its last one; the API allows 30 days."""
+        return self._pages(CLICKS.path, first, until)
+
+    def orders(self, first: date, until: date) -> Iterator[Page]:
+        """The pages of the orders of a window, to its last one."""
+        return self._pages(ORDERS.path, first, until)
+
+    def contact(self, name: str) -> Single:
+        """One contact by id, sourceId or e-mail. Raises `errors.NotFound`."""
+        return self._ask(_contact_path(CONTACT.path, name), {}, frame.read_single, 0.0)
+
+    def contact_clicks(self, name: str, first: date | None = None, until: date | None = None) -> Iterator[Page]:
+        """The pages of one contact's clicks: of a window of up to 180 days, or without one the first 10,000."""
+        return self._pages(_contact_path(CONTACT_CLICKS.path, name), first, until)
+
+    def contact_orders(self, name: str, first: date, until: date) -> Iterator[Page]:
+        """The pages of one contact's orders in a window."""
+        return self._pages(_contact_path(CONTACT_ORDERS.path, name), first, until)
+
+    def _pages(self, path: str, first: date | None, until: date | None) -> Iterator[Page]:
+        """Pages until the last by its number, an empty one, or a `next` that was there before.
+
+        Assumed: none of the three can be relied on alone, since the samples carry `next` on the last page too.
+        """
+        token, seen = None, set[str]()
+        while True:
+            page = self._page(path, first, until, token, PAGE_SIZE, 0.0)
+            yield page
+            token = page.next_token
+            if page.is_last or token is None or token in seen:
+                return
+            seen.add(token)
+
+    def _page(
+        self, path: str, first: date | None, until: date | None, token: str | None, limit: int, priority: float
+    ) -> Page:
+        asked = {"from": first and first.isoformat(), "to": until and until.isoformat(), "limit": limit, "next": token}
+        params = {name: str(value) for name, value in asked.items() if value is not None}
+        return self._ask(path, params, frame.read_page, priority)
+
+    def _ask(
+        self, path: str, params: dict[str, str], read: Callable[[bytes, datetime], Answer], priority: float
+    ) -> Answer:
+        """The answer, after as many tries as it takes and patience allows."""
+        tries = 0
+
+        def attempt() -> Answer:
+            nonlocal tries
+            tries += 1
+            return self._attempt(path, params, read, priority)
+
+        try:
+            answer = patiently(self._pause, lambda: self._proof.guard(attempt))
+        except errors.DamagedPage as damaged:  # the same at each try: what is whole in it is wanted
+            answer = damaged.page  # type: ignore[assignment]  # of the type that `read` gives
+        return replace(answer, requests=tries)
+
+    def _attempt(
+        self, path: str, params: dict[str, str], read: Callable[[bytes, datetime], Answer], priority: float
+    ) -> Answer:
+        """One request. Raises what it came to, once its slot has been given back."""
+        with self.budget.request(priority=priority, on_wait=self._while_waiting) as slot:
+            requested_at = datetime.now(UTC)
+            response = self._send(path, params)
+            if isinstance(response, errors.ApiError):
+                raise response
+            limit = read_rate_limit(response.headers, datetime.now(UTC))
+            wait = slot.answered(limit, throttled=response.status_code == 429)
+        if response.status_code != 200:
+            failure = errors.from_status(response.status_code, self._message(response.content) or "", self.host)
+            if isinstance(failure, errors.Transient):
+                failure.wait = wait if isinstance(failure, errors.Throttled) else limit.retry_after or 0.0
+            raise failure
+        return self._read(response.content, read, requested_at)
+
+    def _read(self, body: bytes, read: Callable[[bytes, datetime], Answer], requested_at: datetime) -> Answer:
+        try:
+            answer = read(body, requested_at)
+        except frame.NotWholeError as broken:
+            message = self._message(body)
+            if message is not None:
+                raise errors.VendorError(f"{self.host} says error with status 200: {message}") from None
+            raise errors.BrokenPage(f"{self.host} sent a page that isn't whole: {broken}") from None
+        if answer.damaged:
+            raise errors.DamagedPage(f"{self.host} sent a page with records that aren't JSON objects", answer)
+        return answer
+
+    def _message(self, body: bytes) -> str | None:
+        """The vendor's message, fit to be shown; None where `body` isn't the vendor's error."""
+        message = frame.read_error(body)
+        return None if message is None else errors.clean(message, self._key)
+
+    def _send(self, path: str, params: dict[str, str]) -> requests.Response | errors.ApiError:
+        """The response with its body, or why there is none: returned, so that no context with the URL hangs on it."""
+        try:
+            return self._session().get(self.url + path, params=params, timeout=self._timeout, allow_redirects=False)
+        except requests.RequestException as failure:
+            return errors.from_transport(failure, self.host)
+
+    def _session(self) -> requests.Session:
+        """This thread's own session: `requests` does not promise that one may be shared."""
+        session: requests.Session | None = getattr(self._threads, "session", None)
+        if session is None:
+            session = self._threads.session = requests.Session()
+            self._sessions.append(session)
+            session.headers.update({"apikey": self._key, "Accept": "application/json", "User-Agent": "wicked-pipeline"})
+        return session
+
+    def _while_waiting(self, seconds: float) -> None:
+        if self._closed.is_set():
+            raise errors.Closed("the client was closed")
+        if self._on_wait:
+            self._on_wait(seconds)
+
+    def _pause(self, seconds: float) -> None:
+        if self._sleep:
+            self._sleep(seconds)
+        elif self._closed.wait(seconds):
+            raise errors.Closed("the client was closed")
+
+
+def _contact_path(path: str, name: str) -> str:
+    """`path` with the contact's name in it, encoded whole (+, ', / and what isn't ASCII)."""
+    if name in ("", ".", ".."):  # each would ask for something else
+        raise errors.BadRequest("a contact is named by an id, a source id or an e-mail address")
+    return path.format(contact=quote(name, safe="", errors="surrogateescape"))

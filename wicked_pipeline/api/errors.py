@@ -1,0 +1,164 @@
+"""What can go wrong when the API is asked, and the one place that maps HTTP to it.
+
+    ApiError
+    ├── KeyRefused          401, 403: the key isn't accepted
+    │   └── NotEnabled      401 with the vendor's sentence: the account lacks the API
+    ├── BadRequest          400 and any other status that no retry mends; a redirect, which is never followed
+    ├── NotFound            404
+    ├── BudgetUnusable      the file that the request budget is kept in can't be used
+    ├── Closed              the client was closed while the call waited
+    └── Transient           may pass: it is retried, and raised only once patience has run out
+        ├── Unreachable     no connection: refused, reset, unknown host
+        │   └── TimedOut    connected, or trying to, and no answer in time
+        ├── Throttled       429
+        ├── ServerTrouble   5xx, 408, 425
+        ├── VendorError     status 200, and a body that says `"status": "error"`
+        └── BrokenPage      a body that isn't a whole page: cut off, HTML, not JSON, `results` not an array
+            └── DamagedPage a whole page with records in it that aren't JSON objects; carried as `page`
+
+Each text is one line that names the host, and holds neither the key nor an e-mail address.
+"""
+
+import re
+from typing import TYPE_CHECKING, ClassVar
+
+import requests
+import urllib3
+
+if TYPE_CHECKING:
+    from wicked_pipeline.api.frame import Page, Single
+
+LONGEST_MESSAGE = 200
+"""Characters of the vendor's own message that an error's text quotes."""
+
+_EMAIL = re.compile(r"[^\s\"'<>,;:()/]+(?:@|%40)[^\s\"'<>,;:()/]+", re.IGNORECASE)
+
+
+class ApiError(Exception):
+    """The API could not be asked, or its answer could not be used."""
+
+
+class KeyRefused(ApiError):
+    """The API doesn't accept the key (401, 403)."""
+
+
+class NotEnabled(KeyRefused):
+    """The key's account lacks the Outbound API; only the vendor can mend that."""
+
+
+class BadRequest(ApiError):
+    """The API refuses the request as it stands (400, another 4xx, a redirect)."""
+
+
+class NotFound(ApiError):
+    """What was asked for isn't there (404)."""
+
+
+class BudgetUnusable(ApiError):
+    """The request budget's file can't be read or written."""
+
+
+class Closed(ApiError):
+    """The client was closed while this call waited."""
+
+
+class Transient(ApiError):
+    """May pass. `cost` is what one such failure takes from a call's patience (see `retries.py`)."""
+
+    cost: ClassVar[int] = 1
+    wait: float = 0.0
+    """Seconds for which the server asks not to be tried again (`Throttled`: for which the budget lets nobody ask)."""
+
+
+class Unreachable(Transient):
+    """No connection to the API."""
+
+
+class TimedOut(Unreachable):
+    """The API did not answer in time. Dear: each costs the whole time-out."""
+
+    cost = 3
+
+
+class Throttled(Transient):
+    """Too many requests (429)."""
+
+
+class ServerTrouble(Transient):
+    """The API fails (5xx)."""
+
+
+class VendorError(Transient):
+    """An error told with status 200."""
+
+
+class BrokenPage(Transient):
+    """The body isn't a whole page."""
+
+
+class DamagedPage(BrokenPage):
+    """A whole page with a record in it that isn't a JSON object; dear, since it is likely so at its source."""
+
+    cost = 3
+
+    def __init__(self, text: str, page: "Page | Single") -> None:
+        super().__init__(text)
+        self.page = page
+
+
+def clean(message: str, key: str) -> str:
+    """The vendor's message as one short line without the key and without e-mail addresses."""
+    line = " ".join(_EMAIL.sub("(e-mail)", message.replace(key, "(key)")).split())
+    return line if len(line) <= LONGEST_MESSAGE else line[:LONGEST_MESSAGE] + "…"
+
+
+def from_status(status: int, message: str, host: str) -> ApiError:
+    """The error that an HTTP status other than 200 stands for; `message` is the vendor's, cleaned, or empty."""
+    said = f"{status}: {message}" if message else f"{status}"
+    if status in (401, 403):
+        if "not enabled" in message.lower():
+            return NotEnabled(
+                f"{host} says: {message} Ask Wicked Reports to enable the Outbound API for this account; "
+                "until then no request can succeed"
+            )
+        return KeyRefused(
+            f"{host} refuses the API key ({said}); copy it again from the dashboard's Authorizations page"
+        )
+    if status == 404:
+        return NotFound(f"{host} finds nothing ({said})")
+    if status == 429:
+        return Throttled(f"{host} throttles ({said})")
+    if status >= 500 or status in (408, 425):
+        return ServerTrouble(f"{host} is in trouble ({said})")
+    if status < 300:
+        return BrokenPage(f"{host} answers {status} where a page should come")
+    if status < 400:
+        return BadRequest(f"{host} redirects ({said}), which is not followed lest the key go elsewhere; check the URL")
+    return BadRequest(f"{host} refuses the request ({said})")
+
+
+def from_transport(error: requests.RequestException, host: str) -> ApiError:
+    """The error that a failed exchange stands for. The library's own text is left out: it holds the whole URL."""
+    cause = error.args[0] if error.args else None
+    if isinstance(error, requests.Timeout) or isinstance(cause, urllib3.exceptions.ReadTimeoutError):
+        return TimedOut(f"{host} does not answer in time")
+    if isinstance(error, requests.exceptions.ChunkedEncodingError | requests.exceptions.ContentDecodingError):
+        return BrokenPage(f"{host} sent a body that breaks off or can't be decompressed")
+    if isinstance(error, requests.exceptions.SSLError):
+        return Unreachable(f"{host} can't be reached: no trusted TLS connection")
+    if isinstance(error, requests.ConnectionError):
+        return Unreachable(f"{host} can't be reached: {_reason(cause)}")
+    return BadRequest(f"{host} can't be asked ({type(error).__name__}); check the URL")
+
+
+def _reason(cause: object) -> str:
+    """Why a connection failed, in a few words without an address."""
+    if isinstance(cause, urllib3.exceptions.MaxRetryError):
+        cause = cause.reason
+    if isinstance(cause, urllib3.exceptions.NameResolutionError):
+        return "its name is unknown"
+    if isinstance(cause, urllib3.exceptions.ProxyError):
+        return "the proxy fails"
+    if isinstance(cause, urllib3.exceptions.NewConnectionError):
+        return "the connection is refused"
+    return "the connection broke"

@@ -1,0 +1,89 @@
+"""What an answer's headers say about the request limit: headers and a time in, values out, no I/O.
+
+What is done about it lives in `budget.py` and `slots.py`.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+LONGEST_WAIT = 60.0
+"""Seconds that a header can make us wait at most: the documented window is a minute, whatever a clock claims."""
+
+_CLOCKS_DIFFER = 2.0  # seconds; by more than this the server's own Date counts as now, not our clock
+
+
+@dataclass(frozen=True)
+class RateLimit:
+    """One answer's word on the limit; None where it says nothing that can be read.
+
+    `limit` and `remaining` are requests; `resets_in` and `retry_after` are seconds from the answer, 0 to 60.
+    """
+
+    limit: int | None = None
+    remaining: int | None = None
+    resets_in: float | None = None
+    retry_after: float | None = None
+
+
+def read_rate_limit(headers: Mapping[str, str], now: datetime) -> RateLimit:
+    """The limit as told by `headers` (a mapping that ignores case), at `now` (aware, our own clock).
+
+    The specification names `x-ratelimit-limit`, `-remaining` and `-reset` ("The time when your limit resets") but no
+    format of the last.
+    """
+    told = _date(headers.get("date", ""))
+    at_server = told if told and abs((told - now).total_seconds()) > _CLOCKS_DIFFER else now
+    limit = _count(headers.get("x-ratelimit-limit", ""))
+    return RateLimit(
+        limit=limit or None,  # a limit of 0 can't be meant
+        remaining=_count(headers.get("x-ratelimit-remaining", "")),
+        resets_in=_seconds(headers.get("x-ratelimit-reset", ""), at_server),
+        retry_after=_seconds(headers.get("retry-after", ""), at_server),
+    )
+
+
+def _count(text: str) -> int | None:
+    number = _number(text.split(",")[0].split(";")[0])
+    return None if number is None or number < 0 else int(number)
+
+
+def _seconds(text: str, now: datetime) -> float | None:
+    """Seconds from `now` to the time that `text` tells, between 0 and `LONGEST_WAIT`.
+
+    Assumed: it is epoch seconds, epoch milliseconds, seconds from now, an HTTP date or an ISO time (without a zone:
+    UTC). Whole seconds may have been rounded down, so that one is added. What lies in the past tells nothing: some
+    clock or zone is not what we take it for.
+    """
+    number = _number(text)
+    if number is not None:
+        seconds = number / 1000 if number > 1e11 else number
+        wait = seconds - now.timestamp() if seconds > 1e8 else seconds
+        whole = seconds.is_integer()
+    else:
+        moment = _date(text)
+        if moment is None:
+            return None
+        wait = (moment - now).total_seconds()
+        whole = moment.microsecond == 0
+    return None if wait < -_CLOCKS_DIFFER else min(max(wait, 0.0) + whole, LONGEST_WAIT)
+
+
+def _number(text: str) -> float | None:
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _date(text: str) -> datetime | None:
+    for parse in (datetime.fromisoformat, parsedate_to_datetime):
+        try:
+            moment = parse(text.strip())
+            return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+        except (ValueError, TypeError, IndexError, OverflowError):
+            continue
+    return None

@@ -1,0 +1,83 @@
+"""The command `wicked-pipeline`: its arguments, its exit statuses, and how an error is told; bodies are in `commands/`.
+
+Exit status 0: done; 1: it failed; 2: what was asked for, or a setting, is wrong, and nothing was touched; 130: Ctrl-C.
+"""
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+from datetime import date
+from typing import NoReturn
+
+DESCRIPTION = "Wicked Reports' Outbound API into a DuckDB warehouse, with attribution and lifetime-value marts."
+EPILOGUE = "Settings are WICKED_* variables, in the environment or in .env; see .env.example."
+
+
+class OneLineParser(argparse.ArgumentParser):
+    """Tells what is wrong with arguments in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Ends with status 2."""
+        self.exit(2, f"{self.prog}: {message}\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command that `arguments` name (None: the process's own) and gives its exit status."""
+    parser = _parser(arguments if arguments is not None else sys.argv[1:])
+    parsed = parser.parse_args(arguments)
+    try:
+        from wicked_pipeline.commands.errors import told_in_one_line  # --help shouldn't wait for what it imports
+
+        return told_in_one_line(lambda: int(importlib.import_module(parsed.module).run(parsed)))
+    except KeyboardInterrupt:
+        print("wicked-pipeline: interrupted", file=sys.stderr)  # noqa: T201  # the command's own output
+        return 130
+
+
+def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
+    parser = OneLineParser("wicked-pipeline", description=DESCRIPTION, epilog=EPILOGUE)
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    backfill = commands.add_parser(
+        "backfill",
+        help="read days from the API into raw, and build staging and marts",
+        description="One Dagster run over days, both included. Days that are landed for good are skipped.",
+    )
+    backfill.add_argument("first", metavar="FROM", type=_day, help="the first day, YYYY-MM-DD")
+    backfill.add_argument("last", metavar="TO", type=_day, help="the last day, YYYY-MM-DD, at most yesterday")
+    backfill.add_argument("--raw-only", action="store_true", help="leave staging and marts as they are")
+    backfill.add_argument("--refetch", action="store_true", help="read days again that are landed")
+    backfill.set_defaults(module="wicked_pipeline.commands.backfill")
+
+    marts = commands.add_parser(
+        "marts", help="build staging and marts from what is landed", description="dbt alone; the API isn't asked."
+    )
+    marts.add_argument("--vars", metavar="YAML", help="dbt variables, such as '{refund_semantics: entry}'")
+    marts.add_argument("--full-refresh", action="store_true", help="build incremental models anew")
+    marts.set_defaults(module="wicked_pipeline.commands.marts")
+
+    contact = commands.add_parser(
+        "contact", help="show one contact of the API as JSON", description="One request; nothing is landed."
+    )
+    contact.add_argument("name", metavar="ID-OR-EMAIL", help="the contact's id, sourceId or e-mail address")
+    contact.set_defaults(module="wicked_pipeline.commands.contact")
+
+    sandbox = commands.add_parser(
+        "sandbox", help="serve the documented API over an invented shop", description="The API as a local server."
+    )
+    sandbox.set_defaults(module="wicked_pipeline.sandbox.command")
+    if "sandbox" in arguments:  # its options need the sandbox's own modules, which other commands shouldn't wait for
+        importlib.import_module("wicked_pipeline.sandbox.command").add_arguments(sandbox)
+    return parser
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a date like 2024-01-31") from None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

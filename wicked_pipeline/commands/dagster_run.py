@@ -1,0 +1,83 @@
+"""The job `pipeline` (or `raw`) as one run in this process, on the Dagster instance of `DAGSTER_HOME`; the UI shows it too."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import TextIO
+from uuid import uuid4
+
+import dagster as dg
+
+from wicked_pipeline.commands.errors import CommandFailed
+from wicked_pipeline.commands.terminal import Terminal
+from wicked_pipeline.defs.launcher import LIFELINE, lifeline
+from wicked_pipeline.defs.resources import ProgressReport
+from wicked_pipeline.defs.runs import SKIP_LANDED
+from wicked_pipeline.definitions import defs
+from wicked_pipeline.home import ensure_home
+from wicked_pipeline.progress import Progress
+from wicked_pipeline.windows import DayRange
+
+
+class TerminalProgress(ProgressReport):
+    """A run's progress on the terminal, instead of in its log."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        self._terminal = terminal
+
+    def of(self, log: Callable[[str], None]) -> AbstractContextManager[Progress]:  # noqa: ARG002 - told elsewhere
+        """The progress of the run, shown while a `with` block lasts."""
+        return self._terminal.progress()
+
+
+def run_pipeline(days: DayRange, *, raw_only: bool, refetch: bool) -> None:
+    """One run of the job over the days, in this process. Raises `CommandFailed` with its first failed step's line."""
+    home = ensure_home()
+    job = defs().resolve_job_def("raw" if raw_only else "pipeline")
+    alive = lifeline(home / "lifelines" / uuid4().hex)
+    with alive as path, _only_terminal() as output, dg.DagsterInstance.get() as instance:
+        terminal = Terminal(output)
+        terminal.say(f"Run of {days}, shown in the Dagster UI on {home}")
+        result = job.execute_in_process(
+            instance=instance,
+            tags={
+                "dagster/asset_partition_range_start": days.first.isoformat(),
+                "dagster/asset_partition_range_end": days.last.isoformat(),
+                SKIP_LANDED: str(not refetch).lower(),
+                LIFELINE: str(path),
+            },
+            resources={"progress": TerminalProgress(terminal)},
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+            raise_on_error=False,
+        )
+    if not result.success:
+        raise CommandFailed(f"{_first_failure(result)} (run {result.run_id})")
+
+
+def _first_failure(result: dg.ExecuteInProcessResult) -> str:
+    """What the first failed step says: its failure's own line, else its error's. Raises `KeyboardInterrupt` for that."""
+    failed = next((event.step_failure_data for event in result.all_events if event.is_step_failure), None)
+    if failed is None:
+        return "the run failed before its first step"
+    if failed.error and failed.error.cls_name == "DagsterExecutionInterruptedError":
+        raise KeyboardInterrupt
+    if failed.user_failure_data and failed.user_failure_data.description:
+        return failed.user_failure_data.description
+    error = failed.error and (failed.error.cause or failed.error)
+    return error.message if error else "a step failed"
+
+
+@contextmanager
+def _only_terminal() -> Iterator[TextIO]:
+    """Keeps what Dagster and dbt print off the terminal, both have logs of their own; gives the terminal itself."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    with os.fdopen(os.dup(1), "w") as output, os.fdopen(os.dup(2), "w") as errors, open(os.devnull, "w") as nowhere:
+        os.dup2(nowhere.fileno(), 1)
+        os.dup2(nowhere.fileno(), 2)
+        try:
+            yield errors
+        finally:
+            os.dup2(output.fileno(), 1)
+            os.dup2(errors.fileno(), 2)

@@ -1,0 +1,15 @@
+"""`wicked-pipeline marts`: dbt alone, on what is landed."""
+
+import argparse
+
+from wicked_pipeline import landing, transform
+from wicked_pipeline.settings import load_settings
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Builds and tests all models; the tables they read are made where there are none. Gives dbt's exit status."""
+    settings = load_settings()
+    with landing.open_warehouse(settings.duckdb_path) as connection:
+        landing.prepare(connection, settings.account, settings.account_timezone)
+    options = ["--vars", arguments.vars] if arguments.vars else []
+    return transform.build(settings, [*options, *(["--full-refresh"] if arguments.full_refresh else [])])

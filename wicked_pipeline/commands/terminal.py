@@ -1,0 +1,39 @@
+"""What a backfill shows while it runs: one line that changes on a terminal, plain lines elsewhere."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TextIO
+
+from rich.console import Console
+
+from wicked_pipeline import reporting
+from wicked_pipeline.progress import Progress
+
+_PLAIN_SECONDS = 10.0
+_LIVE_SECONDS = 0.25
+
+
+class Terminal:
+    """Writes to `output`, standard error by default."""
+
+    def __init__(self, output: TextIO = sys.stderr) -> None:
+        self._console = Console(file=output, highlight=False, soft_wrap=True)
+
+    def say(self, line: str) -> None:
+        """One line that stays."""
+        self._console.print(line, markup=False)
+
+    @contextmanager
+    def progress(self) -> Iterator[Progress]:
+        """The progress of a run, shown while a `with` block lasts; its last state stays."""
+        if not self._console.is_terminal:
+            with reporting.told(self.say, _PLAIN_SECONDS) as progress:
+                yield progress
+        else:
+            with (
+                self._console.status("asking the API") as status,
+                reporting.told(status.update, _LIVE_SECONDS) as progress,
+            ):
+                yield progress
+        self.say(f"Landed {progress.windows:,} windows, {progress.records:,} records, {progress.requests:,} requests")

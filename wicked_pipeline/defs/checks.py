@@ -1,0 +1,50 @@
+"""The raw assets' checks: what the ledger says of what is landed. The models' checks are dbt's own tests."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from wicked_pipeline import landing
+from wicked_pipeline.defs.resources import Warehouse
+from wicked_pipeline.endpoints import LISTS
+from wicked_pipeline.landing import Audit
+from wicked_pipeline.settings import load_settings
+
+DESCRIPTIONS = {
+    "equals_the_total": "Each window holds as many records as the API's `total` says.",
+    "has_no_rejects": "Every record that came could be landed; what couldn't, and why, is in `raw.rejects`.",
+    "held_still": "No data moved while a window was read. A window where they did is landed, and due again.",
+}
+
+
+def results(audit: Audit) -> dict[str, tuple[bool, dg.AssetCheckSeverity, dict[str, int | str]]]:
+    """By check: whether it passes, how grave it is if not, and its figures."""
+    error, warn = dg.AssetCheckSeverity.ERROR, dg.AssetCheckSeverity.WARN
+    counts: dict[str, int | str] = {"windows": audit.windows, "records": audit.records}
+    return {
+        "equals_the_total": (not audit.off_total, error, counts | {"windows_off": "; ".join(audit.off_total)}),
+        "has_no_rejects": (audit.rejects == 0, error, {"rejects": audit.rejects}),
+        "held_still": (not audit.unsettled, warn, {"unsettled_windows": "; ".join(audit.unsettled)}),
+    }
+
+
+@dg.multi_asset_check(
+    name="ledger",
+    specs=[
+        dg.AssetCheckSpec(name, asset=dg.AssetKey(["wicked", endpoint]), description=description)
+        for endpoint in LISTS
+        for name, description in DESCRIPTIONS.items()
+    ],
+    can_subset=True,
+)
+def ledger(context: dg.AssetCheckExecutionContext, warehouse: Warehouse) -> Iterator[dg.AssetCheckResult]:
+    """Evaluates the selected checks on the newest load of each day."""
+    account = load_settings().account
+    endpoints = {key.asset_key.path[-1] for key in context.selected_asset_check_keys}
+    with warehouse.get_connection() as connection:
+        audits = {endpoint: landing.audit(connection, account, endpoint) for endpoint in endpoints}
+    for key in sorted(context.selected_asset_check_keys):
+        passed, severity, figures = results(audits[key.asset_key.path[-1]])[key.name]
+        yield dg.AssetCheckResult(
+            passed=passed, severity=severity, metadata=figures, asset_key=key.asset_key, check_name=key.name
+        )

@@ -1,0 +1,63 @@
+"""The raw assets `wicked/contacts`, `wicked/clicks` and `wicked/orders`: what a run reads, and what it says of it.
+
+How days are fetched and landed is in `ingest.py` and the rooms behind it.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+
+import dagster as dg
+
+from wicked_pipeline.defs import materializations, runs
+from wicked_pipeline.defs.failures import one_line_failures
+from wicked_pipeline.defs.partitions import DAILY
+from wicked_pipeline.defs.resources import OutboundApi, ProgressReport
+from wicked_pipeline.endpoints import LISTS, Endpoint
+from wicked_pipeline.ingest import fetch_and_land
+from wicked_pipeline.settings import load_settings
+from wicked_pipeline.windows import DayRange
+
+
+def _spec(endpoint: Endpoint) -> dg.AssetSpec:
+    """The asset of one endpoint, as the UI shows it."""
+    longest = f", {endpoint.longest_window_days} days a request at most" if endpoint.longest_window_days else ""
+    return dg.AssetSpec(
+        dg.AssetKey(["wicked", endpoint.name]),
+        description=(
+            f"The {endpoint.name} of the Outbound API (`GET {endpoint.path}`{longest}), each record's own JSON, in "
+            f"`raw.{endpoint.name}`. A partition is a day of the account; materializing it reads that day again."
+        ),
+        owners=["team:analytics"],
+        kinds={"python", "duckdb"},
+        group_name="raw",
+    )
+
+
+@dg.multi_asset(
+    name="wicked",
+    specs=[_spec(endpoint) for endpoint in LISTS.values()],
+    partitions_def=DAILY,
+    backfill_policy=dg.BackfillPolicy.single_run(),
+    can_subset=True,
+    pool="outbound_api",  # two runs would share the budget; one after the other, the first is done in half the time
+)
+def wicked(
+    context: dg.AssetExecutionContext, api: OutboundApi, progress: dg.ResourceParam[ProgressReport]
+) -> Iterator[dg.MaterializeResult[None]]:
+    """Reads the run's days of the selected endpoints through one budget, and lands each window as it comes."""
+    keys = sorted(context.selected_asset_keys)
+    first, last = map(date.fromisoformat, context.partition_key_range)
+    with materializations.of_run(context, DayRange(first, last)) as landed, one_line_failures():
+        with progress.of(context.log.info) as counts, api.client(counts) as client:
+            fetch_and_land(
+                client,
+                load_settings(),
+                [LISTS[key.path[-1]] for key in keys],
+                DayRange(first, last),
+                context.run_id,
+                refetch=runs.rereads(context.run),
+                resumes=runs.resumed_by(context.run, context.instance),
+                progress=counts,
+                on_load=landed.add,
+            )
+    yield from (dg.MaterializeResult(asset_key=key) for key in keys)

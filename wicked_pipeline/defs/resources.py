@@ -1,0 +1,65 @@
+"""The resources that all assets share: the Outbound API behind one request budget, the warehouse, dbt, progress.
+
+None of them holds the key: definitions load without one, and a run that needs it fails with its one line.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
+from pathlib import Path
+
+import dagster as dg
+import duckdb
+from dagster_dbt import DbtCliResource
+from dagster_duckdb import DuckDBResource
+
+from wicked_pipeline import landing, reporting, transform
+from wicked_pipeline.api import Budget, Client
+from wicked_pipeline.progress import Progress
+from wicked_pipeline.settings import load_settings
+
+
+class OutboundApi(dg.ConfigurableResource[Client]):
+    """The Outbound API. Every client that it gives goes through the one request budget of this URL and key."""
+
+    def client(self, progress: Progress) -> AbstractContextManager[Client]:
+        """A client with the settings of this moment, closed at the end of a `with` block; raises `SettingsError`."""
+        settings = load_settings()
+        url, key = settings.api_url, settings.require_key()
+        budget = Budget.shared(url, key, ceiling=settings.requests_per_minute)
+        return closing(Client(url, key, budget=budget, on_wait=progress.waits_for_budget))
+
+
+class Warehouse(DuckDBResource):
+    """The warehouse's file, with landing's patience while another run of ours holds it."""
+
+    @contextmanager
+    def get_connection(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection that may write, for a `with` block; raises `WarehouseError`."""
+        with landing.open_warehouse(Path(self.database)) as connection:
+            yield connection
+
+
+class ProgressReport:
+    """Where a run's progress is told: its own log. The command line puts its terminal in this place."""
+
+    def of(self, log: Callable[[str], None]) -> AbstractContextManager[Progress]:
+        """The progress of one run, told to `log` while a `with` block lasts."""
+        return reporting.told(log, every_seconds=30.0)
+
+
+@dg.definitions
+def resources() -> dg.Definitions:
+    """The resources by the names that assets ask for, and the executor: one process a run halves the start-up cost."""
+    return dg.Definitions(
+        resources={
+            "api": OutboundApi(),
+            "warehouse": Warehouse(database=str(load_settings().duckdb_path)),
+            "progress": ProgressReport(),
+            "dbt": DbtCliResource(
+                project_dir=str(transform.PROJECT_DIR),
+                profiles_dir=str(transform.PROJECT_DIR),
+                dbt_executable=str(transform.executable()),
+            ),
+        },
+        executor=dg.in_process_executor,
+    )

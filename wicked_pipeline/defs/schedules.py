@@ -1,0 +1,55 @@
+"""What is launched as a whole, and when: the jobs, the daily schedule, models that follow raw."""
+
+from datetime import timedelta
+
+import dagster as dg
+
+from wicked_pipeline.settings import Settings, load_settings
+from wicked_pipeline.windows import DAY, DayRange
+
+pipeline = dg.define_asset_job(
+    "pipeline",
+    dg.AssetSelection.all(),
+    description="Reads a range of days from the Outbound API and builds staging and marts, in one run. Backfill this.",
+)
+
+raw = dg.define_asset_job(
+    "raw",
+    dg.AssetSelection.key_prefixes("wicked"),
+    description="Reads a range of days from the Outbound API, and leaves the models to follow.",
+)
+
+
+def lookback(settings: Settings) -> DayRange:
+    """The days that go on changing: `WICKED_LOOKBACK_DAYS` up to yesterday, yesterday at least."""
+    today = settings.current_date()
+    days = timedelta(days=max(1, settings.lookback_days))
+    return DayRange(max(settings.start_date, today - days), today - DAY)
+
+
+@dg.schedule(
+    job=pipeline,
+    cron_schedule="0 4 * * *",  # Assumed: by then most of yesterday's late clicks are there; the look-back gets the rest
+    execution_timezone=load_settings().account_timezone,
+    description="Every morning reads the last days again, which go on changing, and rebuilds the marts.",
+)
+def daily(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+    """One ranged run over the look-back."""
+    days = lookback(load_settings())
+    if days.last < days.first:
+        return dg.SkipReason("WICKED_START_DATE is not over yet")
+    return dg.RunRequest(
+        run_key=context.scheduled_execution_time.date().isoformat(),
+        tags={
+            "dagster/asset_partition_range_start": days.first.isoformat(),
+            "dagster/asset_partition_range_end": days.last.isoformat(),
+        },
+    )
+
+
+models_follow_raw = dg.AutomationConditionSensorDefinition(
+    "models_follow_raw",
+    target=dg.AssetSelection.all(),
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Builds staging and marts once raw assets have been materialized without them.",
+)

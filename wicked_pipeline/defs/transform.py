@@ -1,0 +1,54 @@
+"""The dbt models as assets below the raw ones: staging, intermediate and marts, built in one go, unpartitioned."""
+
+import os
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
+
+from wicked_pipeline import transform
+from wicked_pipeline.endpoints import LISTS
+from wicked_pipeline.settings import load_settings
+
+RAW = [dg.AssetKey(["wicked", endpoint]) for endpoint in LISTS]
+
+FOLLOW = (
+    # Not `eager()`, which waits until no partition is missing, and raw ones begin years ago. Not `since_last_handled()`
+    # either: days landed while the models are being built would count as built. A run that builds both is left out by
+    # `any_deps_updated` itself.
+    dg.AutomationCondition.any_deps_updated().since(dg.AutomationCondition.newly_requested())
+    & ~dg.AutomationCondition.any_deps_in_progress()
+    & ~dg.AutomationCondition.in_progress()
+).with_label("after raw")
+
+
+class Translator(DagsterDbtTranslator):
+    """Names assets as dbt names relations (`staging/…`, `marts/…`); what is built from the ledger follows all of raw."""
+
+    def get_asset_spec(self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None) -> dg.AssetSpec:
+        """dagster-dbt's spec of a model, its dependencies materializable: each landing writes the ledger."""
+        spec = super().get_asset_spec(manifest, unique_id, project)
+        if unique_id.startswith("source."):
+            return spec
+        keys = {key for dep in spec.deps for key in (RAW if _is_ledger(dep.asset_key) else [dep.asset_key])}
+        return spec.replace_attributes(deps=sorted(keys), automation_condition=FOLLOW, owners=["team:analytics"])
+
+
+def _is_ledger(key: dg.AssetKey) -> bool:
+    return key.path[0].startswith("wicked") and key not in RAW
+
+
+@dbt_assets(
+    manifest=transform.ensure_manifest(load_settings()),
+    dagster_dbt_translator=Translator(),
+    name="dbt",
+    pool="dbt",  # of one: DuckDB lets one process write
+)
+def models(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
+    """Builds and tests the selected models, in dbt's own order."""
+    os.environ.update(transform.environment(load_settings()))  # what dbt's profile reads
+    invocation = dbt.cli(["build"], context=context, raise_on_error=False)
+    yield from invocation.stream()
+    if not invocation.is_successful():
+        raise dg.Failure(transform.failure_line(invocation.target_path, str(invocation.get_error())))

@@ -1,0 +1,124 @@
+"""`make demo` and `make dev`: the pipeline on the sandbox, on a warehouse of its own where no real row ever is.
+
+The sandbox is a child that ends with its parent, however that ends.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, timedelta
+from pathlib import Path
+
+import duckdb
+
+from wicked_pipeline import cli
+from wicked_pipeline.home import DEFAULT, ensure_home
+from wicked_pipeline.settings import PROJECT_ROOT, load_settings
+
+FIRST, DAYS = date(2024, 1, 1), 120
+TODAY = FIRST + timedelta(DAYS)
+WAREHOUSE = PROJECT_ROOT / "data" / "demo.duckdb"
+HOME = DEFAULT / "demo"
+MARTS = ("attribution_daily", "customer_ltv", "ltv_cohorts")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """`demo`: backfill and show; `dev`: open the Dagster UI; `sandbox`: be the child that serves the sandbox."""
+    return {"demo": demo, "dev": dev, "sandbox": _serve}[arguments[0]]()
+
+
+def demo() -> int:
+    """All days of the sandbox through Dagster into the demo's warehouse, then the marts' first lines."""
+    with sandbox() as url:
+        os.environ.update(environment(url))
+        last = TODAY - timedelta(1)
+        status = cli.main(["backfill", FIRST.isoformat(), last.isoformat(), "--refetch"])
+    if status == 0:
+        show()
+    return status
+
+
+def dev() -> int:
+    """Dagster's UI and daemon: on the user's warehouse where there is a key, else on the demo's, with the sandbox."""
+    if load_settings().api_key is not None:
+        ensure_home()
+        return _dagster_dev()
+    say("No WICKED_API_KEY is set, so this is the demo: an invented shop, on a warehouse of its own.")
+    with sandbox() as url:
+        os.environ.update(environment(url))
+        ensure_home(HOME)
+        return _dagster_dev()
+
+
+def environment(url: str) -> dict[str, str]:
+    """The variables with which everything runs on the sandbox at `url`, and nothing on what is the user's."""
+    return {
+        "WICKED_ENV_FILE": "",  # .env is the user's
+        "WICKED_API_URL": url,
+        "WICKED_API_KEY": "sandbox-key",
+        "WICKED_ACCOUNT": "demo",
+        "WICKED_ACCOUNT_TIMEZONE": "America/New_York",
+        "WICKED_DUCKDB_PATH": str(WAREHOUSE),
+        "WICKED_START_DATE": FIRST.isoformat(),
+        "WICKED_TODAY": TODAY.isoformat(),
+        "DAGSTER_HOME": str(HOME),
+        "XDG_STATE_HOME": str(HOME / "state"),  # the request budget's
+    }
+
+
+@contextmanager
+def sandbox() -> Iterator[str]:
+    """The URL of a sandbox on a free port without a limit, which is gone at the end of the `with` block."""
+    shutil.rmtree(HOME / "state", ignore_errors=True)  # budgets of ports that nobody listens on any more
+    command = [sys.executable, "-m", "wicked_pipeline.demo", "sandbox"]
+    child = subprocess.Popen(command, cwd=PROJECT_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert child.stdout is not None
+    try:
+        yield child.stdout.readline().split()[-1]
+    finally:
+        child.terminate()
+        child.wait()
+
+
+def _serve() -> int:
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    options = ["--port", "0", "--requests-per-minute", "0", "--first-day", FIRST.isoformat(), "--days", str(DAYS)]
+    return cli.main(["sandbox", *options])
+
+
+def _end_with_parent() -> None:
+    sys.stdin.read()  # ends when the parent's end of the pipe is closed, by whatever
+    os._exit(0)
+
+
+def _dagster_dev() -> int:
+    command = [sys.executable, "-m", "dagster", "dev", "-w", "workspace.yaml"]
+    child = subprocess.Popen(command, cwd=PROJECT_ROOT)
+    while True:
+        try:
+            return child.wait()
+        except KeyboardInterrupt:  # Dagster got it too, and takes its children down
+            continue
+
+
+def show() -> None:
+    """Where the results are, each mart's first lines, and what to try next."""
+    say(f"\nThe warehouse is {WAREHOUSE}")
+    with duckdb.connect(str(WAREHOUSE), read_only=True) as connection:
+        for mart in MARTS:
+            say(f"\nmarts.{mart}")
+            connection.sql(f"from marts.{mart} order by all limit 5").show(max_width=shutil.get_terminal_size().columns)
+    say("Next: `make dev` opens the Dagster UI on it; with your own key in .env, on your own warehouse.")
+
+
+def say(line: str) -> None:
+    """A line on standard output."""
+    print(line, flush=True)  # noqa: T201  # what make shows
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

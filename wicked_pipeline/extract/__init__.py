@@ -1,0 +1,5 @@
+"""A range of days, by windows and pages, from the API into the spool. Knows dates, and no tables."""
+
+from wicked_pipeline.extract.fetch import WindowsFailed, fetch
+
+__all__ = ["WindowsFailed", "fetch"]

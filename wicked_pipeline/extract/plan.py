@@ -1,0 +1,79 @@
+"""Which days to ask for at once: ranges of days into chains, and chains into windows. Pure reckoning, no requests.
+
+A page holds 1,000 records, so what costs requests is a last page that is nearly empty, and days asked for twice.
+"""
+
+import math
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import pairwise
+
+from wicked_pipeline.endpoints import PAGE_SIZE, Endpoint
+from wicked_pipeline.windows import DAY, DayRange
+
+WINDOW_PAGES = 30
+"""A window of more pages than this is not asked for: it is one transaction, and what is read again when data moves."""
+_CHAIN_PAGES = 500
+"""A chain of windows longer than this is split: the newest one is read first, so that recent days land early."""
+_PARALLEL_PAGES = 20
+"""From here on two chains are worth the half page that the second one costs: their requests overlap."""
+_UNKNOWN_DAYS = 366
+"""How far the first window of an endpoint of unknown density may reach."""
+
+
+def split_into_chains(asked: DayRange, per_day: float | None) -> list[DayRange]:
+    """`asked` as chains of consecutive days that are read beside each other, the newest first.
+
+    `per_day` is the expected number of records a day (None: unknown, one chain).
+    """
+    pages = (per_day or 0) * asked.days / PAGE_SIZE
+    count = 1 if pages < _PARALLEL_PAGES else max(2, math.ceil(pages / _CHAIN_PAGES))
+    count = min(count, asked.days)
+    cuts = [asked.first + timedelta(days=asked.days * k // count) for k in range(count + 1)]
+    return [DayRange(first, after - DAY) for first, after in pairwise(cuts)][::-1]
+
+
+def newest_part(endpoint: Endpoint, asked: DayRange) -> list[DayRange]:
+    """`asked`, where the density is unknown: a newest part that tells it with its first answer, and the rest."""
+    length = min(asked.days, endpoint.longest_window_days or _UNKNOWN_DAYS)
+    newest = DayRange(asked.last - (length - 1) * DAY, asked.last)
+    return [newest] if length == asked.days else [newest, DayRange(asked.first, newest.first - DAY)]
+
+
+def window_of(endpoint: Endpoint, remaining: DayRange, per_day: float | None, longest: int | None) -> DayRange:
+    """The days at the beginning of `remaining` that the next window should ask for.
+
+    `longest` is the endpoint's limit in days, or less where the API has refused or timed out. Where the endpoint's
+    windows can be cut before a nearly empty last page, long ones are best; else they should fill it well.
+    """
+    length = min(remaining.days, longest or remaining.days, _UNKNOWN_DAYS if per_day is None else remaining.days)
+    if per_day:
+        length = min(length, max(1, int(WINDOW_PAGES * PAGE_SIZE / per_day)))
+        if not endpoint.dated and length < remaining.days:
+            shorter = range(max(1, length - 15), length + 1)
+            length = max(shorter, key=lambda days: (round(_filling(days * per_day), 2), days))
+    return DayRange(remaining.first, remaining.first + (length - 1) * DAY)
+
+
+def _filling(records: float) -> float:
+    """The share of its pages' room that a window of so many expected records uses, some 2 deviations above them."""
+    pages = math.ceil((records + 2 * math.sqrt(records)) / PAGE_SIZE)
+    return records / (pages * PAGE_SIZE)
+
+
+def windows(endpoint: Endpoint, days: DayRange, per_day: float | None) -> Iterator[DayRange]:
+    """The windows that a backfill of `days` is expected to ask for, margins included, the newest chain first."""
+    for chain in split_into_chains(with_margin(days), per_day):
+        rest: DayRange | None = chain
+        while rest is not None:
+            window = window_of(endpoint, rest, per_day, endpoint.longest_window_days)
+            yield window
+            rest = DayRange(window.last + DAY, chain.last) if window.last < chain.last else None
+
+
+def with_margin(days: DayRange) -> DayRange:
+    """`days` and one day before and after them.
+
+    Where the API cuts its days isn't told. Under every reading, a window's neighbours hold what it may lack.
+    """
+    return DayRange(days.first - DAY, days.last + DAY)

@@ -1,0 +1,240 @@
+"""One window read from the API into the spool, page by page, and what its pages say.
+
+Data may move while it is paged through, so a window is read again until it holds together. A window may also be cut:
+before a nearly empty last page (the next window then begins on the day that was reached), or once its pages have
+passed the last instant that is wanted.
+"""
+
+import math
+from bisect import bisect_left
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+
+from wicked_pipeline.api import Client, Page, errors
+from wicked_pipeline.api.frame import NotWholeError, read_page
+from wicked_pipeline.endpoints import LISTS, PAGE_SIZE, Endpoint
+from wicked_pipeline.extract.plan import WINDOW_PAGES
+from wicked_pipeline.records import describe
+from wicked_pipeline.spool import Spool, SpooledWindow
+from wicked_pipeline.windows import DAY, LATEST_ZONE, DayRange, WindowRead, can_hold, midnight
+
+_READS = 6
+"""How often a window is read while the data under it moves; the last reading is landed as unsettled."""
+
+_ASKS = 3
+"""How often a page is asked for that comes differently each time, and never as it should."""
+
+_NEVER = midnight(date.max)
+
+
+class TooWide(Exception):
+    """A window holds far more pages than expected; `total` is what its first page tells."""
+
+    def __init__(self, total: int) -> None:
+        super().__init__(f"{total} records")
+        self.total = total
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What a window is read for: the days to ask for, whether a window follows that could read a tail left over,
+    the instant (naive, UTC) from which on no record is wanted, and the requests that its chain still needs."""
+
+    endpoint: Endpoint
+    days: DayRange
+    followed: bool
+    enough: datetime
+    requests_left: float = 0
+
+    @property
+    def ask_to(self) -> date:
+        return self.days.last + DAY
+
+
+def read_window(client: Client, spool: Spool, goal: Goal, on_page: Callable[[Page], None]) -> WindowRead:
+    """Reads a window until it holds together; `on_page` hears of each page that came.
+
+    Raises `TooWide` after the first page where there are too many, and what the client raises where no whole page
+    comes.
+    """
+    requests, repeated = 0, 0
+    for reading in range(1, _READS + 1):
+        tally = _Tally(goal)
+        try:
+            spooled = _read_once(client, spool, tally, on_page, to_the_end=reading == _READS)
+        except errors.BadRequest:
+            if tally.pages == 0 or reading == _READS:
+                raise
+            # Assumed: the request was in order before, so what is refused is a `next` that has expired.
+            requests += tally.requests + 1
+            continue
+        requests += tally.requests
+        settled = tally.holds_together(repeated)
+        if settled or reading == _READS:
+            return tally.result(spooled, requests, settled=settled)
+        repeated = tally.repeated
+        spooled.delete()
+    raise AssertionError("the last reading returns or raises")
+
+
+def read_left_behind(spooled: SpooledWindow) -> WindowRead | None:
+    """A window that an ended run left in the spool, as if just read; None where it is of no use.
+
+    A window that was being read counts as cut where its pages came in the order of their dates.
+    """
+    header = spooled.header
+    endpoint = LISTS[header.endpoint]
+    goal = Goal(endpoint, DayRange(header.ask_from, header.ask_to - DAY), followed=True, enough=_NEVER)
+    tally = _Tally(goal)
+    try:
+        for body in spooled.bodies():
+            tally.add(read_page(body, header.requested_at))
+    except NotWholeError:  # a page that the power cut off
+        return None
+    whole = tally.at_end and tally.holds_together(0)
+    if not whole and not tally.can_be_cut():
+        return None
+    tally.cut = not whole
+    return tally.result(spooled, requests=0, settled=True)
+
+
+def _read_once(
+    client: Client, spool: Spool, tally: "_Tally", on_page: Callable[[Page], None], *, to_the_end: bool
+) -> SpooledWindow:
+    goal = tally.goal
+    spooled: SpooledWindow | None = None
+    token: str | None = None
+    while True:
+        page = _ask(client, tally, token)
+        tally.add(page)
+        on_page(page)
+        if tally.pages == 1 and page.total > 2 * WINDOW_PAGES * PAGE_SIZE and goal.days.days > 1:
+            raise TooWide(page.total)
+        spooled = spooled or spool.begin(goal.endpoint.name, goal.days.first, goal.ask_to, page.requested_at)
+        spooled.write_page(tally.pages, page.body)
+        tally.cut = not tally.at_end and tally.may_stop()
+        if tally.at_end or tally.cut or (tally.moved and not to_the_end):
+            return spooled
+        token = page.next_token
+
+
+def _ask(client: Client, tally: "_Tally", token: str | None) -> Page:
+    """The page after those of the tally. One that doesn't fit them is asked for again, since that is cheaper than to
+    read the window again; it is believed once it comes twice."""
+    goal, before, requests = tally.goal, b"", 0
+    for _ in range(_ASKS):
+        try:
+            page = client.page(
+                goal.endpoint, goal.days.first, goal.ask_to, next_token=token, priority=goal.requests_left - tally.pages
+            )
+        except errors.BadRequest:
+            if not requests:
+                raise
+            break  # its `next` was good for one use
+        requests += page.requests
+        if tally.fits(page) or page.body == before:
+            break
+        before = page.body
+    return replace(page, requests=requests)
+
+
+@dataclass
+class _Tally:
+    """What the pages of one reading say so far."""
+
+    goal: Goal
+    pages: int = 0
+    total: int = 0
+    total_pages: int = 0
+    page_size: int = 0
+    records: int = 0
+    requests: int = 0
+    at_end: bool = False
+    cut: bool = False
+    moved: bool = False
+    full: bool = True
+    ascending: bool = True
+    instants: list[datetime] = field(default_factory=list)
+    ids: set[str] = field(default_factory=set)
+    tokens: set[str | None] = field(default_factory=lambda: {None})
+
+    def fits(self, page: Page) -> bool:
+        """Whether the page goes with those before it, and holds as many records as it then should."""
+        said = (page.total, page.total_pages)
+        total, total_pages = (self.total, self.total_pages) if self.pages else said
+        if page.number != self.pages + 1 or said != (total, total_pages):
+            return False
+        if page.number >= total_pages:
+            return len(page.records) == total - self.records
+        if self.pages:
+            return len(page.records) == self.page_size
+        return len(page.records) > 0 and math.ceil(total / len(page.records)) == total_pages
+
+    def add(self, page: Page) -> None:
+        self.pages += 1
+        self.requests += page.requests
+        if self.pages == 1:
+            self.total, self.total_pages, self.page_size = page.total, page.total_pages, len(page.records)
+        self.moved |= (page.number, page.total, page.total_pages) != (self.pages, self.total, self.total_pages)
+        self.records += len(page.records)
+        self.full = len(page.records) == PAGE_SIZE
+        # The specification's samples carry a `next` on the last page too, so its absence alone can't end a list.
+        self.at_end = page.number >= page.total_pages or not page.records or page.next_token in self.tokens
+        self.tokens.add(page.next_token)
+        earliest, past = can_hold(self.goal.days.first, self.goal.ask_to)
+        for record_id, instant, _ in describe(self.goal.endpoint, page):
+            if self.goal.endpoint.unique and record_id is not None:
+                self.ids.add(record_id)
+            if instant is not None and earliest <= instant < past:
+                self.ascending &= not self.instants or self.instants[-1] <= instant
+                self.instants.append(instant)
+
+    @property
+    def repeated(self) -> int:
+        """How many records came twice in this reading: what was inserted while we paged pushes others on."""
+        return self.records - len(self.ids) if self.goal.endpoint.unique else 0
+
+    def holds_together(self, repeated_before: int) -> bool:
+        """Whether this reading is one state of the data. What is repeated alike in two readings is the API's own."""
+        complete = self.cut or self.records == self.total
+        return complete and not self.moved and self.repeated in (0, repeated_before)
+
+    def can_be_cut(self) -> bool:
+        """Whether the pages so far are full and, by their dates, all there is before the last record of theirs."""
+        dated = self.goal.endpoint.dated and self.ascending and len(self.instants) > 0
+        return dated and self.full and not self.moved and self._resume_day() > self.goal.days.first
+
+    def may_stop(self) -> bool:
+        """Whether the rest need not be read: it is past what is wanted, or the next window reads it more cheaply."""
+        if not self.can_be_cut():
+            return False
+        if self.instants[-1] >= self.goal.enough:
+            return True
+        rest = self.total - self.records
+        read_twice = len(self.instants) - bisect_left(self.instants, midnight(self._resume_day()))
+        return self.goal.followed and 0 < rest < PAGE_SIZE - read_twice
+
+    def _resume_day(self) -> date:
+        """The last day that has surely begun by the latest record, wherever days are cut.
+
+        The earliest record tells how late in the day the window can have begun; an hour more for clock changes.
+        """
+        begun = self.instants[0] - midnight(self.goal.days.first) + timedelta(hours=1)
+        return (self.instants[-1] - min(LATEST_ZONE, begun)).date()
+
+    def result(self, spooled: SpooledWindow, requests: int, *, settled: bool) -> WindowRead:
+        return WindowRead(
+            endpoint=self.goal.endpoint,
+            ask_from=self.goal.days.first,
+            until=self._resume_day() if self.cut and self.instants[-1] < self.goal.enough else self.goal.ask_to,
+            spooled=spooled,
+            pages=self.pages,
+            total=self.total,
+            records=self.records,
+            requests=requests,
+            settled=settled,
+            cut=self.cut,
+            earliest=min(self.instants, default=None),
+            latest=max(self.instants, default=None),
+        )

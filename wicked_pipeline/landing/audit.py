@@ -1,0 +1,58 @@
+"""What the ledger says of the data's health: the figures behind the raw assets' checks."""
+
+from dataclasses import dataclass
+
+import duckdb
+
+
+@dataclass(frozen=True)
+class Audit:
+    """One endpoint's loads that are the newest for at least one of their days.
+
+    `windows` are they, holding `records`. `off_total` of them hold another number of records than the API's `total`,
+    in `unsettled` ones the data moved while it was read; windows are told by their days. `rejects` counts records
+    that could not be landed.
+    """
+
+    windows: int
+    records: int
+    off_total: tuple[str, ...]
+    unsettled: tuple[str, ...]
+    rejects: int
+
+
+def audit(connection: duckdb.DuckDBPyConnection, account: str, endpoint: str) -> Audit:
+    """The endpoint's figures of this moment. A window cut short on purpose is not held against its `total`."""
+    rows = connection.execute(
+        """
+        with loads as (
+            select * from raw.loads where account = $account and endpoint = $endpoint
+        ),
+        days as (
+            select load_id, fetched_at, unnest(generate_series(window_from, window_to, interval 1 day)) as day
+            from loads
+        ),
+        newest as (
+            select distinct load_id from (select max_by(load_id, fetched_at) as load_id from days group by day)
+        )
+        select
+            window_from || ' to ' || window_to,
+            records,
+            coalesce(settled, true) as is_settled,
+            is_settled and not coalesce(cut, false) and records + coalesce(rejected, 0) + coalesce(outside, 0) <> total
+        from loads
+        semi join newest using (load_id)
+        order by window_from, window_to
+        """,
+        {"account": account, "endpoint": endpoint},
+    ).fetchall()
+    (rejects,) = connection.execute(
+        "select count(*) from raw.rejects where account = ? and endpoint = ?", [account, endpoint]
+    ).fetchall()[0]
+    return Audit(
+        windows=len(rows),
+        records=sum(records for _, records, _, _ in rows),
+        off_total=tuple(days for days, _, _, is_off in rows if is_off),
+        unsettled=tuple(days for days, _, is_settled, _ in rows if not is_settled),
+        rejects=rejects,
+    )

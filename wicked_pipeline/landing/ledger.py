@@ -1,0 +1,148 @@
+"""What the ledger `raw.loads` says: which days are landed for good, and how many records a day holds."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, time
+
+import duckdb
+
+from wicked_pipeline.endpoints import Endpoint
+from wicked_pipeline.windows import DAY, DayRange
+
+_RECENT_LOADS = 50
+
+
+@dataclass(frozen=True)
+class Load:
+    """A row of the ledger `raw.loads`: one committed window. What its columns mean is told in `tables.py`."""
+
+    load_id: str
+    account: str
+    endpoint: str
+    window_from: date
+    window_to: date
+    pages: int
+    total: int
+    records: int
+    outside: int
+    requests: int
+    settled: bool
+    fetched_at: datetime
+    run_id: str
+    rejected: int
+    cut: bool
+    fetched_on: date
+    covers_from: datetime
+    covers_to: datetime
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """A load: the span (naive, UTC) it answers for, whether it held together, when and by which run it was fetched."""
+
+    covers_from: datetime
+    covers_to: datetime
+    settled: bool
+    fetched_on: date
+    run_id: str | None
+
+
+def enter(connection: duckdb.DuckDBPyConnection, load: Load) -> None:
+    """Writes the row, in the transaction that lands its window."""
+    row = asdict(load)
+    names = ", ".join(row)
+    places = ", ".join(f"${name}" for name in row)
+    connection.execute(f"insert into raw.loads ({names}) values ({places})", row)
+
+
+def missing(
+    connection: duckdb.DuckDBPyConnection,
+    endpoint: Endpoint,
+    account: str,
+    days: DayRange,
+    lookback_days: int,
+    runs: Collection[str] | None = None,
+) -> list[DayRange]:
+    """The days among `days` that must still be asked for, as ranges.
+
+    A day is landed when the newest loads that cover it held together, and were fetched once `lookback_days` had
+    passed since. With `runs`, only what these runs have landed counts, and that however soon it was fetched: they are
+    the tries of one piece of work. Ranges so close that their margins meet become one.
+    """
+    entries = _entries(connection, endpoint, account, days)
+    if runs is not None:
+        entries, lookback_days = [entry for entry in entries if entry.run_id in runs], 0
+    ranges: list[DayRange] = []
+    for day in (days.first + n * DAY for n in range(days.days)):
+        if _is_landed(day, entries, lookback_days):
+            continue
+        if ranges and (day - ranges[-1].last).days <= 3:
+            ranges[-1] = DayRange(ranges[-1].first, day)
+        else:
+            ranges.append(DayRange(day, day))
+    return ranges
+
+
+def densities(connection: duckdb.DuckDBPyConnection, account: str) -> dict[str, float]:
+    """Records a day by endpoint, from the latest loads that cover at least a day."""
+    rows = connection.execute(
+        """
+        with recent as (
+            select endpoint, records, date_diff('second', covers_from, covers_to) / 86400.0 as days
+            from raw.loads
+            where account = ? and covers_to >= covers_from + interval 1 day
+            qualify row_number() over (partition by endpoint order by fetched_at desc) <= ?
+        )
+        select endpoint, sum(records) / sum(days) from recent group by endpoint
+        """,
+        [account, _RECENT_LOADS],
+    ).fetchall()
+    return dict(rows)
+
+
+def is_covered(covers_from: datetime, covers_to: datetime, spans: Iterable[tuple[datetime, datetime]]) -> bool:
+    """Whether the spans together reach from `covers_from` to `covers_to` without a gap."""
+    reached = covers_from
+    for begin, end in sorted(spans):
+        if begin > reached:
+            break
+        reached = max(reached, end)
+    return reached >= covers_to
+
+
+def _entries(connection: duckdb.DuckDBPyConnection, endpoint: Endpoint, account: str, days: DayRange) -> list[_Entry]:
+    """The loads that touch `days`, the newest first."""
+    rows = connection.execute(
+        """
+        select
+            coalesce(covers_from, window_from::timestamp) as begins,
+            coalesce(covers_to, window_to + interval 1 day) as ends,
+            coalesce(settled, true),
+            coalesce(fetched_on, fetched_at::date),
+            run_id
+        from raw.loads
+        where account = ? and endpoint = ? and begins < ? and ends > ?
+        order by fetched_at desc
+        """,
+        [account, endpoint.name, days.last + DAY, days.first],
+    ).fetchall()
+    return [_Entry(*row) for row in rows]
+
+
+def _is_landed(day: date, entries: Sequence[_Entry], lookback_days: int) -> bool:
+    begin = datetime.combine(day, time.min)
+    newest: list[tuple[datetime, datetime]] = []
+    for entry in entries:
+        if entry.covers_from >= begin + DAY or entry.covers_to <= begin:
+            continue
+        if not entry.settled or entry.fetched_on < day + lookback_days * DAY:
+            return False
+        newest.append((entry.covers_from, entry.covers_to))
+        if is_covered(begin, begin + DAY, newest):
+            return True
+    return False
+
+
+def only(parameters: dict[str, object], *names: str) -> dict[str, object]:
+    """DuckDB refuses parameters that a statement doesn't name."""
+    return {name: parameters[name] for name in names}

@@ -1,0 +1,71 @@
+"""The tables of the schema `raw`.
+
+No keys, indexes or sequences: the ledger's transaction and dbt's tests hold what keys would, and a lake format has
+none. Instants are TIMESTAMP in UTC.
+"""
+
+import duckdb
+
+from wicked_pipeline.endpoints import LISTS
+
+_RECORDS = {
+    "account": "VARCHAR",
+    "partition_date": "DATE",  # the record's own UTC date; without one, its window's first day
+    "record": "JSON",  # the record's own bytes
+    "fetched_at": "TIMESTAMP",  # when its window was first asked for
+    "load_id": "VARCHAR",
+    "page": "INTEGER",
+    "position": "INTEGER",
+    "placed_at": "TIMESTAMP",  # the instant by which a load replaces it; null: by its load's whole span
+    "record_id": "VARCHAR",  # what a newer copy of a contact or an order replaces it by
+}
+_LOADS = {
+    "load_id": "VARCHAR",
+    "account": "VARCHAR",
+    "endpoint": "VARCHAR",
+    "window_from": "DATE",
+    "window_to": "DATE",
+    "pages": "INTEGER",
+    "total": "BIGINT",
+    "records": "BIGINT",
+    "outside": "BIGINT",
+    "requests": "INTEGER",
+    "settled": "BOOLEAN",
+    "fetched_at": "TIMESTAMP",
+    "run_id": "VARCHAR",
+    "rejected": "BIGINT",
+    "cut": "BOOLEAN",  # not all of `total` was read, on purpose
+    "fetched_on": "DATE",  # the account's date at the time
+    "covers_from": "TIMESTAMP",  # the span that this load answers for
+    "covers_to": "TIMESTAMP",
+}
+_REJECTS = {
+    "account": "VARCHAR",
+    "endpoint": "VARCHAR",
+    "load_id": "VARCHAR",
+    "page": "INTEGER",
+    "position": "INTEGER",
+    "reason": "VARCHAR",
+    "content": "VARCHAR",
+    "rejected_at": "TIMESTAMP",
+}
+_TABLES = {
+    **dict.fromkeys(LISTS, _RECORDS),
+    "loads": _LOADS,
+    "rejects": _REJECTS,
+    "accounts": {"account": "VARCHAR", "timezone": "VARCHAR"},
+}
+
+
+def prepare(connection: duckdb.DuckDBPyConnection, account: str, timezone: str) -> None:
+    """Makes what is missing of the schema, and notes the account's time zone, from which dbt takes it."""
+    connection.begin()
+    connection.execute("create schema if not exists raw")
+    for table, columns in _TABLES.items():
+        definitions = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
+        connection.execute(f"create table if not exists raw.{table} ({definitions})")
+        for name, kind in columns.items():
+            connection.execute(f'alter table raw.{table} add column if not exists "{name}" {kind}')
+    connection.execute("delete from raw.accounts where account = ?", [account])
+    connection.execute("insert into raw.accounts (account, timezone) values (?, ?)", [account, timezone])
+    connection.commit()

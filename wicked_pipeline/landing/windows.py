@@ -1,0 +1,175 @@
+"""One window from the spool into `raw`, in one transaction: what it answers for is replaced, and the ledger says so."""
+
+from dataclasses import asdict
+from uuid import uuid4
+
+import duckdb
+
+from wicked_pipeline.landing.ledger import Load, enter, only
+from wicked_pipeline.landing.lines import Lines, write_lines
+from wicked_pipeline.landing.outlived import drop_outlived
+from wicked_pipeline.windows import FetchedWindow
+
+_SHORTEST_LINE_LIMIT = 2_000_000  # DuckDB's own default
+
+
+def land(connection: duckdb.DuckDBPyConnection, window: FetchedWindow, account: str, run_id: str) -> Load:
+    """Lands the window, and deletes it from the spool once that is committed. Returns its row of the ledger.
+
+    Days that a newer load covers by now stay as that one left them.
+    """
+    lines = write_lines(window)
+    parameters = {
+        "account": account,
+        "endpoint": window.endpoint.name,
+        "load_id": uuid4().hex,
+        "fetched_at": window.read.spooled.header.requested_at.replace(tzinfo=None),
+        "covers_from": window.covers_from,
+        "covers_to": window.covers_to,
+    }
+    connection.begin()
+    try:
+        _stage(connection, window, lines, parameters)
+        records, rejected = _replace(connection, window, parameters)
+        load = _ledger_row(window, parameters, run_id, records, rejected)
+        enter(connection, load)
+        drop_outlived(connection, load)
+        connection.commit()
+    except BaseException:
+        connection.rollback()
+        raise
+    window.read.spooled.delete()
+    return load
+
+
+def _stage(
+    connection: duckdb.DuckDBPyConnection, window: FetchedWindow, lines: Lines, parameters: dict[str, object]
+) -> None:
+    """The temporary tables `incoming`, all that is to be landed, and `refused`."""
+    earliest, past = window.can_hold
+    connection.execute(
+        """
+        create or replace temp table incoming as
+        with lines as (
+            select page, position, nullif(record_id, '') as record_id, try_cast(content as json) as record, content,
+                coalesce(instant::date, $first_day) as partition_date,
+                case when instant >= $earliest and instant < $past then instant end as placed_at
+            from read_csv($lines, delim = '\t', quote = '', escape = '', header = false, auto_detect = false,
+                max_line_size = $longest, columns = {
+                    'page': 'INTEGER', 'position': 'INTEGER', 'instant': 'TIMESTAMP',
+                    'record_id': 'VARCHAR', 'content': 'VARCHAR'
+                })
+        ), newer as (
+            select covers_from, covers_to from raw.loads
+            where account = $account and endpoint = $endpoint and fetched_at > $fetched_at
+        )
+        select page, position, record_id, partition_date, placed_at, record,
+            case when record is null then content end as broken
+        from lines
+        where record is null or (
+            coalesce(placed_at >= $covers_from and placed_at < $covers_to, true)
+            and not exists (
+                from newer
+                where coalesce(placed_at, $covers_from) >= newer.covers_from
+                    and coalesce(placed_at, $covers_from) < newer.covers_to
+            )
+        )
+        """,
+        {
+            **only(parameters, "account", "endpoint", "fetched_at", "covers_from", "covers_to"),
+            "lines": str(lines.path),
+            "longest": max(_SHORTEST_LINE_LIMIT, lines.longest + 1),
+            "first_day": window.days.first,
+            "earliest": earliest,
+            "past": past,
+        },
+    )
+    connection.execute(
+        """
+        create or replace temp table refused as
+        select page, position, 'not JSON to DuckDB' as reason, broken as content from incoming where record is null
+        """
+    )
+    connection.execute("delete from incoming where record is null")
+    if lines.rejects:
+        connection.executemany(
+            "insert into refused values ($page, $position, $reason, $content)", list(map(asdict, lines.rejects))
+        )
+
+
+def _replace(
+    connection: duckdb.DuckDBPyConnection, window: FetchedWindow, parameters: dict[str, object]
+) -> tuple[int, int]:
+    """Replaces what the window answers for; returns how many records were landed and how many rejected."""
+    table = f"raw.{window.endpoint.name}"
+    connection.execute(
+        f"""
+        delete from {table}
+        where account = $account and fetched_at <= $fetched_at
+            and placed_at >= $covers_from and placed_at < $covers_to
+        """,
+        only(parameters, "account", "fetched_at", "covers_from", "covers_to"),
+    )
+    if window.endpoint.unique:
+        _replace_copies(connection, table, parameters)
+    connection.execute(
+        f"""
+        insert into {table}
+            (account, partition_date, record, fetched_at, load_id, page, position, placed_at, record_id)
+        select $account, partition_date, record, $fetched_at, $load_id, page, position, placed_at, record_id
+        from incoming
+        """,
+        only(parameters, "account", "fetched_at", "load_id"),
+    )
+    connection.execute(
+        """
+        insert into raw.rejects (account, endpoint, load_id, page, position, reason, content, rejected_at)
+        select $account, $endpoint, $load_id, page, position, reason, content, $fetched_at from refused
+        """,
+        only(parameters, "account", "endpoint", "load_id", "fetched_at"),
+    )
+    return _count(connection, "incoming"), _count(connection, "refused")
+
+
+def _replace_copies(connection: duckdb.DuckDBPyConnection, table: str, parameters: dict[str, object]) -> None:
+    """A contact or an order whose date has changed is landed on another day: its older copy goes, whichever it is."""
+    named = only(parameters, "account", "fetched_at")
+    connection.execute(
+        f"""
+        delete from incoming
+        where record_id in (select record_id from {table} where account = $account and fetched_at > $fetched_at)
+        """,
+        named,
+    )
+    connection.execute(
+        f"""
+        delete from {table}
+        where account = $account and fetched_at <= $fetched_at and record_id in (select record_id from incoming)
+        """,
+        named,
+    )
+
+
+def _ledger_row(window: FetchedWindow, parameters: dict[str, object], run_id: str, records: int, rejected: int) -> Load:
+    read = window.read
+    return Load(
+        window_from=window.days.first,
+        window_to=window.days.last,
+        pages=read.pages,
+        total=read.total,
+        records=records,
+        outside=read.records - records - rejected,
+        requests=read.requests,
+        settled=read.settled,
+        run_id=run_id,
+        rejected=rejected,
+        cut=read.cut,
+        fetched_on=read.spooled.header.fetched_on,
+        **parameters,  # type: ignore[arg-type]  # the rest, by its names
+    )
+
+
+def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
+    row = connection.execute(f"select count(*) from {table}").fetchone()
+    assert row is not None
+    return int(row[0])

@@ -1,0 +1,77 @@
+"""What a raw record says of itself, read without touching its bytes: whose it is, and when.
+
+Everything else in a record is parsed once, in SQL (`dbt/models/staging`).
+"""
+
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any, NamedTuple
+
+import msgspec
+
+from wicked_pipeline.api.frame import Page
+from wicked_pipeline.endpoints import Endpoint
+
+
+class Described(NamedTuple):
+    """A record's id, its instant (naive, UTC; None: it has none, or a broken one), and why it can't be landed."""
+
+    id: str | None
+    instant: datetime | None
+    problem: str | None
+
+
+def describe(endpoint: Endpoint, page: Page) -> list[Described]:
+    """What each record of the page says, in order."""
+    if not page.damaged:
+        try:
+            heads = _page_decoder(endpoint).decode(page.body).results
+        except msgspec.ValidationError:  # some record is no object: find out which
+            pass
+        else:
+            return [_described(endpoint, head) for head in heads]
+    return [_describe_alone(endpoint, bytes(record)) for record in page.records]
+
+
+def _describe_alone(endpoint: Endpoint, record: bytes) -> Described:
+    try:
+        record.decode()
+        return _described(endpoint, _record_decoder(endpoint).decode(record))
+    except UnicodeDecodeError:
+        return Described(None, None, "not valid UTF-8")
+    except msgspec.DecodeError as error:  # covers what is no object, and escapes that are no text
+        return Described(None, None, f"not a readable JSON object: {error}")
+
+
+def _described(endpoint: Endpoint, head: Any) -> Described:
+    if type(head.id) not in (str, int) or head.id == "":
+        return Described(None, None, f"has no {endpoint.id_field}")
+    return Described(str(head.id), _instant(head.date), None)
+
+
+def _instant(text: object) -> datetime | None:
+    if not isinstance(text, str):
+        return None
+    try:
+        # Assumed: a record's own date without an offset is UTC, as the samples' `Z` says of the others.
+        instant = datetime.fromisoformat(text.removesuffix("Z"))
+        return instant if instant.tzinfo is None else instant.astimezone(UTC).replace(tzinfo=None)
+    except (ValueError, OverflowError):
+        return None
+
+
+@cache
+def _record_decoder(endpoint: Endpoint) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(_head(endpoint))
+
+
+@cache
+def _page_decoder(endpoint: Endpoint) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(msgspec.defstruct("Heads", [("results", list[_head(endpoint)])]))  # type: ignore[misc]
+
+
+@cache
+def _head(endpoint: Endpoint) -> type[msgspec.Struct]:
+    """The two fields of a record that are looked at, so that all others are skipped."""
+    fields = [("id", Any, None), ("date", Any, None)]
+    return msgspec.defstruct("Head", fields, rename={"id": endpoint.id_field, "date": endpoint.date_field})

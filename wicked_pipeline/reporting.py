@@ -1,0 +1,55 @@
+"""A run's progress as words, told again and again while it runs. Where they go is the caller's."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from wicked_pipeline.progress import Progress
+
+
+def sentence(progress: Progress, elapsed_seconds: float) -> str:
+    """How far the run has come, in one line: counts, the time left, and what it waits for."""
+    if not progress.requests:
+        return "asking the API" + _waits(progress)
+    parts = [
+        f"{progress.windows:,} windows",
+        f"{progress.records:,} records",
+        f"{progress.requests:,} of about {max(progress.expected_requests, progress.requests):,.0f} requests",
+    ]
+    to_come = progress.expected_requests - progress.requests
+    if to_come > 0:
+        parts.append(f"about {duration(elapsed_seconds * to_come / progress.requests)} left")
+    return ", ".join(parts) + _waits(progress)
+
+
+def _waits(progress: Progress) -> str:
+    if progress.waiting_seconds >= 1:
+        return f", waiting {progress.waiting_seconds:.0f} s for the request budget"
+    return f", waiting: {progress.waiting_for}" if progress.waiting_for else ""
+
+
+def duration(seconds: float) -> str:
+    """A length of time as one says it: `40 s`, `12 min`, `1 h 20 min`."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60:02} min"
+
+
+@contextmanager
+def told(tell: Callable[[str], None], every_seconds: float) -> Iterator[Progress]:
+    """A `Progress` for the length of a `with` block, whose sentence `tell` gets every so many seconds, from a thread."""
+    progress, started, ended = Progress(), time.monotonic(), threading.Event()
+
+    def keep_telling() -> None:
+        while not ended.wait(every_seconds):
+            tell(sentence(progress, time.monotonic() - started))
+
+    teller = threading.Thread(target=keep_telling, name="progress", daemon=True)
+    teller.start()
+    try:
+        yield progress
+    finally:
+        ended.set()
+        teller.join(5)

@@ -1,0 +1,130 @@
+"""What happens to a world between two fetches: late clicks, new orders, refunds, merged contacts, deleted records.
+
+Every function changes the world in place, then lets flags, touchpoints and LTV follow (`World.settle`), as the real
+API's do. The same seed makes the same change.
+"""
+
+from datetime import UTC, date, datetime, time
+from random import Random
+
+from wicked_pipeline.sandbox import catalogue
+from wicked_pipeline.sandbox.contacts import click_record
+from wicked_pipeline.sandbox.instants import DAY, utc_text
+from wicked_pipeline.sandbox.orders import order
+from wicked_pipeline.sandbox.population import Purchase, pick_currency
+from wicked_pipeline.sandbox.reading import zone_of
+from wicked_pipeline.sandbox.touchpoints import Record, number
+from wicked_pipeline.sandbox.world import World, owner
+
+
+def late_clicks(world: World, day: date, count: int, seed: int = 1) -> list[Record]:
+    """Add clicks on `day` (UTC) by contacts that the world has, one in ten an opt-in. Returns them."""
+    rng, touches = Random(f"late clicks {seed}"), catalogue.touches()  # noqa: S311  # invented people, not secrets
+    with world.lock:
+        added = [
+            click_record(contact, _moment(rng, day), rng.choice(touches), rng.random() < 0.1)
+            for contact in rng.choices(world.contacts, k=count)
+        ]
+        world.clicks += added
+        world.settle(*{record["contactId"] for record in added})
+    return added
+
+
+def new_orders(world: World, day: date, count: int, seed: int = 1) -> list[Record]:
+    """Add orders on `day` (UTC) by contacts that the world has. Returns them."""
+    rng = Random(f"new orders {seed}")  # noqa: S311  # invented people, not secrets
+    with world.lock:
+        end, added = _midnight(world.last_day) + DAY, []
+        taken = {record["id"] for record in world.orders}
+        index = len(taken)
+        for contact in rng.choices(world.contacts, k=count):
+            at = _midnight(day) + rng.random() * DAY
+            purchase = Purchase(at, round(rng.uniform(5, 200), 2), pick_currency(rng))
+            while f"WR-{5_000_000 + index}" in taken:
+                index += 1
+            added.append(order(rng, index, purchase, contact, max(end, at + 1), zone_of(world.zone)))
+            index += 1
+        world.orders += added
+        world.settle(*{owner("orders", record) for record in added})
+    return added
+
+
+def refund(world: World, record: Record, share: float = 1.0) -> None:
+    """Give an order's paid money back: wholly, or the `share` of each payment as a payment beside it."""
+    with world.lock:
+        payments: list[Record] = []
+        for payment in record.get("payments") or []:
+            back = round(payment["amount"] * share, 2)
+            if payment["status"] not in ("APPROVED", "MANUAL") or not back:
+                payments.append(payment)
+            elif share == 1:
+                payments.append({**payment, "status": "REFUNDED"})
+            else:
+                payments.append({**payment, "amount": number(payment["amount"] - back)})
+                payments.append({**payment, "status": "Partially Refunded", "amount": number(back)})
+        record["payments"] = payments
+        world.settle(owner("orders", record))
+
+
+def delete(world: World, endpoint: str, *records: Record) -> None:
+    """Take these very records out of the world."""
+    with world.lock:
+        gone = {id(record) for record in records}
+        kept = world.records(endpoint)
+        kept[:] = [record for record in kept if id(record) not in gone]
+        owners = set() if endpoint == "contacts" else {owner(endpoint, record) for record in records}
+        world.settle(*owners)
+
+
+def merge(world: World, kept: str, merged: str) -> None:
+    """Merge a contact into another, both by id: its clicks and orders come back under the other's ids."""
+    with world.lock:
+        into, old = world.contact(kept), world.contact(merged)
+        assert into is not None
+        assert old is not None
+        name = f"/contacts/{into['id']}"
+        for record in world.of_contact("clicks", merged):
+            record.update(contactId=into["id"], contactSourceId=into["sourceId"], email=into["email"])
+            record["links"] = {"contact": {"href": name}}
+        for record in world.of_contact("orders", merged):
+            record["contact"] = {key: into[key] for key in ("id", "sourceId", "sourceSystem", "email") if key in into}
+            record["links"] = {"contact": {"href": name}, "clicks": {"href": f"{name}/clicks"}}
+        delete(world, "contacts", old)
+        world.settle(kept)
+
+
+def second_day(world: World, day: date, seed: int = 1) -> None:
+    """All that may change of a day (UTC) at once: on it clicks and orders come late and some vanish; anywhere an order
+    is refunded wholly, another in part, a contact vanishes, and two are merged."""
+    rng = Random(f"second day {seed}")  # noqa: S311  # invented people, not secrets
+    with world.lock:
+        for endpoint in ("clicks", "orders"):
+            there = world.between(endpoint, day, date.fromordinal(day.toordinal() + 1))
+            delete(world, endpoint, *rng.sample(there, min(2, len(there))))
+        late_clicks(world, day, 7, seed)
+        new_orders(world, day, 3, seed)
+        paid = [record for record in world.orders if record.get("payments")]
+        for share in (1.0, 0.4):
+            refund(world, rng.choice(paid), share)
+        gone, kept, merged = rng.sample(world.contacts, 3)
+        delete(world, "contacts", gone)
+        merge(world, kept["id"], merged["id"])
+
+
+def twin(endpoint: str, record: Record) -> Record:
+    """A new record of the same instant, from which nothing is derived: no flag is set, nothing is paid."""
+    if endpoint == "clicks":
+        return {**record, "isFirstClick": False, "isFirstOptin": False, "isLastClick": False, "isReOptin": False}
+    tag = "-twin"
+    copy = {**record, "id": record["id"] + tag, "sourceId": record["sourceId"] + tag}
+    if endpoint == "contacts":
+        return {**copy, "email": f"twin.{record['email']}", "LTV": 0, "links": {}}
+    return {**copy, "amount": 0, "payments": [], "products": []}
+
+
+def _midnight(day: date) -> float:
+    return datetime.combine(day, time(), UTC).timestamp()
+
+
+def _moment(rng: Random, day: date) -> str:
+    return utc_text(_midnight(day) + rng.random() * DAY)

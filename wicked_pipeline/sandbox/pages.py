@@ -1,0 +1,176 @@
+"""What a list call returns: its parameters checked, a window's records, one page of them, and the `next` token.
+
+Records leave here as the reading shows them (`shown`); HTTP is `server.py`'s matter.
+"""
+
+from bisect import bisect_left
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+from hashlib import md5
+from random import Random
+
+from wicked_pipeline.sandbox.instants import midnight, utc_text
+from wicked_pipeline.sandbox.reading import Reading, zone_of
+from wicked_pipeline.sandbox.touchpoints import Record
+from wicked_pipeline.sandbox.world import World
+
+DEFAULT_LIMIT, LARGEST_LIMIT = 100, 1000
+CONTACT_CLICKS_WITHOUT_WINDOW = 10_000
+TOUCHPOINTS = ("firstClick", "firstOptin", "reOptin", "lastClick")
+
+
+class ApiError(Exception):
+    """An answer other than success: an HTTP status and the documented body's message."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status, self.message = status, message
+
+
+@dataclass(frozen=True)
+class Query:
+    """What a list call asks for: an endpoint's records, of one contact where there is one, in a window of days."""
+
+    endpoint: str
+    first: date | None
+    to: date | None
+    limit: int
+    contact_id: str | None = None
+
+
+def parse_query(
+    params: Mapping[str, str],
+    endpoint: str,
+    contact_id: str | None = None,
+    *,
+    required: bool = True,
+    longest: int | None = None,
+) -> Query:
+    """The call's query. Raises `ApiError` 400 for parameters that the specification doesn't allow."""
+    first, to = _day(params, "from", required), _day(params, "to", required)
+    if first and to and first > to:
+        raise ApiError(400, "The parameter from must not be after the parameter to.")
+    if first and to and longest is not None and (to - first).days > longest:
+        raise ApiError(400, f"The difference between the parameters from and to cannot exceed {longest} days.")
+    text = params.get("limit", str(DEFAULT_LIMIT))
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= LARGEST_LIMIT):
+        raise ApiError(400, f"The parameter limit must be a number from 1 to {LARGEST_LIMIT}.")
+    return Query(endpoint, first, to, int(text), contact_id)
+
+
+def _day(params: Mapping[str, str], name: str, required: bool) -> date | None:
+    text = params.get(name)
+    if text is None:
+        if required:
+            raise ApiError(400, f"The parameter {name} is required. Format: YYYY-MM-DD")
+        return None
+    try:
+        if len(text) == 10:
+            return date.fromisoformat(text)
+    except ValueError:
+        pass
+    raise ApiError(400, f"The parameter {name} is not a date. Format: YYYY-MM-DD")
+
+
+class Tokens:
+    """The `next` tokens that were issued: each stands for a query and the place where its next page begins."""
+
+    def __init__(self) -> None:
+        self._issued: dict[str, tuple[Query, int, float, int]] = {}  # token → query, offset, issued at, uses
+
+    def issue(self, query: Query, offset: int, now: float) -> str:
+        """The token for the page of `query` that begins at `offset`; the same page has the same token, made fresh."""
+        token = md5(f"{query}{offset}".encode(), usedforsecurity=False).hexdigest()
+        self._issued[token] = (query, offset, now, 0)
+        return token
+
+    def redeem(self, token: str, query: Query, now: float, reading: Reading) -> int:
+        """The offset that a token stands for. Raises `ApiError` 400 if it is unknown, another query's, or expired."""
+        issued = self._issued.get(token)
+        if issued is None or issued[0] != query:
+            raise ApiError(400, "The parameter next is not valid.")
+        _, offset, at, uses = issued
+        too_old = reading.token_seconds and now - at > reading.token_seconds
+        if too_old or (reading.token_uses and uses >= reading.token_uses):
+            raise ApiError(400, "The parameter next has expired.")
+        self._issued[token] = (query, offset, at, uses + 1)
+        return offset
+
+
+def page(world: World, query: Query, token: str | None, tokens: Tokens, reading: Reading, now: float) -> Record:
+    """One page of a query, as the documented JSON object. Raises `ApiError` for a `next` that isn't taken."""
+    offset = tokens.redeem(token, query, now, reading) if token else 0
+    records, low, high = _window(world, query, reading)
+    total, limit = high - low, query.limit
+    total_pages = -(-total // limit)
+    if offset and offset >= total and reading.past_end == "400":
+        raise ApiError(400, "There are no more pages.")
+    results = [shown(query.endpoint, record, reading) for record in _slice(records, low, high, offset, limit, reading)]
+    if query.contact_id is not None and query.endpoint == "orders":
+        results = [{name: value for name, value in record.items() if name != "contact"} for record in results]
+    answer: Record = {
+        "status": "success",
+        "results": results,
+        "page": offset // limit + 1,
+        "totalPages": total_pages,
+        "total": total,
+    }
+    if reading.next == "always" or offset + limit < total:
+        answer["next"] = tokens.issue(query, offset + limit, now)
+    return answer
+
+
+def _window(world: World, query: Query, reading: Reading) -> tuple[list[Record], int, int]:
+    """All records in order of time, and which of them are the query's: from the one index to before the other."""
+    if query.contact_id is None:
+        keys, records = world.timeline(query.endpoint)
+    else:
+        records = world.of_contact(query.endpoint, query.contact_id)
+        keys = [world.filed_at(query.endpoint, record) for record in records]
+    zone = zone_of(reading.zone)
+    low, high = 0, len(records)
+    if query.first:
+        low = bisect_left(keys, utc_text(midnight(query.first, zone)))
+    if query.to:
+        until = query.to + timedelta(days=1) if reading.to == "inclusive" else query.to
+        high = max(low, bisect_left(keys, utc_text(midnight(until, zone))))
+    if query.first is None or query.to is None:  # Assumed: `total` counts what can be paged to.
+        high = min(high, low + CONTACT_CLICKS_WITHOUT_WINDOW)
+    return records, low, high
+
+
+def _slice(records: list[Record], low: int, high: int, offset: int, limit: int, reading: Reading) -> list[Record]:
+    last = min(offset + limit, high - low)
+    if reading.order == "ascending":
+        return records[low + offset : low + last]
+    if reading.order == "descending":
+        return [records[high - 1 - index] for index in range(offset, last)]
+    return [records[low + index] for index in _shuffled(high - low)[offset:last]]
+
+
+@lru_cache(maxsize=16)
+def _shuffled(count: int) -> list[int]:
+    return Random(count).sample(range(count), count)  # noqa: S311  # any order that stays
+
+
+def shown(endpoint: str, record: Record, reading: Reading) -> Record:
+    """A record as a list call returns it under a reading; the very record of the world where nothing differs."""
+    if endpoint == "contacts" and reading.create_dates == "null":
+        record = {**record, "createDate": None}
+    if reading.missing_dates == "stored" or endpoint == "clicks":
+        return record
+    if endpoint == "orders":
+        found = record.get("attributions") or {}
+        return {**record, "attributions": {name: _touchpoint(found.get(name), reading) for name in TOUCHPOINTS}}
+    re_optin = _touchpoint(record.get("reOptin"), reading)
+    rest = {name: value for name, value in record.items() if name != "reOptin"}
+    return {**rest, "reOptin": re_optin} if re_optin else rest  # the schema requires a date in it
+
+
+def _touchpoint(found: Record | None, reading: Reading) -> Record:
+    if found and found.get("date") not in (None, "", "null"):
+        return found
+    texts = {"null": None, "empty": "", "text": "null"}
+    return {"date": texts[reading.missing_dates]} if reading.missing_dates in texts else {}

@@ -1,0 +1,122 @@
+"""Windows on disk, between the API and the warehouse: `extract` writes them page by page, `landing` reads them.
+
+A run has a folder of its own, locked while the run lives. What a killed or failed run leaves behind is taken over by
+the next one, which uses it or deletes it, so nothing here grows for ever. No dates are reckoned here, no tables known.
+"""
+
+import fcntl
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from uuid import uuid4
+
+import msgspec
+
+_HEADER = "window.json"
+
+
+class Header(msgspec.Struct, frozen=True):
+    """What a window's folder says before its pages: what was asked, and when it was first asked: the instant (UTC),
+    and the account's date at the start of its run."""
+
+    endpoint: str
+    ask_from: date
+    ask_to: date
+    requested_at: datetime
+    fetched_on: date
+
+
+@dataclass(frozen=True)
+class SpooledWindow:
+    """The folder of one window: its header, then a file a page holding the body as it came."""
+
+    folder: Path
+    header: Header
+
+    def write_page(self, number: int, body: bytes) -> None:
+        """Keeps page `number` (from 1). A page is there whole or not at all."""
+        _write_whole(self._page(number), body)
+
+    def bodies(self) -> Iterator[bytes]:
+        """The pages' bodies, from page 1 to the last before a gap."""
+        number = 1
+        while self._page(number).exists():
+            yield self._page(number).read_bytes()
+            number += 1
+
+    def delete(self) -> None:
+        """Removes the folder; landed or useless, it is needed no more."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _page(self, number: int) -> Path:
+        return self.folder / f"page-{number:05d}.json"
+
+
+class Spool:
+    """A run's folder under `root`, for one account; `today` is the account's date. Use it as a context manager.
+
+    Leaving it deletes the folder, unless by an exception: then its windows wait for the next run.
+    """
+
+    def __init__(self, root: Path, account: str, today: date) -> None:
+        self._root = root / hashlib.sha256(account.encode()).hexdigest()[:16]  # any text may name an account
+        self._today = today
+        self._locks: list[int] = []
+
+    def __enter__(self) -> "Spool":
+        self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._left_behind = [folder for folder in self._root.glob("[!.]*") if self._lock(folder)]
+        unlocked = self._root / f".{uuid4().hex}"  # out of other runs' sight until it is locked
+        unlocked.mkdir(mode=0o700)
+        self._lock(unlocked)
+        self._folder = unlocked.rename(self._root / unlocked.name[1:])
+        return self
+
+    def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
+        is_of_use = error is not None and any(self._folder.iterdir())
+        for folder in (*self._left_behind, *([] if is_of_use else [self._folder])):
+            shutil.rmtree(folder, ignore_errors=True)
+        for lock in self._locks:
+            os.close(lock)
+
+    def begin(self, endpoint: str, ask_from: date, ask_to: date, requested_at: datetime) -> SpooledWindow:
+        """A new window's folder, with its header."""
+        header = Header(endpoint, ask_from, ask_to, requested_at, self._today)
+        folder = self._folder / f"{endpoint}-{ask_from}-{uuid4().hex[:8]}"
+        folder.mkdir(mode=0o700)
+        _write_whole(folder / _HEADER, msgspec.json.encode(header))
+        return SpooledWindow(folder, header)
+
+    def left_behind(self) -> Iterator[SpooledWindow]:
+        """This account's windows, whole or not, that runs which are no more left in the spool; now this run's own."""
+        for path in sorted(path for folder in self._left_behind for path in folder.glob(f"*/{_HEADER}")):
+            try:
+                header = msgspec.json.decode(path.read_bytes(), type=Header)
+            except msgspec.DecodeError:  # the power went while it was written
+                continue
+            yield SpooledWindow(path.parent.rename(self._folder / path.parent.name), header)
+
+    def _lock(self, folder: Path) -> bool:
+        """Takes the folder for this process; False where a living run holds it."""
+        try:
+            lock = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:  # its run has just ended
+            return False
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(lock)
+            return False
+        self._locks.append(lock)
+        return True
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    part = path.with_suffix(".part")
+    with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(content)
+    part.rename(path)

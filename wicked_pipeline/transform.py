@@ -1,0 +1,96 @@
+"""The dbt project as a thing to run: where it is, what it needs, its manifest kept current, one `dbt build`.
+
+The models are in `dbt/`; when they run is in `defs/transform.py`. Nothing here knows Dagster.
+"""
+
+import fcntl
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from wicked_pipeline.settings import PROJECT_ROOT, Settings
+
+PROJECT_DIR = PROJECT_ROOT / "dbt"
+TARGET_DIR = PROJECT_DIR / "target"
+MANIFEST = TARGET_DIR / "manifest.json"
+SOURCES = ("models", "macros", "seeds", "tests", "snapshots", "analyses", "dbt_project.yml", "profiles.yml")
+
+
+class TransformError(Exception):
+    """dbt could not do what it was asked to. Its text says what failed, from dbt's own output."""
+
+
+def executable() -> Path:
+    """dbt beside the running Python, found though `.venv/bin` isn't on PATH."""
+    return Path(sys.executable).with_name("dbt")
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """The variables that dbt's profile reads, its telemetry off. dbt runs in `dbt/`, so the path is absolute."""
+    return {
+        "WICKED_DUCKDB_PATH": str(settings.duckdb_path),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "DBT_PROFILES_DIR": str(PROJECT_DIR),
+    }
+
+
+def ensure_manifest(settings: Settings) -> Path:
+    """The path of a manifest at least as new as the project's files, which is parsed where there is none.
+
+    Any number of processes may ask at once: one parses, in a folder of its own, and swaps the result in whole.
+    Raises `TransformError`.
+    """
+    if _is_current():
+        return MANIFEST
+    TARGET_DIR.mkdir(parents=True, exist_ok=True)
+    with (TARGET_DIR / ".parsing").open("w") as queue:
+        fcntl.flock(queue, fcntl.LOCK_EX)
+        if not _is_current():
+            _parse(settings)
+    return MANIFEST
+
+
+def build(settings: Settings, arguments: Sequence[str] = ()) -> int:
+    """`dbt build` on the warehouse, its output to the terminal; gives dbt's exit status (0: all built, all tests pass)."""
+    command = [executable(), "build", *arguments]
+    return subprocess.run(command, cwd=PROJECT_DIR, env={**os.environ, **environment(settings)}, check=False).returncode
+
+
+def failure_line(target: Path, otherwise: str) -> str:
+    """What failed in the dbt run whose artifacts are in `target`, in one line; `otherwise` where dbt began nothing."""
+    artifact = target / "run_results.json"
+    results = json.loads(artifact.read_text())["results"] if artifact.exists() else []
+    failed = [result for result in results if result["status"] in ("error", "fail", "runtime error")]
+    if not failed:
+        return " ".join(otherwise.split())
+    names = ", ".join(result["unique_id"].split(".")[2] for result in failed[:3])
+    more = f" and {len(failed) - 3} more" if len(failed) > 3 else ""
+    said = " ".join((failed[0].get("message") or "").split())
+    return f"dbt: {len(failed)} of {len(results)} failed: {names}{more}. The first says: {said}"
+
+
+def _is_current() -> bool:
+    if not MANIFEST.exists():
+        return False
+    parsed = MANIFEST.stat().st_mtime_ns
+    tops = [PROJECT_DIR / name for name in SOURCES]
+    return all(path.stat().st_mtime_ns <= parsed for top in tops for path in (top, *top.rglob("*")) if path.exists())
+
+
+def _parse(settings: Settings) -> None:
+    started_at = time.time_ns()
+    with tempfile.TemporaryDirectory(dir=TARGET_DIR, prefix="parse-") as folder:
+        command = [executable(), "--quiet", "parse", "--no-use-colors", "--target-path", folder, "--log-path", folder]
+        result = subprocess.run(
+            command, cwd=PROJECT_DIR, env={**os.environ, **environment(settings)}, capture_output=True, text=True, check=False
+        )
+        if result.returncode:
+            raise TransformError(f"dbt can't parse {PROJECT_DIR}: {(result.stdout or result.stderr).strip()}")
+        for name in ("partial_parse.msgpack", "manifest.json"):
+            os.utime(Path(folder) / name, ns=(started_at, started_at))  # a file edited meanwhile is newer
+            os.replace(Path(folder) / name, TARGET_DIR / name)

@@ -1,0 +1,83 @@
+"""Days and windows as values: what `extract` makes of a range of days, and hands to `landing`."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from wicked_pipeline.endpoints import Endpoint
+from wicked_pipeline.spool import SpooledWindow
+
+DAY = timedelta(days=1)
+EARLIEST_ZONE, LATEST_ZONE = timedelta(hours=-14), timedelta(hours=12)
+"""When a day begins, from its UTC midnight on, in whichever time zone the API cuts it."""
+
+
+@dataclass(frozen=True, order=True)
+class DayRange:
+    """Days from `first` to `last`, both included."""
+
+    first: date
+    last: date
+
+    @property
+    def days(self) -> int:
+        return (self.last - self.first).days + 1
+
+    def __str__(self) -> str:
+        return f"{self.first}" if self.first == self.last else f"{self.first} to {self.last}"
+
+
+@dataclass(frozen=True)
+class WindowRead:
+    """A window in the spool, read whole or cut on purpose.
+
+    `ask_from` was sent as `from`; `until` is the day that the next window has to begin on. `earliest` and `latest` are
+    the first and the last instant (naive, UTC) among the records that the window can hold under some reading of the
+    API. `records` counts what its pages hold, `total` is what the API says, `requests` what all this cost.
+    """
+
+    endpoint: Endpoint
+    ask_from: date
+    until: date
+    spooled: SpooledWindow
+    pages: int
+    total: int
+    records: int
+    requests: int
+    settled: bool
+    cut: bool
+    earliest: datetime | None
+    latest: datetime | None
+
+
+@dataclass(frozen=True)
+class FetchedWindow:
+    """A window ready to land: what was read, the days it stands for, and the instants (naive, UTC) it answers for.
+
+    Of its records, those from `covers_from` to before `covers_to` are to be landed; so are those whose own date could
+    not have brought them into this window. The others belong to its neighbours, or to nobody who asked.
+    """
+
+    read: WindowRead
+    days: DayRange
+    covers_from: datetime
+    covers_to: datetime
+
+    @property
+    def endpoint(self) -> Endpoint:
+        return self.read.endpoint
+
+    @property
+    def can_hold(self) -> tuple[datetime, datetime]:
+        """The span of instants that what was asked for can have under some reading of the API."""
+        header = self.read.spooled.header
+        return can_hold(header.ask_from, header.ask_to)
+
+
+def can_hold(ask_from: date, ask_to: date) -> tuple[datetime, datetime]:
+    """The span of instants that such a window can hold, wherever days are cut and whether `to` is included or not."""
+    return midnight(ask_from) + EARLIEST_ZONE, midnight(ask_to + DAY) + LATEST_ZONE
+
+
+def midnight(day: date) -> datetime:
+    """The instant (naive, UTC) at which the UTC day begins."""
+    return datetime.combine(day, time.min)
