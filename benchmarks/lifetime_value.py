@@ -40,8 +40,8 @@ WORLD = """
     create schema marts;
     create schema intermediate;
     create table intermediate.int_utms as
-    select distinct 'source ' || i % 8 as source, 'medium ' || i % 4 as medium, 'campaign ' || i as campaign,
-        hash(source, medium, campaign, null::varchar, null::varchar) as utm_id, 'channel ' || i % 10 as channel
+    select distinct 'shop' as account, 'source ' || i % 8 as source, 'medium ' || i % 4 as medium, 'campaign ' || i as campaign,
+        hash(account, source, medium, campaign, null::varchar, null::varchar) as utm_id, 'channel ' || i % 10 as channel
     from range(40) as campaigns(i);
     create table staging.stg_wicked__accounts as select 'shop' as account, 'America/New_York' as timezone;
     create table staging.stg_wicked__loads as
@@ -125,7 +125,8 @@ def run_plain(warehouse: Path) -> Cost:
     """The same figures by `lifetime_value.sql`, into the schema `plain`, in a process of its own."""
     script = (
         "import duckdb, pathlib, sys; connection = duckdb.connect(sys.argv[1]);"
-        "connection.execute(\"set timezone = 'UTC'\"); connection.execute(pathlib.Path(sys.argv[2]).read_text())"
+        "connection.execute(\"set timezone = 'UTC'; set enable_progress_bar = false\");"
+        "connection.execute(pathlib.Path(sys.argv[2]).read_text())"
     )
     return measured([sys.executable, "-c", script, str(warehouse), str(Path(__file__).with_suffix(".sql"))])
 
@@ -152,7 +153,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         warehouse = Path(folder) / "wicked.duckdb"
         with duckdb.connect(str(warehouse)) as connection:
-            connection.execute("set timezone = 'UTC'; set threads = 2")
+            connection.execute("set timezone = 'UTC'; set threads = 2; set enable_progress_bar = false")
             connection.execute(WORLD.format(customers=arguments.customers, orders=arguments.orders))
         print(f"customers, cohorts and subscriptions by dbt: {run_dbt(warehouse, SECTIONS)}")
         print(f"the same by plain SQL: {run_plain(warehouse)}")

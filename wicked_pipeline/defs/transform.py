@@ -14,13 +14,14 @@ from wicked_pipeline.endpoints import LISTS
 from wicked_pipeline.settings import load_settings
 
 RAW = [dg.AssetKey(["wicked", endpoint]) for endpoint in LISTS]
+AD_SPEND = dg.AssetKey(["wicked", "ad_spend"])
 
 BUILDS_MODELS = "wicked/builds_models"
 """The tag (`true`) of runs that read raw days and build the models, too."""
 
 
 def _any_raw(condition: dg.AutomationCondition[Any]) -> dg.AutomationCondition[Any]:
-    return reduce(or_, (dg.AutomationCondition.asset_matches(key, condition) for key in RAW))
+    return reduce(or_, (dg.AutomationCondition.asset_matches(key, condition) for key in (*RAW, AD_SPEND)))
 
 
 LANDED = _any_raw(
@@ -49,7 +50,7 @@ class Translator(DagsterDbtTranslator):
 
 
 def _is_ledger(key: dg.AssetKey) -> bool:
-    return key.path[0].startswith("wicked") and key not in RAW
+    return key.path[0].startswith("wicked") and key not in (*RAW, AD_SPEND)
 
 
 @dbt_assets(

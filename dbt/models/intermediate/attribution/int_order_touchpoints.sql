@@ -26,7 +26,6 @@ found as (
         or {{ touchpoint }}_{{ field }} is not null
         {%- endfor %} as has_{{ touchpoint }},
         case when has_{{ touchpoint }} then {{ utm_id('account', touchpoint ~ '_') }} end as {{ touchpoint }}_utm,
-        case when has_{{ touchpoint }} then {{ campaign_id('account', touchpoint ~ '_') }} end as {{ touchpoint }}_campaign,
         {%- endfor %}
         {% for touchpoint in touchpoints %}
         {{- '+ ' if not loop.first }}cast(has_{{ touchpoint }} as integer) {% endfor %} as touchpoints
@@ -54,15 +53,7 @@ final as (
             and {{ earlier }}_utm = {{ touchpoint }}_utm
             and {{ earlier }}_at is not distinct from {{ touchpoint }}_at
         )
-        {%- endfor %} as names_its_click,
-        has_{{ touchpoint }}
-        {%- for earlier in before %}
-        and coalesce({{ earlier }}_utm <> {{ touchpoint }}_utm, true)
-        {%- endfor %} as is_first_of_utm,
-        has_{{ touchpoint }}
-        {%- for earlier in before %}
-        and coalesce({{ earlier }}_campaign <> {{ touchpoint }}_campaign, true)
-        {%- endfor %} as is_first_of_campaign
+        {%- endfor %} as names_its_click
     from found
     {{ 'union all' if not loop.last }}
     {% endfor %}

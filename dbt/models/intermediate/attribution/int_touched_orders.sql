@@ -1,6 +1,8 @@
+{%- set levels = ['utm_id', 'campaign_id', 'normalised_id'] -%}
+
 {#-
-    Purchases that an ad or a campaign touched, each once however often it did: models that share an order count it so.
-    By the family of models, 'click' or 'touchpoint'; `utm_id` is null where the count is the campaign's.
+    Purchases that an ad, a campaign, or a campaign however it is spelt touched, each once however often it did: models
+    that share an order count it so. `family` is the models' ('click' or 'touchpoint'), `level` what `touched_id` is.
 -#}
 
 with
@@ -17,10 +19,7 @@ orders as (
 
 utms as (
 
-    select
-        utm_id,
-        campaign_id
-    from {{ ref('int_utms') }}
+    select * from {{ ref('int_utms') }}
 
 ),
 
@@ -45,71 +44,64 @@ path_utms as (
 
 ),
 
-path_campaigns as (
+touchpoints as (
+
+    select distinct
+        orders.order_no,
+        orders.day_id,
+        touchpoints.utm_id
+    from {{ ref('int_order_touchpoints') }} as touchpoints
+    inner join orders on touchpoints.order_no = orders.order_no
+    where touchpoints.is_present
+
+),
+
+{% for level in levels -%}
+path_{{ level }}s as (
 
     select distinct
         path_utms.path_no,
-        utms.campaign_id
+        utms.{{ level }} as touched_id
     from path_utms
     inner join utms on path_utms.utm_id = utms.utm_id
 
 ),
 
-touchpoints as (
+order_{{ level }}s as (
 
-    select
-        orders.day_id,
-        utms.campaign_id,
-        touchpoints.utm_id,
-        touchpoints.is_first_of_utm,
-        touchpoints.is_first_of_campaign
-    from {{ ref('int_order_touchpoints') }} as touchpoints
-    inner join orders on touchpoints.order_no = orders.order_no
+    select distinct
+        touchpoints.order_no,
+        touchpoints.day_id,
+        utms.{{ level }} as touched_id
+    from touchpoints
     inner join utms on touchpoints.utm_id = utms.utm_id
 
 ),
 
+{% endfor -%}
 final as (
 
+    {% for level in levels %}
     select
         'click' as family,
+        '{{ level }}' as level,
         order_paths.day_id,
-        null as campaign_id,
-        path_utms.utm_id,
+        touched.touched_id,
         cast(sum(order_paths.orders) as bigint) as orders
     from order_paths
-    inner join path_utms on order_paths.path_no = path_utms.path_no
-    group by order_paths.day_id, path_utms.utm_id
-    union all
-    select
-        'click' as family,
-        order_paths.day_id,
-        path_campaigns.campaign_id,
-        null as utm_id,
-        cast(sum(order_paths.orders) as bigint) as orders
-    from order_paths
-    inner join path_campaigns on order_paths.path_no = path_campaigns.path_no
-    group by order_paths.day_id, path_campaigns.campaign_id
+    inner join path_{{ level }}s as touched on order_paths.path_no = touched.path_no
+    group by order_paths.day_id, touched.touched_id
     union all
     select
         'touchpoint' as family,
+        '{{ level }}' as level,
         day_id,
-        null as campaign_id,
-        utm_id,
+        touched_id,
         count(*) as orders
-    from touchpoints
-    where is_first_of_utm
-    group by day_id, utm_id
-    union all
-    select
-        'touchpoint' as family,
-        day_id,
-        campaign_id,
-        null as utm_id,
-        count(*) as orders
-    from touchpoints
-    where is_first_of_campaign
-    group by day_id, campaign_id
+    from order_{{ level }}s
+    group by day_id, touched_id
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 
 )
 

@@ -33,7 +33,7 @@ leads as (
     inner join coverage on contacts.account = coverage.account
     -- an opt-in exists when any of its fields does; one without UTMs is direct, none at all is no channel
     left join utms
-        on {{ utm_id('contacts.first_optin_') }} = utms.utm_id
+        on {{ utm_id('contacts.account', 'contacts.first_optin_') }} = utms.utm_id
         and (
             contacts.first_optin_at is not null
             or coalesce({% for field in utm_fields() %}contacts.first_optin_{{ field }}{{ ', ' if not loop.last }}{% endfor %}) is not null

@@ -21,7 +21,7 @@ utms as (
 touched_orders as (
 
     select * from {{ ref('int_touched_orders') }}
-    where utm_id is not null
+    where level = 'utm_id'
 
 ),
 
@@ -55,7 +55,7 @@ final as (
     left join touched_orders
         on by_utm.family = touched_orders.family
         and by_utm.day_id = touched_orders.day_id
-        and by_utm.utm_id = touched_orders.utm_id
+        and by_utm.utm_id = touched_orders.touched_id
 
 )
 

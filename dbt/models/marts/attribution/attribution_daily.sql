@@ -36,7 +36,7 @@ campaigns as (
 touched_orders as (
 
     select * from {{ ref('int_touched_orders') }}
-    where campaign_id is not null
+    where level = 'campaign_id'
 
 ),
 
@@ -85,7 +85,7 @@ final as (
     left join touched_orders
         on by_campaign.family = touched_orders.family
         and by_campaign.day_id = touched_orders.day_id
-        and by_campaign.campaign_id = touched_orders.campaign_id
+        and by_campaign.campaign_id = touched_orders.touched_id
 
 )
 
