@@ -66,3 +66,4 @@ def models(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[A
     yield from invocation.stream()
     if not invocation.is_successful():
         raise dg.Failure(transform.failure_line(invocation.target_path, str(invocation.get_error())))
+    transform.tidy(invocation.target_path)
