@@ -8,6 +8,7 @@ import importlib
 import sys
 from collections.abc import Sequence
 from datetime import date
+from pathlib import Path
 from typing import NoReturn
 
 DESCRIPTION = "Wicked Reports' Outbound API into a DuckDB warehouse, with attribution and lifetime-value marts."
@@ -56,6 +57,15 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     marts.add_argument("--vars", metavar="YAML", help="dbt variables, such as '{refund_semantics: entry}'")
     marts.add_argument("--full-refresh", action="store_true", help="build incremental models anew")
     marts.set_defaults(module="wicked_pipeline.commands.marts")
+
+    spend = commands.add_parser(
+        "spend",
+        help="load advertising spend from CSV or Parquet files",
+        description="Columns: date, source, medium, campaign, currency, spend; optional: content, clicks, impressions. "
+        "What was there of the files' days and sources is replaced; a file with a wrong line is refused whole.",
+    )
+    spend.add_argument("files", metavar="FILE", nargs="+", type=Path, help="a .csv or .parquet file")
+    spend.set_defaults(module="wicked_pipeline.commands.spend")
 
     contact = commands.add_parser(
         "contact", help="show one contact of the API as JSON", description="One request; nothing is landed."

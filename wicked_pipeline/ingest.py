@@ -12,8 +12,8 @@ from wicked_pipeline.extract import fetch
 from wicked_pipeline.landing import Load
 from wicked_pipeline.progress import Progress
 from wicked_pipeline.settings import Settings
-from wicked_pipeline.spool import Spool
-from wicked_pipeline.windows import DayRange
+from wicked_pipeline.spool import Header, Spool
+from wicked_pipeline.windows import DAY, DayRange
 
 Work = Mapping[Endpoint, Sequence[DayRange]]
 
@@ -53,23 +53,31 @@ def fetch_and_land(
 ) -> list[Load]:
     """Fetches what is to be asked for of `days` and lands each window as it comes; returns the ledger's new rows.
 
-    `refetch` and `resumes` are told at `work_for`. `on_load` hears of each window that is landed. Raises `WindowsFailed` or `ApiError` for what could not be fetched,
-    after all that could be is landed; `WarehouseError` where the warehouse can't be used.
+    `refetch` and `resumes` are told at `work_for`. `on_load` hears of each window that is landed. Raises
+    `WindowsFailed` or `ApiError` for what could not be fetched, after all that could be is landed; `WarehouseError`
+    where the warehouse can't be used.
     """
     loads: list[Load] = []
     with landing.open_warehouse(settings.duckdb_path, on_wait=progress.waits_for) as connection:
         landing.prepare(connection, settings.account, settings.account_timezone)
         work = work_for(connection, settings, endpoints, days, refetch=refetch, resumes=resumes)
         per_day = landing.densities(connection, settings.account)
-    with Spool(spool_root(settings.duckdb_path), settings.account) as spool:
-        for windows in fetch(client, work, spool, per_day=per_day, resume=not refetch, progress=progress):
+    with Spool(spool_root(settings.duckdb_path), settings.account, settings.current_date()) as spool:
+        left_behind = [] if refetch else [w for w in spool.left_behind() if _counts(w.header, settings)]
+        for windows in fetch(client, work, spool, per_day=per_day, left_behind=left_behind, progress=progress):
             # Opened anew each time: while it is open, nobody else can even read the warehouse.
             with landing.open_warehouse(settings.duckdb_path, on_wait=progress.waits_for) as connection:
                 for window in windows:
-                    load = landing.land(connection, window, settings.account, run_id, settings.current_date())
+                    load = landing.land(connection, window, settings.account, run_id)
                     loads.append(load)
                     on_load(load)
     return loads
+
+
+def _counts(header: Header, settings: Settings) -> bool:
+    """Whether a window that an ended run left would count as landed now, had it been: read today, or late enough."""
+    settled_on = header.ask_to + (settings.lookback_days - 1) * DAY
+    return header.fetched_on >= min(settled_on, settings.current_date())
 
 
 def spool_root(warehouse: Path) -> Path:

@@ -1,10 +1,11 @@
 """Windows on disk, between the API and the warehouse: `extract` writes them page by page, `landing` reads them.
 
-A run has a folder of its own, locked while the run lives. What a killed run leaves behind is taken over by the next
-one, which uses it or deletes it, so nothing here grows for ever. No dates are reckoned and no tables known here.
+A run has a folder of its own, locked while the run lives. What a killed or failed run leaves behind is taken over by
+the next one, which uses it or deletes it, so nothing here grows for ever. No dates are reckoned here, no tables known.
 """
 
 import fcntl
+import hashlib
 import os
 import shutil
 from collections.abc import Iterator
@@ -19,13 +20,14 @@ _HEADER = "window.json"
 
 
 class Header(msgspec.Struct, frozen=True):
-    """What a window's folder says before its pages: whose it is, what was asked, and when (UTC) it was first asked."""
+    """What a window's folder says before its pages: what was asked, and when it was first asked: the instant (UTC),
+    and the account's date at the start of its run."""
 
-    account: str
     endpoint: str
     ask_from: date
     ask_to: date
     requested_at: datetime
+    fetched_on: date
 
 
 @dataclass(frozen=True)
@@ -55,11 +57,14 @@ class SpooledWindow:
 
 
 class Spool:
-    """A run's folder under `root`, for one account. Use it as a context manager; leaving it deletes the folder."""
+    """A run's folder under `root`, for one account; `today` is the account's date. Use it as a context manager.
 
-    def __init__(self, root: Path, account: str) -> None:
-        self._root = root
-        self._account = account
+    Leaving it deletes the folder, unless by an exception: then its windows wait for the next run.
+    """
+
+    def __init__(self, root: Path, account: str, today: date) -> None:
+        self._root = root / hashlib.sha256(account.encode()).hexdigest()[:16]  # any text may name an account
+        self._today = today
         self._locks: list[int] = []
 
     def __enter__(self) -> "Spool":
@@ -71,29 +76,29 @@ class Spool:
         self._folder = unlocked.rename(self._root / unlocked.name[1:])
         return self
 
-    def __exit__(self, *_: object) -> None:
-        for folder in (*self._left_behind, self._folder):
+    def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
+        is_of_use = error is not None and any(self._folder.iterdir())
+        for folder in (*self._left_behind, *([] if is_of_use else [self._folder])):
             shutil.rmtree(folder, ignore_errors=True)
         for lock in self._locks:
             os.close(lock)
 
     def begin(self, endpoint: str, ask_from: date, ask_to: date, requested_at: datetime) -> SpooledWindow:
         """A new window's folder, with its header."""
-        header = Header(self._account, endpoint, ask_from, ask_to, requested_at)
+        header = Header(endpoint, ask_from, ask_to, requested_at, self._today)
         folder = self._folder / f"{endpoint}-{ask_from}-{uuid4().hex[:8]}"
         folder.mkdir(mode=0o700)
         _write_whole(folder / _HEADER, msgspec.json.encode(header))
         return SpooledWindow(folder, header)
 
     def left_behind(self) -> Iterator[SpooledWindow]:
-        """This account's windows, whole or not, that runs which are no more left in the spool."""
+        """This account's windows, whole or not, that runs which are no more left in the spool; now this run's own."""
         for path in sorted(path for folder in self._left_behind for path in folder.glob(f"*/{_HEADER}")):
             try:
                 header = msgspec.json.decode(path.read_bytes(), type=Header)
             except msgspec.DecodeError:  # the power went while it was written
                 continue
-            if header.account == self._account:
-                yield SpooledWindow(path.parent, header)
+            yield SpooledWindow(path.parent.rename(self._folder / path.parent.name), header)
 
     def _lock(self, folder: Path) -> bool:
         """Takes the folder for this process; False where a living run holds it."""

@@ -79,3 +79,9 @@
         touchpoint_models() + ['linear', 'full_impact'] + single_touch_models().keys() | list + multi_touch_models()
     ) -}}
 {%- endmacro %}
+
+
+{# A credit in whole units of 1e-15. #}
+{% macro credit_units(credit) -%}
+    cast({{ credit }} * 1e15 as bigint)
+{%- endmacro %}

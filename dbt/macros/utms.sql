@@ -1,9 +1,15 @@
 {#
-    Five UTMs as one number: grouping and joining by it is many times faster than by five words. Only within one build:
-    `int_utms` has the words of each number, and its test finds two that share one.
+    An account's five UTMs as one number: grouping and joining by it is many times faster than by five words. Only within
+    one build: `int_utms` has the words of each number, and its test finds two that share one.
 #}
-{% macro utm_id(prefix='') -%}
-    hash({% for field in utm_fields() %}{{ prefix }}{{ field }}{{ ', ' if not loop.last }}{% endfor %})
+{% macro utm_id(account, prefix='') -%}
+    hash({{ account }}{% for field in utm_fields() %}, {{ prefix }}{{ field }}{% endfor %})
+{%- endmacro %}
+
+
+{# The same of source, medium and campaign alone. #}
+{% macro campaign_id(account, prefix='') -%}
+    hash({{ account }}{% for field in utm_fields()[:3] %}, {{ prefix }}{{ field }}{% endfor %})
 {%- endmacro %}
 
 

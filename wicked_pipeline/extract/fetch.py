@@ -6,7 +6,7 @@ their requests. Windows come out as soon as it is known what they answer for, wh
 
 import queue
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from wicked_pipeline.api import Client, Page, errors
@@ -15,7 +15,7 @@ from wicked_pipeline.extract.plan import newest_part, window_of
 from wicked_pipeline.extract.reading import Goal, TooWide, read_left_behind, read_window
 from wicked_pipeline.extract.timeline import Chain, Gap, Timeline
 from wicked_pipeline.progress import Progress
-from wicked_pipeline.spool import Spool
+from wicked_pipeline.spool import Spool, SpooledWindow
 from wicked_pipeline.windows import DAY, DayRange, FetchedWindow, WindowRead, midnight
 
 _THREADS = 6
@@ -33,27 +33,26 @@ def fetch(
     spool: Spool,
     *,
     per_day: Mapping[str, float],
-    resume: bool,
+    left_behind: Sequence[SpooledWindow] = (),
     progress: Progress,
 ) -> Iterator[list[FetchedWindow]]:
     """Fetches the ranges of days of each endpoint, and yields windows, some at a time, as they become ready to land.
 
-    `per_day` holds expected records a day by endpoint name, where known. With `resume`, windows that a killed run
-    left in the spool count. After the last window it raises `WindowsFailed` where days could not be read, or the
-    `ApiError` that stopped everything.
+    `per_day` holds expected records a day by endpoint name, where known. Windows that ended runs left in the spool
+    (`left_behind`) are not asked for again. After the last window it raises `WindowsFailed` where days could not be
+    read, or the `ApiError` that stopped everything.
     """
     run = _Run(client, spool, per_day, progress)
     for endpoint, ranges in work.items():
-        left_behind = _left_behind(spool, endpoint) if resume else []
+        reads = _reads(window for window in left_behind if window.header.endpoint == endpoint.name)
         for days in ranges:
-            run.add(endpoint, days, left_behind)
+            run.add(endpoint, days, reads)
     yield from run.windows()
 
 
-def _left_behind(spool: Spool, endpoint: Endpoint) -> list[WindowRead]:
-    """What ended runs left of this endpoint, the latest first."""
-    spooled = (window for window in spool.left_behind() if window.header.endpoint == endpoint.name)
-    reads = [read for read in map(read_left_behind, spooled) if read is not None]
+def _reads(left_behind: Iterable[SpooledWindow]) -> list[WindowRead]:
+    """Those of use of one endpoint's windows that ended runs left, the latest first."""
+    reads = [read for read in map(read_left_behind, left_behind) if read is not None]
     return sorted(reads, key=lambda read: read.spooled.header.requested_at, reverse=True)
 
 
@@ -95,7 +94,8 @@ class _Run:
                 threading.Thread(target=self._work, daemon=True).start()
             while self._alive or not self._news.empty():
                 yield from self._ready()
-                fatal = self._news.get() or fatal
+                news = self._news.get()
+                fatal = fatal or news
             for chain in self._waiting:
                 chain.close(chain.days.first)
             yield from self._ready()
@@ -122,8 +122,11 @@ class _Run:
         try:
             while (chain := self._next_chain()) is not None:
                 self._read_chain(chain)
+        except OSError as error:
+            fatal = WindowsFailed(f"pages can't be kept in {error.filename or 'the spool'}: {error.strerror}")
         except Exception as error:  # the main thread raises it
             fatal = error
+        if fatal is not None:
             self._stop()
         with self._turn:
             self._alive -= 1
@@ -160,6 +163,7 @@ class _Run:
             with self._turn:
                 chain.close(first if first <= chain.days.last else None)
                 self._reading -= 1
+                self._probed.discard(chain.endpoint)  # if it has told no density, the next one may
                 self._turn.notify_all()
 
     def _read_next(self, chain: Chain, first: date) -> date:
@@ -182,7 +186,8 @@ class _Run:
         except (errors.BadRequest, errors.TimedOut) as error:
             if days.days == 1:
                 return self._fail(chain, days, error)
-            self._longest[endpoint] = days.days // 2
+            with self._turn:  # another thread's may be shorter by now
+                self._longest[endpoint] = min(self._longest[endpoint] or days.days, days.days // 2)
             return first
         except (errors.ServerTrouble, errors.VendorError, errors.BrokenPage, errors.NotFound) as error:
             return self._fail(chain, days, error)
@@ -210,11 +215,11 @@ class _Run:
         )
 
     def _fail(self, chain: Chain, days: DayRange, error: errors.ApiError) -> date:
-        """Notes that the window can't be read, and goes on behind it, unless it looks as if none can."""
+        """Notes that the window can't be read, and goes on behind it, unless it looks as if none can be."""
         with self._turn:
             chain.windows.append(Gap(days.first))
             self._failures.append(f"{chain.endpoint.name} {days} could not be read whole: {error}")
             self._failed_in_a_row += 1
             if self._failed_in_a_row >= _FAILURES_IN_A_ROW:
-                raise error
+                raise WindowsFailed("; ".join([*self._failures, "no more were asked for"]))
         return days.last + DAY

@@ -5,9 +5,10 @@ before a nearly empty last page (the next window then begins on the day that was
 passed the last instant that is wanted.
 """
 
+import math
 from bisect import bisect_left
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from wicked_pipeline.api import Client, Page, errors
@@ -20,6 +21,9 @@ from wicked_pipeline.windows import DAY, LATEST_ZONE, DayRange, WindowRead, can_
 
 _READS = 6
 """How often a window is read while the data under it moves; the last reading is landed as unsettled."""
+
+_ASKS = 3
+"""How often a page is asked for that comes differently each time, and never as it should."""
 
 _NEVER = midnight(date.max)
 
@@ -102,9 +106,7 @@ def _read_once(
     spooled: SpooledWindow | None = None
     token: str | None = None
     while True:
-        page = client.page(
-            goal.endpoint, goal.days.first, goal.ask_to, next_token=token, priority=goal.requests_left - tally.pages
-        )
+        page = _ask(client, tally, token)
         tally.add(page)
         on_page(page)
         if tally.pages == 1 and page.total > 2 * WINDOW_PAGES * PAGE_SIZE and goal.days.days > 1:
@@ -117,6 +119,26 @@ def _read_once(
         token = page.next_token
 
 
+def _ask(client: Client, tally: "_Tally", token: str | None) -> Page:
+    """The page after those of the tally. One that doesn't fit them is asked for again, since that is cheaper than to
+    read the window again; it is believed once it comes twice."""
+    goal, before, requests = tally.goal, b"", 0
+    for _ in range(_ASKS):
+        try:
+            page = client.page(
+                goal.endpoint, goal.days.first, goal.ask_to, next_token=token, priority=goal.requests_left - tally.pages
+            )
+        except errors.BadRequest:
+            if not requests:
+                raise
+            break  # its `next` was good for one use
+        requests += page.requests
+        if tally.fits(page) or page.body == before:
+            break
+        before = page.body
+    return replace(page, requests=requests)
+
+
 @dataclass
 class _Tally:
     """What the pages of one reading say so far."""
@@ -125,6 +147,7 @@ class _Tally:
     pages: int = 0
     total: int = 0
     total_pages: int = 0
+    page_size: int = 0
     records: int = 0
     requests: int = 0
     at_end: bool = False
@@ -136,14 +159,26 @@ class _Tally:
     ids: set[str] = field(default_factory=set)
     tokens: set[str | None] = field(default_factory=lambda: {None})
 
+    def fits(self, page: Page) -> bool:
+        """Whether the page goes with those before it, and holds as many records as it then should."""
+        said = (page.total, page.total_pages)
+        total, total_pages = (self.total, self.total_pages) if self.pages else said
+        if page.number != self.pages + 1 or said != (total, total_pages):
+            return False
+        if page.number >= total_pages:
+            return len(page.records) == total - self.records
+        if self.pages:
+            return len(page.records) == self.page_size
+        return len(page.records) > 0 and math.ceil(total / len(page.records)) == total_pages
+
     def add(self, page: Page) -> None:
         self.pages += 1
         self.requests += page.requests
         if self.pages == 1:
-            self.total, self.total_pages = page.total, page.total_pages
+            self.total, self.total_pages, self.page_size = page.total, page.total_pages, len(page.records)
         self.moved |= (page.number, page.total, page.total_pages) != (self.pages, self.total, self.total_pages)
         self.records += len(page.records)
-        self.full = len(page.records) == PAGE_SIZE
+        self.full = len(page.records) == self.page_size
         # The specification's samples carry a `next` on the last page too, so its absence alone can't end a list.
         self.at_end = page.number >= page.total_pages or not page.records or page.next_token in self.tokens
         self.tokens.add(page.next_token)
@@ -178,7 +213,7 @@ class _Tally:
             return True
         rest = self.total - self.records
         read_twice = len(self.instants) - bisect_left(self.instants, midnight(self._resume_day()))
-        return self.goal.followed and 0 < rest < PAGE_SIZE - read_twice
+        return self.goal.followed and 0 < rest < self.page_size - read_twice
 
     def _resume_day(self) -> date:
         """The last day that has surely begun by the latest record, wherever days are cut.

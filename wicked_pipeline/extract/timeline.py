@@ -117,9 +117,10 @@ class Timeline:
             return None
         if isinstance(window, Gap):
             return midnight(window.ask_from) + EARLIEST_ZONE
-        if window.earliest is not None:
+        if window.earliest is not None and window.earliest < midnight(window.until) + EARLIEST_ZONE:
             return window.earliest
-        return next_start and min(midnight(window.ask_from) + LATEST_ZONE, next_start)
+        start = window.earliest or midnight(window.ask_from) + LATEST_ZONE
+        return next_start and min(start, next_start)  # what it returned may be the next one's: spans never overlap
 
     def _fetched(self, window: WindowRead, covers_from: datetime, covers_to: datetime) -> FetchedWindow:
         first = _within(self.days.first, window.ask_from, self.days.last)

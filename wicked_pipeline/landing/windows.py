@@ -1,7 +1,6 @@
 """One window from the spool into `raw`, in one transaction: what it answers for is replaced, and the ledger says so."""
 
 from dataclasses import asdict
-from datetime import date
 from uuid import uuid4
 
 import duckdb
@@ -14,12 +13,10 @@ from wicked_pipeline.windows import FetchedWindow
 _SHORTEST_LINE_LIMIT = 2_000_000  # DuckDB's own default
 
 
-def land(
-    connection: duckdb.DuckDBPyConnection, window: FetchedWindow, account: str, run_id: str, fetched_on: date
-) -> Load:
+def land(connection: duckdb.DuckDBPyConnection, window: FetchedWindow, account: str, run_id: str) -> Load:
     """Lands the window, and deletes it from the spool once that is committed. Returns its row of the ledger.
 
-    Days that a newer load covers by now stay as that one left them. `fetched_on` is the account's date.
+    Days that a newer load covers by now stay as that one left them.
     """
     lines = write_lines(window)
     parameters = {
@@ -34,7 +31,7 @@ def land(
     try:
         _stage(connection, window, lines, parameters)
         records, rejected = _replace(connection, window, parameters)
-        load = _ledger_row(window, parameters, run_id, fetched_on, records, rejected)
+        load = _ledger_row(window, parameters, run_id, records, rejected)
         enter(connection, load)
         drop_outlived(connection, load)
         connection.commit()
@@ -153,9 +150,7 @@ def _replace_copies(connection: duckdb.DuckDBPyConnection, table: str, parameter
     )
 
 
-def _ledger_row(
-    window: FetchedWindow, parameters: dict[str, object], run_id: str, fetched_on: date, records: int, rejected: int
-) -> Load:
+def _ledger_row(window: FetchedWindow, parameters: dict[str, object], run_id: str, records: int, rejected: int) -> Load:
     read = window.read
     return Load(
         window_from=window.days.first,
@@ -169,7 +164,7 @@ def _ledger_row(
         run_id=run_id,
         rejected=rejected,
         cut=read.cut,
-        fetched_on=fetched_on,
+        fetched_on=read.spooled.header.fetched_on,
         **parameters,  # type: ignore[arg-type]  # the rest, by its names
     )
 

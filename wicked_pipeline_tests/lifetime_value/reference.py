@@ -5,7 +5,7 @@ returns a mart's rows as dictionaries with the mart's column names, without `acc
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -16,6 +16,7 @@ from typing import Any
 from wicked_pipeline_tests.lifetime_value.world import Contact, Order, World
 
 Row = dict[str, Any]
+ORIGIN = ("channel", "source", "medium", "campaign")
 PAID, REFUNDED = {"approved", "manual"}, {"refunded", "partially refunded"}
 ZERO = Decimal(0)
 
@@ -84,8 +85,12 @@ class Customer:
 
     @property
     def acquisition(self) -> tuple[str | None, ...]:
-        click = self.purchases[0].click or {}
-        return tuple(click.get(part) for part in ("source", "medium", "campaign"))
+        return origin(self.purchases[0].click)
+
+
+def origin(click: Mapping[str, str | None] | None) -> tuple[str | None, ...]:
+    """Channel, source, medium and campaign of a touch; nothing without one."""
+    return tuple((click or {}).get(part) for part in ORIGIN)
 
 
 def customers(world: World) -> list[Customer]:
@@ -154,7 +159,7 @@ def _first_days(world: World, customer: Customer, lead: datetime | None) -> Row:
         "days_to_second_order": (days[1] - days[0]).days if len(days) > 1 else None,
         "days_lead_to_first_order": (days[0] - world.day(lead)).days if bought and lead else None,
         "acquired_at": naive(bought[0].at - timedelta(days=2)) if click else None,
-        **{f"acquisition_{part}": (click or {}).get(part) for part in ("source", "medium", "campaign")},
+        **{f"acquisition_{part}": value for part, value in zip(ORIGIN, origin(click), strict=True)},
     }
 
 
@@ -200,7 +205,7 @@ def ltv_cohorts(world: World, by_acquisition: bool = False) -> list[Row]:
                 {
                     "currency": currency,
                     "cohort_month": cohort,
-                    **dict(zip(("source", "medium", "campaign"), acquisition, strict=False)),
+                    **dict(zip(ORIGIN, acquisition, strict=False)),
                     "months_since_first_order": since,
                     "customers": len(members),
                     "active_customers": sum(bool(bought) for bought in active),
@@ -219,21 +224,20 @@ def lead_cohorts(world: World) -> list[Row]:
     leads = defaultdict(list)
     for contact in world.contacts:
         if lead := lead_at(contact):
-            utms = contact.optin[1] if contact.optin else {}
-            origin = tuple(utms.get(part) for part in ("source", "medium", "campaign"))
-            leads[month(world.day(lead)), origin].append(contact.contact_id)
+            first = origin(contact.optin[1] if contact.optin else None)
+            leads[month(world.day(lead)), first].append(contact.contact_id)
     buyers = _buyers(world)
     rows = []
     for currency in {customer.currency for customer in buyers}:
         mine = [customer for customer in buyers if customer.currency == currency]
-        for (cohort, origin), members in leads.items():
-            rows += _lead_months(world, currency, cohort, origin, members, mine)
+        for (cohort, first), members in leads.items():
+            rows += _lead_months(world, currency, cohort, first, members, mine)
         known = {member for members in leads.values() for member in members}
         others = [customer for customer in mine if customer.contact_id not in known]
         if others:
             money = sum((net(order) for customer in others for order in customer.purchases), ZERO)
             empty = dict.fromkeys(
-                ("cohort_month", "source", "medium", "campaign", "months_since_lead", "leads", "conversion_rate",
+                ("cohort_month", *ORIGIN, "months_since_lead", "leads", "conversion_rate",
                  "cumulative_net_revenue_per_lead")
             )  # fmt: skip
             rows.append({"currency": currency, **empty, "customers": len(others), "net_revenue": money})
@@ -244,7 +248,7 @@ def _lead_months(
     world: World,
     currency: str,
     cohort: date,
-    origin: tuple[str | None, ...],
+    touch: tuple[str | None, ...],
     members: list[str],
     buyers: list[Customer],
 ) -> list[Row]:
@@ -262,7 +266,7 @@ def _lead_months(
             {
                 "currency": currency,
                 "cohort_month": cohort,
-                **dict(zip(("source", "medium", "campaign"), origin, strict=True)),
+                **dict(zip(ORIGIN, touch, strict=True)),
                 "months_since_lead": since,
                 "leads": len(members),
                 "customers": reached,

@@ -23,11 +23,11 @@ MARTS: dict[str, tuple[Callable[[world.World], list[Row]], tuple[str, ...]]] = {
     "ltv_cohorts": (reference.ltv_cohorts, ("currency", "cohort_month", "months_since_first_order")),
     "ltv_cohorts_by_acquisition": (
         lambda one: reference.ltv_cohorts(one, by_acquisition=True),
-        ("currency", "cohort_month", "source", "medium", "campaign", "months_since_first_order"),
+        ("currency", "cohort_month", "channel", "source", "medium", "campaign", "months_since_first_order"),
     ),
     "lead_cohorts": (
         reference.lead_cohorts,
-        ("currency", "cohort_month", "source", "medium", "campaign", "months_since_lead"),
+        ("currency", "cohort_month", "channel", "source", "medium", "campaign", "months_since_lead"),
     ),
     "repeat_purchases": (reference.repeat_purchases, ("currency", "cohort_month", "order_number")),
     "subscriptions": (reference.subscriptions, ("subscription_id", "currency")),

@@ -12,9 +12,9 @@ BEGIN = datetime(2024, 1, 31, 4, 30, tzinfo=UTC)
 DAYS = 400
 CLICKS = (
     None,
-    {"source": "google", "medium": "cpc", "campaign": "brand"},
-    {"source": "facebook", "medium": "paid", "campaign": None},
-    {"source": "news", "medium": "email", "campaign": "may"},
+    {"channel": "Paid Search", "source": "google", "medium": "cpc", "campaign": "brand"},
+    {"channel": "Paid Social", "source": "facebook", "medium": "paid", "campaign": None},
+    {"channel": "Email", "source": "news", "medium": "email", "campaign": "may"},
 )
 
 

@@ -36,7 +36,7 @@ final as (
         clicks.tracking_url,
         utms.channel
     from clicks
-    left join utms on {{ utm_id('clicks.utm_') }} = utms.utm_id
+    left join utms on {{ utm_id('clicks.account', 'clicks.utm_') }} = utms.utm_id
 
 )
 

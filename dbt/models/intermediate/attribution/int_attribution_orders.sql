@@ -21,8 +21,12 @@ final as (
         ordered_at,
         order_date,
         currency,
+        -- what is counted together: a day, a currency, and first or repeat orders
+        hash(account, order_date, currency, is_first_order) as day_id,
         gross_revenue,
         net_revenue,
+        {{ money_units('gross_revenue') }} as gross_units,
+        {{ money_units('net_revenue') }} as net_units,
         is_purchase,
         is_first_order,
         -- the order whose path it carries: its subscription's first, or itself

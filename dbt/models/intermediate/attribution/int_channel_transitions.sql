@@ -13,12 +13,6 @@ clicks as (
 
 ),
 
-contacts as (
-
-    select * from {{ ref('int_path_contacts') }}
-
-),
-
 path_clicks as (
 
     select * from {{ ref('int_path_clicks') }}
@@ -42,7 +36,6 @@ other_clicks as (
 converting as (
 
     select
-        contact_no,
         coalesce(previous_channel_id, 0) as from_state,
         channel_id,
         case when position = touches then -1 end as end_state,
@@ -54,7 +47,6 @@ converting as (
 non_converting as (
 
     select
-        contact_no,
         coalesce(lag(channel_id) over path, 0) as from_state,
         channel_id,
         case when lead(channel_id) over path is null then -2 end as end_state,
@@ -67,7 +59,6 @@ non_converting as (
 first_touches as (
 
     select
-        contact_no,
         channel_id,
         position,
         purchases as weight,
@@ -80,7 +71,6 @@ first_touches as (
 converting as (
 
     select
-        contact_no,
         coalesce(lag(channel_id) over path, 0) as from_state,
         channel_id,
         case when lead(channel_id) over path is null then -1 end as end_state,
@@ -104,7 +94,6 @@ first_other_clicks as (
 non_converting as (
 
     select
-        contact_no,
         coalesce(lag(channel_id) over path, 0) as from_state,
         channel_id,
         case when lead(channel_id) over path is null then -2 end as end_state,
@@ -123,17 +112,14 @@ moves as (
 
 ),
 
--- how often an account's paths make each kind of move
 counted as (
 
     select
-        contacts.account,
-        moves.from_state,
-        moves.channel_id,
-        moves.end_state,
-        sum(moves.weight) as transitions
+        from_state,
+        channel_id,
+        end_state,
+        sum(weight) as transitions
     from moves
-    inner join contacts on moves.contact_no = contacts.contact_no
     group by all
 
 ),
@@ -142,7 +128,6 @@ transitions as (
 
     -- equal neighbours are one step
     select
-        account,
         from_state,
         channel_id as to_state,
         transitions
@@ -150,7 +135,6 @@ transitions as (
     where from_state <> channel_id
     union all
     select
-        account,
         channel_id as from_state,
         end_state as to_state,
         transitions
@@ -159,15 +143,25 @@ transitions as (
 
 ),
 
+channels as (
+
+    select distinct
+        channel_id,
+        account
+    from {{ ref('int_utms') }}
+
+),
+
 final as (
 
     select
-        account,
-        from_state,
-        to_state,
-        cast(sum(transitions) as double) as transitions
+        channels.account,
+        transitions.from_state,
+        transitions.to_state,
+        cast(sum(transitions.transitions) as double) as transitions
     from transitions
-    group by account, from_state, to_state
+    inner join channels on greatest(transitions.from_state, transitions.to_state) = channels.channel_id
+    group by all
 
 )
 

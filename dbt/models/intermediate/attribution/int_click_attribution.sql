@@ -25,14 +25,10 @@ path_touches as (
 touches as (
 
     select
-        orders.account,
-        orders.order_date,
-        orders.is_first_order,
-        orders.currency,
-        orders.order_no,
+        orders.day_id,
         orders.is_purchase,
-        orders.gross_revenue,
-        orders.net_revenue,
+        orders.gross_units,
+        orders.net_units,
         coalesce(path_touches.position, 1) as position,
         coalesce(path_touches.touches, 1) as touches,
         path_touches.utm_id,
@@ -51,25 +47,21 @@ touches as (
 final as (
 
     select
-        account,
-        order_date,
-        is_first_order,
-        currency,
+        day_id,
         utm_id,
-        count(distinct order_no) filter (where is_purchase) as touched_orders,
         {%- for model, touch in single.items() %}
         count(*) filter (where {{ touch }}) as {{ model }}_rows,
         count(*) filter (where {{ touch }} and is_purchase) as {{ model }}_orders,
-        sum(gross_revenue) filter (where {{ touch }}) as {{ model }}_gross,
-        sum(net_revenue) filter (where {{ touch }}) as {{ model }}_net,
+        sum(gross_units) filter (where {{ touch }}) as {{ model }}_gross,
+        sum(net_units) filter (where {{ touch }}) as {{ model }}_net,
         {%- endfor %}
         {%- for model in multi %}
         sum(case when is_purchase then {{ touch_credit(model) }} else 0 end) as {{ model }}_credit,
-        sum({{ cumulative_share('gross_revenue', touch_before(model), touch_through(model)) }}) as {{ model }}_gross,
-        sum({{ cumulative_share('net_revenue', touch_before(model), touch_through(model)) }}) as {{ model }}_net{{ ',' if not loop.last }}
+        sum({{ cumulative_share('gross_units', touch_before(model), touch_through(model)) }}) as {{ model }}_gross,
+        sum({{ cumulative_share('net_units', touch_before(model), touch_through(model)) }}) as {{ model }}_net{{ ',' if not loop.last }}
         {%- endfor %}
     from touches
-    group by account, order_date, is_first_order, currency, utm_id
+    group by day_id, utm_id
 
 )
 

@@ -23,7 +23,7 @@ clicks as (
 
     select
         *,
-        {{ utm_id('utm_') }} as utm_id
+        {{ utm_id('account', 'utm_') }} as utm_id
     from {{ ref('stg_wicked__clicks') }}
     where clicked_at is not null
 

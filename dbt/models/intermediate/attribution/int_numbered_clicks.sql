@@ -7,7 +7,7 @@ clicks as (
         contact_id,
         clicked_at,
         click_key,
-        {{ utm_id('utm_') }} as utm_id
+        {{ utm_id('account', 'utm_') }} as utm_id
     from {{ ref('stg_wicked__clicks') }}
     where clicked_at is not null
 

@@ -1,4 +1,4 @@
-{%- set touchpoints = ['first_click', 'first_optin', 're_optin', 'last_click'] -%}
+{%- set touchpoints = touchpoint_models() -%}
 
 with
 
@@ -15,35 +15,48 @@ orders as (
 ),
 
 -- a touchpoint exists when any of its fields does
-existing as (
+found as (
 
-    {% for touchpoint in touchpoints %}
     select
         order_no,
-        '{{ touchpoint }}' as touchpoint,
-        {{ loop.index }} as touchpoint_order,
-        {{ touchpoint }}_at as touched_at,
-        {{ utm_id(touchpoint ~ '_') }} as utm_id
+        {%- for touchpoint in touchpoints %}
+        {{ touchpoint }}_at,
+        {{ touchpoint }}_at is not null
+        {%- for field in utm_fields() %}
+        or {{ touchpoint }}_{{ field }} is not null
+        {%- endfor %} as has_{{ touchpoint }},
+        case when has_{{ touchpoint }} then {{ utm_id('account', touchpoint ~ '_') }} end as {{ touchpoint }}_utm,
+        {%- endfor %}
+        {% for touchpoint in touchpoints %}
+        {{- '+ ' if not loop.first }}cast(has_{{ touchpoint }} as integer) {% endfor %} as touchpoints
     from orders
-    where {{ touchpoint }}_at is not null
-        or coalesce({% for field in utm_fields() %}{{ touchpoint }}_{{ field }}{{ ', ' if not loop.last }}{% endfor %}) is not null
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
 
 ),
 
 final as (
 
+    {% for touchpoint in touchpoints %}
+    {%- set before = touchpoints[:loop.index0] %}
     select
         order_no,
-        touchpoint,
-        touched_at,
-        utm_id,
-        row_number() over (partition by order_no order by touchpoint_order) as position,
-        count(*) over (partition by order_no) as touchpoints,
+        '{{ touchpoint }}' as touchpoint,
+        has_{{ touchpoint }} as is_present,
+        {{ touchpoint }}_at as touched_at,
+        {{ touchpoint }}_utm as utm_id,
+        touchpoints,
+        {% for earlier in before %}cast(has_{{ earlier }} as integer) + {% endfor %}1 as position,
         -- one click may hold several: the first of them names it
-        row_number() over (partition by order_no, touched_at, utm_id order by touchpoint_order) = 1 as names_its_click
-    from existing
+        has_{{ touchpoint }}
+        {%- for earlier in before %}
+        and not (
+            has_{{ earlier }}
+            and {{ earlier }}_utm = {{ touchpoint }}_utm
+            and {{ earlier }}_at is not distinct from {{ touchpoint }}_at
+        )
+        {%- endfor %} as names_its_click
+    from found
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 
 )
 

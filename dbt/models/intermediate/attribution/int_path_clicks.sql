@@ -46,13 +46,17 @@ final as (
         numbers.click_no - numbers.path_from + 1 as position,
         numbers.path_to - numbers.path_from + 1 as touches,
         numbers.click_no,
-        clicks.contact_no,
         clicks.clicked_at,
-        epoch(numbers.last_touch_at - clicks.clicked_at) / 86400 as days_before_last_touch,
         clicks.utm_id,
         clicks.channel_id,
         -- a path is a run of clicks, so the contact's previous click is the path's
-        case when numbers.click_no > numbers.path_from then clicks.previous_channel_id end as previous_channel_id
+        case when numbers.click_no > numbers.path_from then clicks.previous_channel_id end as previous_channel_id,
+        -- reckoned from the last touch, so that nothing underflows; the shares are those reckoned from the order
+        pow(
+            2,
+            (epoch_us(clicks.clicked_at) - epoch_us(numbers.last_touch_at))
+            / ({{ var('time_decay_half_life_days') }} * 86400 * 1000000.0)
+        ) as time_decay_weight
     from numbers
     inner join clicks on numbers.click_no = clicks.click_no
 

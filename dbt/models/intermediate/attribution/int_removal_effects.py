@@ -35,7 +35,7 @@ def removal_effects(channels, moves):
 
 
 def model(dbt, session):
-    """One row per account and channel of its chain: `account`, `channel_id`, `removal_effect`."""
+    """One row per channel of a chain: `account`, `channel_id` (of that account alone), `removal_effect`."""
     dbt.config(materialized="table")
     moves_by_account = {}
     for account, *move in dbt.ref("int_channel_transitions").fetchall():

@@ -1,4 +1,5 @@
-{#- One row per day, kind of order, currency, model of the API's touchpoints and UTMs: what the model gives them. -#}
+{%- set nothing = "(touchpoints = 0 and touchpoint = 'first_click')" -%}
+{%- set shares = ['(position - 1) / greatest(touchpoints, 1)', 'position / greatest(touchpoints, 1)'] -%}
 
 with
 
@@ -8,100 +9,44 @@ orders as (
 
 ),
 
+-- one row per order and touchpoint, without UTMs where there is none
 touchpoints as (
 
-    select * from {{ ref('int_order_touchpoints') }}
-
-),
-
-models as (
-
-    select unnest({{ touchpoint_models() }}) as attribution_model
-
-),
-
-credited as (
-
     select
-        touchpoint as attribution_model,
-        order_no,
-        utm_id,
-        1.0 as credit,
-        0.0 as credit_before,
-        1.0 as credit_through
-    from touchpoints
-    union all
-    select
-        'full_impact' as attribution_model,
-        order_no,
-        utm_id,
-        1.0 as credit,
-        0.0 as credit_before,
-        1.0 as credit_through
-    from touchpoints
-    where names_its_click
-    union all
-    select
-        'linear' as attribution_model,
-        order_no,
-        utm_id,
-        1 / touchpoints as credit,
-        (position - 1) / touchpoints as credit_before,
-        position / touchpoints as credit_through
-    from touchpoints
-
-),
-
-unattributed as (
-
-    select
-        models.attribution_model,
-        orders.order_no
-    from orders
-    cross join models
-    anti join touchpoints
-        on orders.order_no = touchpoints.order_no
-        and models.attribution_model = touchpoints.touchpoint
-    union all
-    select
-        unnest(['linear', 'full_impact']) as attribution_model,
-        order_no
-    from orders
-    anti join touchpoints on orders.order_no = touchpoints.order_no
-
-),
-
-shares as (
-
-    select * from credited
-    union all
-    select
-        attribution_model,
-        order_no,
-        null as utm_id,
-        1 as credit,
-        0 as credit_before,
-        1 as credit_through
-    from unattributed
+        orders.day_id,
+        orders.is_purchase,
+        orders.gross_units,
+        orders.net_units,
+        touchpoints.*
+    from {{ ref('int_order_touchpoints') }} as touchpoints
+    inner join orders on touchpoints.order_no = orders.order_no
 
 ),
 
 final as (
 
     select
-        orders.account,
-        orders.order_date,
-        orders.is_first_order,
-        orders.currency,
-        shares.attribution_model,
-        shares.utm_id,
-        count(distinct shares.order_no) filter (where orders.is_purchase) as orders,
-        coalesce(sum(shares.credit) filter (where orders.is_purchase), 0) as credit,
-        sum({{ cumulative_share('orders.gross_revenue', 'shares.credit_before', 'shares.credit_through') }}) as attributed_gross,
-        sum({{ cumulative_share('orders.net_revenue', 'shares.credit_before', 'shares.credit_through') }}) as attributed_net
-    from shares
-    inner join orders on shares.order_no = orders.order_no
-    group by all
+        day_id,
+        utm_id,
+        {%- for model in touchpoint_models() %}
+        count(*) filter (where touchpoint = '{{ model }}') as {{ model }}_rows,
+        count(*) filter (where touchpoint = '{{ model }}' and is_purchase) as {{ model }}_orders,
+        sum(gross_units) filter (where touchpoint = '{{ model }}') as {{ model }}_gross,
+        sum(net_units) filter (where touchpoint = '{{ model }}') as {{ model }}_net,
+        {%- endfor %}
+        count(*) filter (where is_present or {{ nothing }}) as linear_rows,
+        sum(case when is_purchase then 1 / greatest(touchpoints, 1) else 0 end)
+            filter (where is_present or {{ nothing }}) as linear_credit,
+        sum({{ cumulative_share('gross_units', shares[0], shares[1]) }})
+            filter (where is_present or {{ nothing }}) as linear_gross,
+        sum({{ cumulative_share('net_units', shares[0], shares[1]) }})
+            filter (where is_present or {{ nothing }}) as linear_net,
+        count(*) filter (where names_its_click or {{ nothing }}) as full_impact_rows,
+        count(*) filter (where is_purchase and (names_its_click or {{ nothing }})) as full_impact_credit,
+        sum(gross_units) filter (where names_its_click or {{ nothing }}) as full_impact_gross,
+        sum(net_units) filter (where names_its_click or {{ nothing }}) as full_impact_net
+    from touchpoints
+    group by day_id, utm_id
 
 )
 

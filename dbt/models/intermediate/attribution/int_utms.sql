@@ -3,6 +3,7 @@ with
 clicks as (
 
     select distinct
+        account,
         {%- for field in utm_fields() %}
         utm_{{ field }} as {{ field }}{{ ',' if not loop.last }}
         {%- endfor %}
@@ -16,12 +17,41 @@ orders as (
 
 ),
 
+contacts as (
+
+    select * from {{ ref('stg_wicked__contacts') }}
+
+),
+
+spend as (
+
+    select * from {{ ref('stg_wicked__ad_spend') }}
+
+),
+
 spellings as (
 
     select * from clicks
+    union
+    select
+        account,
+        {%- for field in utm_fields() %}
+        first_optin_{{ field }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from contacts
+    union
+    select
+        account,
+        source,
+        medium,
+        campaign,
+        content,
+        null as term
+    from spend
     {% for touchpoint in ['first_click', 'first_optin', 're_optin', 'last_click'] %}
     union
     select
+        account,
         {%- for field in utm_fields() %}
         {{ touchpoint }}_{{ field }}{{ ',' if not loop.last }}
         {%- endfor %}
@@ -106,6 +136,9 @@ labelled as (
         spelt_source,
         spelt_medium,
         spelt_campaign,
+        source,
+        medium,
+        campaign,
         {{ channel() }} as channel
     from channels
 
@@ -114,16 +147,21 @@ labelled as (
 final as (
 
     select
-        {{ utm_id('spellings.') }} as utm_id,
+        {{ utm_id('spellings.account', 'spellings.') }} as utm_id,
+        {{ campaign_id('spellings.account', 'spellings.') }} as campaign_id,
+        -- the campaign however it is spelt
+        {{ campaign_id('spellings.account', 'labelled.') }} as normalised_id,
+        spellings.account,
         spellings.source,
         spellings.medium,
         spellings.campaign,
         spellings.content,
         spellings.term,
-        -- the ad's campaign: source, medium and campaign alone
-        hash(spellings.source, spellings.medium, spellings.campaign) as campaign_id,
+        labelled.source as normalised_source,
+        labelled.medium as normalised_medium,
+        labelled.campaign as normalised_campaign,
         labelled.channel,
-        dense_rank() over (order by labelled.channel) as channel_id
+        dense_rank() over (order by spellings.account, labelled.channel) as channel_id
     from spellings
     inner join labelled
         on spellings.source is not distinct from labelled.spelt_source

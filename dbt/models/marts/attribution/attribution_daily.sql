@@ -6,81 +6,86 @@ by_utm as (
 
 ),
 
-utms as (
+days as (
 
-    select * from {{ ref('int_utms') }}
+    select * from {{ ref('int_order_days') }}
 
 ),
 
-campaign_orders as (
+utms as (
 
-    select * from {{ ref('int_campaign_orders') }}
+    select
+        utm_id,
+        campaign_id
+    from {{ ref('int_utms') }}
 
 ),
 
 campaigns as (
 
+    select distinct
+        campaign_id,
+        source,
+        medium,
+        campaign,
+        channel
+    from {{ ref('int_utms') }}
+
+),
+
+touched_orders as (
+
+    select * from {{ ref('int_touched_orders') }}
+    where level = 'campaign_id'
+
+),
+
+by_campaign as (
+
     select
-        by_utm.account,
-        by_utm.order_date,
-        by_utm.is_first_order,
-        by_utm.currency,
+        by_utm.day_id,
         by_utm.attribution_model,
-        case
-            when by_utm.attribution_model in ('linear', 'full_impact') then 'touchpoint'
-            when by_utm.attribution_model in ('{{ multi_touch_models() | join("', '") }}') then 'click'
-        end as shared_by,
+        by_utm.family,
         utms.campaign_id,
-        any_value(utms.source) as source,
-        any_value(utms.medium) as medium,
-        any_value(utms.campaign) as campaign,
-        any_value(utms.channel) as channel,
         sum(by_utm.orders) as orders,
         sum(by_utm.credit) as credit,
-        sum(by_utm.attributed_gross) as attributed_gross,
-        sum(by_utm.attributed_net) as attributed_net
+        sum(by_utm.gross_units) as gross_units,
+        sum(by_utm.net_units) as net_units
     from by_utm
     left join utms on by_utm.utm_id = utms.utm_id
-    group by
-        by_utm.account,
-        by_utm.order_date,
-        by_utm.is_first_order,
-        by_utm.currency,
-        by_utm.attribution_model,
-        utms.campaign_id
+    group by all
 
 ),
 
 final as (
 
     select
-        campaigns.account,
-        campaigns.order_date,
-        campaigns.attribution_model,
+        days.account,
+        days.order_date,
+        by_campaign.attribution_model,
         campaigns.source,
         campaigns.medium,
         campaigns.campaign,
-        campaigns.currency,
-        -- a model that shares an order among a campaign's ads counts it once
+        days.currency,
+        -- a model that shares an order counts it once for the campaign, however many of its ads it touched
         cast(
             case
-                when campaigns.shared_by is null or campaigns.campaign_id is null then campaigns.orders
-                else coalesce(campaign_orders.orders, 0)
+                when by_campaign.family is null or by_campaign.campaign_id is null then by_campaign.orders
+                else coalesce(touched_orders.orders, 0)
             end as bigint
         ) as orders,
-        cast(campaigns.credit as double) as credit,
-        cast(campaigns.attributed_gross as decimal(18, 4)) as attributed_gross,
-        cast(campaigns.attributed_net as decimal(18, 4)) as attributed_net,
+        cast(by_campaign.credit as double) as credit,
+        {{ money_of_units('by_campaign.gross_units') }} as attributed_gross,
+        {{ money_of_units('by_campaign.net_units') }} as attributed_net,
         campaigns.channel,
-        campaigns.is_first_order
-    from campaigns
-    left join campaign_orders
-        on campaigns.account = campaign_orders.account
-        and campaigns.order_date is not distinct from campaign_orders.order_date
-        and campaigns.is_first_order = campaign_orders.is_first_order
-        and campaigns.currency is not distinct from campaign_orders.currency
-        and campaigns.shared_by = campaign_orders.family
-        and campaigns.campaign_id = campaign_orders.campaign_id
+        days.is_first_order
+    from by_campaign
+    inner join days on by_campaign.day_id = days.day_id
+    left join campaigns on by_campaign.campaign_id = campaigns.campaign_id
+    left join touched_orders
+        on by_campaign.family = touched_orders.family
+        and by_campaign.day_id = touched_orders.day_id
+        and by_campaign.campaign_id = touched_orders.touched_id
 
 )
 

@@ -42,9 +42,7 @@ steps as (
     select
         path_no,
         position,
-        channel_id,
-        touches,
-        days_before_last_touch
+        channel_id
     from path_clicks
     {% if var('path_transform') == 'first_path' -%}
     qualify row_number() over (partition by path_no, channel_id order by position) = 1

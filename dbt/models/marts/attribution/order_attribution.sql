@@ -47,44 +47,42 @@ click_models as (
 
 ),
 
--- the API's touchpoints, once for each model that credits them
-credited_touchpoints as (
-
-    select
-        api_models.attribution_model,
-        touchpoints.order_no,
-        touchpoints.touchpoint,
-        touchpoints.touched_at,
-        touchpoints.utm_id,
-        case when api_models.attribution_model = 'linear' then (position - 1) / touchpoints else 0 end as credit_before,
-        case when api_models.attribution_model = 'linear' then position / touchpoints else 1 end as credit_through,
-        case when api_models.attribution_model = 'linear' then 1 / touchpoints else 1 end as credit
-    from touchpoints
-    cross join api_models
-    where api_models.attribution_model = touchpoints.touchpoint
-        or api_models.attribution_model = 'linear'
-        or (api_models.attribution_model = 'full_impact' and touchpoints.names_its_click)
-
-),
-
--- an order for which a model finds nothing keeps one row, unattributed
+-- an order has a row for each touchpoint, without UTMs where there is none
 touchpoint_rows as (
 
     select
         orders.*,
         api_models.attribution_model,
-        credited.touchpoint,
-        credited.touched_at,
-        credited.utm_id,
+        case when touchpoints.is_present then touchpoints.touchpoint end as touchpoint,
+        touchpoints.touched_at,
+        touchpoints.utm_id,
         cast(null as bigint) as position,
-        coalesce(credited.credit_before, 0) as credit_before,
-        coalesce(credited.credit_through, 1) as credit_through,
-        coalesce(credited.credit, 1) as credit
-    from orders
+        case
+            when api_models.attribution_model = 'linear' and touchpoints.is_present
+                then (touchpoints.position - 1) / touchpoints.touchpoints
+            else 0
+        end as credit_before,
+        case
+            when api_models.attribution_model = 'linear' and touchpoints.is_present
+                then touchpoints.position / touchpoints.touchpoints
+            else 1
+        end as credit_through,
+        case
+            when api_models.attribution_model = 'linear' and touchpoints.is_present then 1 / touchpoints.touchpoints
+            else 1
+        end as credit
+    from touchpoints
+    inner join orders on touchpoints.order_no = orders.order_no
     cross join api_models
-    left join credited_touchpoints as credited
-        on orders.order_no = credited.order_no
-        and api_models.attribution_model = credited.attribution_model
+    where api_models.attribution_model = touchpoints.touchpoint
+        or (api_models.attribution_model = 'linear' and touchpoints.is_present)
+        or (api_models.attribution_model = 'full_impact' and touchpoints.names_its_click)
+        -- an order for which a model finds nothing keeps one row, unattributed
+        or (
+            api_models.attribution_model in ('linear', 'full_impact')
+            and touchpoints.touchpoints = 0
+            and touchpoints.touchpoint = 'first_click'
+        )
 
 ),
 
@@ -150,8 +148,8 @@ credited as (
         credit,
         credit_before,
         credit_through,
-        gross_revenue,
-        net_revenue,
+        gross_units,
+        net_units,
         currency,
         position
     from touchpoint_rows
@@ -169,8 +167,8 @@ credited as (
         case when position is null then 1 else credit end as credit,
         case when position is null then 0 else credit_before end as credit_before,
         case when position is null then 1 else credit_through end as credit_through,
-        gross_revenue,
-        net_revenue,
+        gross_units,
+        net_units,
         currency,
         position
     from click_rows
@@ -194,8 +192,8 @@ final as (
         utms.content,
         utms.term,
         cast(credited.credit as double) as credit,
-        cast({{ cumulative_share('gross_revenue', 'credit_before', 'credit_through') }} as decimal(18, 4)) as attributed_gross,
-        cast({{ cumulative_share('net_revenue', 'credit_before', 'credit_through') }} as decimal(18, 4)) as attributed_net,
+        {{ money_of_units(cumulative_share('gross_units', 'credit_before', 'credit_through')) }} as attributed_gross,
+        {{ money_of_units(cumulative_share('net_units', 'credit_before', 'credit_through')) }} as attributed_net,
         credited.currency,
         utms.channel,
         credited.position

@@ -37,11 +37,12 @@ api_touchpoints as (
     select
         touchpoints.order_no,
         touchpoints.touchpoint,
+        touchpoints.is_present,
         touchpoints.touched_at,
         touchpoints.utm_id,
         utms.compared_id
     from {{ ref('int_order_touchpoints') }} as touchpoints
-    inner join utms on touchpoints.utm_id = utms.utm_id
+    left join utms on touchpoints.utm_id = utms.utm_id
 
 ),
 
@@ -58,28 +59,12 @@ click_touchpoints as (
 
 ),
 
-touchpoints as (
-
-    select unnest({{ touchpoint_models() }}) as touchpoint
-
-),
-
-order_touchpoints as (
-
-    select
-        orders.order_no,
-        touchpoints.touchpoint
-    from orders
-    cross join touchpoints
-
-),
-
 paired as (
 
     select
-        order_touchpoints.order_no,
-        order_touchpoints.touchpoint,
-        api.order_no is not null as is_at_api,
+        api.order_no,
+        api.touchpoint,
+        api.is_present as is_at_api,
         ours.order_no is not null as is_in_clicks,
         api.touched_at as api_touched_at,
         api.utm_id as api_utm_id,
@@ -88,13 +73,10 @@ paired as (
         ours.utm_id,
         date_trunc('second', api.touched_at) = date_trunc('second', ours.clicked_at) as same_second,
         coalesce(api.compared_id = ours.compared_id, false) as same_utms
-    from order_touchpoints
-    left join api_touchpoints as api
-        on order_touchpoints.order_no = api.order_no
-        and order_touchpoints.touchpoint = api.touchpoint
+    from api_touchpoints as api
     left join click_touchpoints as ours
-        on order_touchpoints.order_no = ours.order_no
-        and order_touchpoints.touchpoint = ours.touchpoint
+        on api.order_no = ours.order_no
+        and api.touchpoint = ours.touchpoint
 
 ),
 
