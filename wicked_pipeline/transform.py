@@ -87,7 +87,12 @@ def _parse(settings: Settings) -> None:
     with tempfile.TemporaryDirectory(dir=TARGET_DIR, prefix="parse-") as folder:
         command = [executable(), "--quiet", "parse", "--no-use-colors", "--target-path", folder, "--log-path", folder]
         result = subprocess.run(
-            command, cwd=PROJECT_DIR, env={**os.environ, **environment(settings)}, capture_output=True, text=True, check=False
+            command,
+            cwd=PROJECT_DIR,
+            env={**os.environ, **environment(settings)},
+            capture_output=True,
+            text=True,
+            check=False,
         )
         if result.returncode:
             raise TransformError(f"dbt can't parse {PROJECT_DIR}: {(result.stdout or result.stderr).strip()}")

@@ -108,7 +108,9 @@ class Ui:
     def failures(self, run_id: str) -> list[str]:
         """What the failed steps of a run say: a failure's description, else the error."""
         events = self.query(FAILURES, run=run_id)["events"]
-        return [(e["failureMetadata"] or {}).get("description") or e["error"]["message"] for e in events if "error" in e]
+        return [
+            (e["failureMetadata"] or {}).get("description") or e["error"]["message"] for e in events if "error" in e
+        ]
 
     def green_days(self, asset: str) -> list[tuple[str, str]]:
         """The ranges of an asset's partitions that are materialized, both ends included."""

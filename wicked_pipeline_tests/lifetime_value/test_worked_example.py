@@ -42,6 +42,12 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     load = warehouse.load("orders", days)
     warehouse.query("update raw.loads set window_to = date '2024-03-31' where load_id = ?", [load])
     warehouse.load("contacts", {date(2024, 1, 1): map(contact_record, table("Contacts"))})
+    warehouse.query(
+        "create table raw.ad_spend (account varchar, date date, source varchar, medium varchar, campaign varchar,"
+        " currency varchar, spend decimal(18, 4))"
+    )
+    for row in table("Spend"):
+        warehouse.query("insert into raw.ad_spend values ('shop', ?, ?, ?, ?, 'USD', ?)", list(row.values()))
     without_tests = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
     warehouse.dbt("build", *without_tests, "--select", *(f"+{mart}" for mart in MARTS))
     return warehouse
