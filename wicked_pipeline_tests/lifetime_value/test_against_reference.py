@@ -113,6 +113,7 @@ def test_the_marts_equal_the_reference(tmp_path: Path) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1800)
 @given(seed=st.integers(0, 2**32))
 @settings(max_examples=10, phases=[Phase.generate], deadline=None)
 def test_the_marts_equal_the_reference_on_many_worlds(tmp_path_factory: pytest.TempPathFactory, seed: int) -> None:
