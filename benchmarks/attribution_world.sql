@@ -1,5 +1,5 @@
 -- Staging of a large shop, made by SQL: $clicks clicks, $orders orders of $customers customers over three years, 40
--- channels of two ads each. Half of the clicks are of contacts who never buy. One contact has 50,000 clicks (of a
+-- channels of two ads each. Two thirds of the clicks are of contacts who never buy. One contact has 50,000 clicks (of a
 -- smaller world a two-hundredth), and how many the others have has a heavy tail.
 select setseed(0.42);
 
@@ -27,7 +27,7 @@ with drawn as (
         i,
         case
             when i < least(50000, $clicks // 200) then 0
-            when i % 2 = 0 then draw($customers, 1.7)
+            when i % 3 = 0 then draw($customers, 1.7)
             else $customers + draw(4 * $customers, 1.3)
         end as contact,
         moment() as clicked_at,
@@ -104,3 +104,11 @@ select
     cast(null as varchar) as wicked_url, true as has_clicks, date '2021-01-01' as partition_date,
     timestamp '2024-01-01' as fetched_at
 from range(5 * $customers) as numbers(i);
+
+create or replace table staging.stg_wicked__ad_spend as
+select
+    'shop' as account, day as date, ad(n).source as source, ad(n).medium as medium, ad(n).campaign as campaign,
+    ad(n).content as content, cast(null as bigint) as clicks, cast(null as bigint) as impressions, 'USD' as currency,
+    cast(10 + n as decimal(18, 4)) as spend
+from range(80) as ads(n)
+cross join (select unnest(range(date '2021-01-01', date '2024-01-01', interval 1 day))::date as day);

@@ -45,11 +45,17 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
         help="read days from the API into raw, and build staging and marts",
         description="One Dagster run over days, both included. Days that are landed for good are skipped.",
     )
-    backfill.add_argument("first", metavar="FROM", type=_day, help="the first day, YYYY-MM-DD")
-    backfill.add_argument("last", metavar="TO", type=_day, help="the last day, YYYY-MM-DD, at most yesterday")
+    _add_days(backfill)
     backfill.add_argument("--raw-only", action="store_true", help="leave staging and marts as they are")
-    backfill.add_argument("--refetch", action="store_true", help="read days again that are landed")
     backfill.set_defaults(module="wicked_pipeline.commands.backfill")
+
+    plan = commands.add_parser(
+        "plan",
+        help="tell what a backfill would ask for, before anything is asked",
+        description="What is landed, and the requests and minutes that the rest takes. The API isn't asked.",
+    )
+    _add_days(plan)
+    plan.set_defaults(module="wicked_pipeline.commands.plan")
 
     marts = commands.add_parser(
         "marts", help="build staging and marts from what is landed", description="dbt alone; the API isn't asked."
@@ -80,6 +86,12 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     if "sandbox" in arguments:  # its options need the sandbox's own modules, which other commands shouldn't wait for
         importlib.import_module("wicked_pipeline.sandbox.command").add_arguments(sandbox)
     return parser
+
+
+def _add_days(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("first", metavar="FROM", type=_day, help="the first day, YYYY-MM-DD")
+    parser.add_argument("last", metavar="TO", type=_day, help="the last day, YYYY-MM-DD, at most yesterday")
+    parser.add_argument("--refetch", action="store_true", help="read days again that are landed")
 
 
 def _day(text: str) -> date:

@@ -81,7 +81,7 @@
 {%- endmacro %}
 
 
-{# A credit in whole units of 1e-15. #}
+{# A credit in whole units of 1e-15: floating point adds whole numbers up to 9e15 exactly. #}
 {% macro credit_units(credit) -%}
-    cast({{ credit }} * 1e15 as bigint)
+    round({{ credit }} * 1e15)
 {%- endmacro %}

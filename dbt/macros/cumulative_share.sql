@@ -9,9 +9,9 @@
 {%- endmacro %}
 
 
-{# From 4 more places, so that half a unit is rounded up whatever the floating point made of it. #}
+{# Half a unit is rounded up, and so is what floating point left a hair below it. #}
 {% macro cumulative_units(units, credit) -%}
-    case when {{ credit }} >= 1 then {{ units }} else cast(round(round({{ units }} * {{ credit }}, 4)) as bigint) end
+    case when {{ credit }} >= 1 then {{ units }} else cast(floor({{ units }} * {{ credit }} + 0.50001) as bigint) end
 {%- endmacro %}
 
 

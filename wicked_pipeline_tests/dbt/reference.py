@@ -127,8 +127,8 @@ def _existing(attributions: Mapping[str, Any], zone: ZoneInfo) -> list[tuple[str
 def shares(amount: Decimal, parts: list[float]) -> list[Decimal]:
     """Money by cumulative rounding: the touches up to k have round(amount * their parts, 4), the last one the rest."""
     totals = [Decimal(math.fsum(parts[: k + 1])).quantize(Decimal("1e-12")) for k in range(len(parts))]
-    exact = [(amount * total).quantize(Decimal("1e-8")) for total in totals]
-    through = [value.quantize(CENT, ROUND_HALF_UP) for value in exact[:-1]] + [amount]
+    nearly_half = Decimal("1e-9")  # a third of a third is no exact number, and its half is meant as one
+    through = [(amount * total + nearly_half).quantize(CENT, ROUND_HALF_UP) for total in totals[:-1]] + [amount]
     return [this - before for this, before in zip(through, [Decimal(), *through[:-1]], strict=True)]
 
 

@@ -278,6 +278,36 @@ def _lead_months(
     return rows
 
 
+def cohort_payback(world: World) -> list[Row]:
+    """Section 2: each month and channel that cost something or brought somebody."""
+    spent: dict[tuple[Any, ...], Decimal] = defaultdict(Decimal)
+    for line in world.spend:
+        spent[line.currency, month(line.day), line.click["channel"]] += line.amount
+    cohorts = defaultdict(list)
+    for customer in _buyers(world):
+        cohorts[customer.currency, customer.cohort, customer.acquisition[0]].append(customer)
+    rows = []
+    for key in spent.keys() | cohorts.keys():
+        spend, members = spent.get(key), cohorts.get(key, [])
+        row = dict(zip(("currency", "cohort_month", "channel"), key, strict=True))
+        row |= {"spend": spend, "customers": len(members), "payback_month": None}
+        row["cac"] = spend / len(members) if members and spend is not None else None
+        last = months_between(key[1], last_month(world)) if members else -1
+        by_month = [_through(members, key[1], since) for since in range(last + 1)]
+        reached = [since for since, money in enumerate(by_month) if spend is not None and money >= spend]
+        row["payback_month"] = reached[0] if reached else None
+        for months in (3, 6, 12):
+            known = len(by_month) >= months and is_complete(world, plus_months(key[1], months - 1))
+            row[f"ltv_to_cac_{months}m"] = by_month[months - 1] / spend if known and spend else None
+        rows.append(row)
+    return rows
+
+
+def _through(members: list[Customer], cohort: date, since: int) -> Decimal:
+    bought = [pair for one in members for pair in zip(one.purchases, one.days, strict=True)]
+    return sum((net(order) for order, day in bought if months_between(cohort, day) <= since), ZERO)
+
+
 def repeat_purchases(world: World) -> list[Row]:
     """Section 2: how many of a cohort came to an order number, and how long it took them."""
     cohorts = defaultdict(list)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from wicked_pipeline_tests.dbt.warehouse import Warehouse
+from wicked_pipeline_tests.lifetime_value.raw import AD_SPEND
 
 PAGE = Path(__file__).parents[2] / "docs" / "lifetime-value.md"
 EXAMPLE = PAGE.read_text().split("## Worked example")[1]
@@ -42,6 +43,9 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     load = warehouse.load("orders", days)
     warehouse.query("update raw.loads set window_to = date '2024-03-31' where load_id = ?", [load])
     warehouse.load("contacts", {date(2024, 1, 1): map(contact_record, table("Contacts"))})
+    warehouse.query(AD_SPEND)
+    for row in table("Spend"):
+        warehouse.query("insert into raw.ad_spend values ('shop', ?, ?, ?, ?, 'USD', ?)", list(row.values()))
     without_tests = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
     warehouse.dbt("build", *without_tests, "--select", *(f"+{mart}" for mart in MARTS))
     return warehouse

@@ -88,7 +88,7 @@ credited as (
 
 ),
 
--- in exact integers, so that where one touch's share ends the next one's begins
+-- in whole numbers, so that where one touch's share ends the next one's begins
 accumulated as (
 
     select

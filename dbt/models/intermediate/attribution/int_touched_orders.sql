@@ -35,7 +35,7 @@ order_paths as (
 
 ),
 
-path_utms as (
+path_utms as materialized (
 
     select distinct
         path_no,
@@ -44,7 +44,7 @@ path_utms as (
 
 ),
 
-touchpoints as (
+touchpoints as materialized (
 
     select distinct
         orders.order_no,
