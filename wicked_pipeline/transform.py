@@ -65,7 +65,7 @@ def build(settings: Settings, arguments: Sequence[str] = ()) -> int:
 
 
 def tidy(target: Path) -> None:
-    """Removes the artifacts in `target`, of a run that ended well; those of failed ones are for whoever looks, a week."""
+    """Removes the artifacts in `target`, of a run that ended well; a failed one's are kept for a week."""
     shutil.rmtree(target, ignore_errors=True)
     for old in TARGET_DIR.glob("dbt-*"):
         if time.time() - old.stat().st_mtime > _WEEK_SECONDS:

@@ -32,8 +32,7 @@ FOLLOW = (
     # Not `eager()`, which waits until no partition is missing, and raw ones begin years ago. The same for all models,
     # by what happens to raw alone, so that one run builds them all, once raw rests. What has landed since the last
     # tick isn't forgotten for a request of that tick.
-    LANDED.since(dg.AutomationCondition.newly_requested() & ~LANDED)
-    & ~_any_raw(dg.AutomationCondition.in_progress())
+    LANDED.since(dg.AutomationCondition.newly_requested() & ~LANDED) & ~_any_raw(dg.AutomationCondition.in_progress())
 ).with_label("raw days have come without the models")
 
 
