@@ -46,7 +46,7 @@ install: .venv/.installed
 	  exit 1; \
 	fi; \
 	echo "Installing into .venv with $$("$$python" --version); this takes a minute or two the first time"; \
-	"$$python" -m venv --clear .venv
+	"$$python" -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@

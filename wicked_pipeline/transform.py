@@ -56,8 +56,8 @@ def ensure_manifest(settings: Settings) -> Path:
 
 
 def build(settings: Settings, arguments: Sequence[str] = ()) -> int:
-    """`dbt build` on the warehouse, its output to the terminal; gives dbt's exit status (0: all built, all tests pass)."""
-    command = [executable(), "build", *arguments]
+    """`dbt build` on the warehouse, its output to the terminal; gives dbt's exit status (0: all is well)."""
+    command = [str(executable()), "build", *arguments]
     return subprocess.run(command, cwd=PROJECT_DIR, env={**os.environ, **environment(settings)}, check=False).returncode
 
 
@@ -85,9 +85,23 @@ def _is_current() -> bool:
 def _parse(settings: Settings) -> None:
     started_at = time.time_ns()
     with tempfile.TemporaryDirectory(dir=TARGET_DIR, prefix="parse-") as folder:
-        command = [executable(), "--quiet", "parse", "--no-use-colors", "--target-path", folder, "--log-path", folder]
+        command = [
+            str(executable()),
+            "--quiet",
+            "parse",
+            "--no-use-colors",
+            "--target-path",
+            folder,
+            "--log-path",
+            folder,
+        ]
         result = subprocess.run(
-            command, cwd=PROJECT_DIR, env={**os.environ, **environment(settings)}, capture_output=True, text=True, check=False
+            command,
+            cwd=PROJECT_DIR,
+            env={**os.environ, **environment(settings)},
+            capture_output=True,
+            text=True,
+            check=False,
         )
         if result.returncode:
             raise TransformError(f"dbt can't parse {PROJECT_DIR}: {(result.stdout or result.stderr).strip()}")

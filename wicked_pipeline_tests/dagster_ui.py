@@ -1,4 +1,4 @@
-"""Dagster's webserver and daemon on the shipped `workspace.yaml` and `dagster.yaml`, driven over GraphQL as the UI does."""
+"""Dagster's webserver and daemon on the shipped `workspace.yaml` and `dagster.yaml`, over GraphQL, as by the UI."""
 
 import os
 import signal
@@ -30,7 +30,8 @@ REEXECUTE = """
 mutation($params: ReexecutionParams!) { launchPipelineReexecution(reexecutionParams: $params) {
   __typename ... on LaunchRunSuccess { run { runId } } ... on PythonError { message } } }"""
 RUNS = """
-{ runsOrError(limit: 100) { ... on Runs { results { runId status jobName tags { key value } assetSelection { path } } } } }"""
+{ runsOrError(limit: 100) { ... on Runs { results {
+  runId status jobName tags { key value } assetSelection { path } } } } }"""
 BACKFILL = """query($id: String!) { partitionBackfillOrError(backfillId: $id) {
   __typename ... on PartitionBackfill { status error { message } } ... on PythonError { message } } }"""
 FAILURES = """query($run: ID!) { logsForRun(runId: $run) { ... on EventConnection { events {
@@ -108,7 +109,8 @@ class Ui:
     def failures(self, run_id: str) -> list[str]:
         """What the failed steps of a run say: a failure's description, else the error."""
         events = self.query(FAILURES, run=run_id)["events"]
-        return [(e["failureMetadata"] or {}).get("description") or e["error"]["message"] for e in events if "error" in e]
+        failures = [event for event in events if "error" in event]
+        return [(e["failureMetadata"] or {}).get("description") or e["error"]["message"] for e in failures]
 
     def green_days(self, asset: str) -> list[tuple[str, str]]:
         """The ranges of an asset's partitions that are materialized, both ends included."""

@@ -36,7 +36,9 @@ def utc_date(record: Record) -> date:
     return datetime.fromisoformat(record.get("date") or record["createDate"]).date()
 
 
-def assert_holds(path: Path, world: World, last_day: date, is_landed: Callable[[Record], bool] = lambda _: True) -> None:
+def assert_holds(
+    path: Path, world: World, last_day: date, is_landed: Callable[[Record], bool] = lambda _: True
+) -> None:
     """The warehouse at `path` holds those of the world's records that are landed, and the marts made of them."""
     zone = ZoneInfo(world.zone)
     served = {

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 LONGEST_MESSAGE = 200
 """Characters of the vendor's own message that an error's text quotes."""
 
-_EMAIL = re.compile(r"[^\s\"'<>,;:()/]+(?:@|%40)[^\s\"'<>,;:()/]+", re.IGNORECASE)
+_EMAIL = re.compile(r"[^\s\"<>,;:()/]+(?:@|%40)[^\s\"'<>,;:()/]+", re.IGNORECASE)
 
 
 class ApiError(Exception):

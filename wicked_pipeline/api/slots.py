@@ -1,6 +1,7 @@
 """The table behind the request budget: one SQLite file per URL and key, a row a request that may still count.
 
-Here is what is stored and how long it lives; what follows from it is decided in `allowance.py`.
+Here is what is stored and how long it lives; the file itself is `slot_file.py`'s, and what follows from the rows is
+decided in `allowance.py`.
 """
 
 import os
@@ -10,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from wicked_pipeline.api import errors
+from wicked_pipeline.api.slot_file import open_file, unusable
 
 WINDOW = 60.0 + 0.05
 """Seconds that an answered request goes on counting: the documented minute, and what clocks may drift apart in it."""
@@ -23,33 +24,6 @@ IN_FLIGHT = "frees = 9e999"
 _DEAD_AFTER = 600.0  # seconds in flight after which a holder counts as dead: its pid may have gone to another
 _SENT_WITHIN = 5.0  # seconds from taking within which a holder that died had sent its request, if at all
 _REBOOT = 1.0  # seconds by which a row may lie ahead of the clock before the clock must have begun anew
-
-_VERSION = 1  # of the schema below; a file of another one is made anew
-_SCHEMA = """
-BEGIN IMMEDIATE;
-CREATE TABLE IF NOT EXISTS slots (
-    id INTEGER PRIMARY KEY,
-    pid INTEGER NOT NULL,   -- who sent it; 0: another user of the key, as told by the server's count
-    taken REAL NOT NULL,
-    answered REAL NOT NULL DEFAULT 9e999,   -- infinite while in flight
-    frees REAL NOT NULL DEFAULT 9e999,      -- when it counts no more; infinite while in flight
-    remaining INTEGER                       -- how many more may go, as its answer said; null where it said nothing
-);
-CREATE INDEX IF NOT EXISTS slots_by_frees ON slots (frees, pid);
-CREATE INDEX IF NOT EXISTS slots_by_answered ON slots (answered, pid);
-CREATE TABLE IF NOT EXISTS server (     -- one row: what the server has said
-    id INTEGER PRIMARY KEY CHECK (id = 1),
-    request_limit INTEGER,
-    counts_late INTEGER NOT NULL DEFAULT 0,     -- its `remaining` leaves out the request that it answers
-    blocked_until REAL NOT NULL DEFAULT 0,      -- after a 429
-    throttles INTEGER NOT NULL DEFAULT 0,       -- 429s in a row
-    reset_at REAL,                              -- when it will have room again, where it said that it has none
-    renewed_at REAL NOT NULL DEFAULT 0,         -- what was sent before then may tell of a window that has passed
-    others_seen REAL                            -- when its count last showed another user of the key
-);
-INSERT OR IGNORE INTO server (id) VALUES (1);
-COMMIT;
-"""
 
 
 @dataclass(frozen=True)
@@ -94,7 +68,7 @@ class Slots:
         self._clock = clock
         self._pid = pid or os.getpid()
         self._is_alive = is_alive
-        self._db = _open(path)
+        self._db = open_file(path)
 
     @contextmanager
     def transaction(self) -> Iterator[float]:
@@ -106,7 +80,7 @@ class Slots:
             yield now
             self._db.execute("COMMIT")
         except sqlite3.Error as failure:
-            raise _unusable(self._path, failure) from None
+            raise unusable(self._path, failure) from None
         finally:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
@@ -186,31 +160,3 @@ class Slots:
         query = f"SELECT id, taken FROM slots WHERE pid = ? AND {IN_FLIGHT} AND taken < ?"  # noqa: S608
         for slot, taken in self._db.execute(query, (pid, taken_before)).fetchall():
             self.end(slot, min(now, taken + _SENT_WITHIN))
-
-
-def _open(path: Path) -> sqlite3.Connection:
-    """The file at `path`, made where there is none, for the owner alone; made anew where it is no such table."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-        db = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
-        try:
-            if db.execute("PRAGMA user_version").fetchone()[0] not in (0, _VERSION):
-                raise sqlite3.DatabaseError("another version's table")
-            db.execute("PRAGMA journal_mode = TRUNCATE")  # WAL can't be begun by several processes at once
-            db.execute("PRAGMA synchronous = OFF")  # safe for a kill; what a power cut loses a reboot resets anyway
-            db.executescript(_SCHEMA)
-            db.execute(f"PRAGMA user_version = {_VERSION}")
-        except sqlite3.OperationalError:
-            raise
-        except sqlite3.DatabaseError:
-            db.close()
-            path.unlink()
-            return _open(path)
-        return db
-    except (OSError, sqlite3.OperationalError) as failure:
-        raise _unusable(path, failure) from None
-
-
-def _unusable(path: Path, failure: Exception) -> errors.BudgetUnusable:
-    return errors.BudgetUnusable(f"the request budget's file {path} can't be used: {failure}")

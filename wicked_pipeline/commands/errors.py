@@ -8,6 +8,7 @@ import duckdb
 from wicked_pipeline.api.errors import ApiError
 from wicked_pipeline.landing import WarehouseError
 from wicked_pipeline.settings import SettingsError
+from wicked_pipeline.spend import SpendError
 from wicked_pipeline.transform import TransformError
 
 
@@ -25,7 +26,7 @@ def told_in_one_line(command: Callable[[], int]) -> int:
         return command()
     except (SettingsError, Refused) as error:
         return _tell(error, 2)
-    except (ApiError, WarehouseError, TransformError, CommandFailed, duckdb.Error, OSError) as error:
+    except (ApiError, WarehouseError, SpendError, TransformError, CommandFailed, duckdb.Error, OSError) as error:
         return _tell(error, 1)
 
 

@@ -29,7 +29,7 @@ class Launcher(DefaultRunLauncher):
         """Of a run that the UI launched, whether its code server answers (which itself watches its runs' processes)."""
         if LIFELINE in run.tags:
             return _health(is_held(Path(run.tags[LIFELINE])))
-        client = self._get_grpc_client_for_termination(run.run_id)
+        client = self._get_grpc_client_for_termination(run.run_id)  # type: ignore[no-untyped-call]  # Dagster's own
         return _health(client is None or _answers(client))
 
 

@@ -163,6 +163,7 @@ class _Run:
             with self._turn:
                 chain.close(first if first <= chain.days.last else None)
                 self._reading -= 1
+                self._probed.discard(chain.endpoint)  # if it has told no density, the next one may
                 self._turn.notify_all()
 
     def _read_next(self, chain: Chain, first: date) -> date:

@@ -178,7 +178,7 @@ class _Tally:
             self.total, self.total_pages, self.page_size = page.total, page.total_pages, len(page.records)
         self.moved |= (page.number, page.total, page.total_pages) != (self.pages, self.total, self.total_pages)
         self.records += len(page.records)
-        self.full = len(page.records) == PAGE_SIZE
+        self.full = len(page.records) == self.page_size
         # The specification's samples carry a `next` on the last page too, so its absence alone can't end a list.
         self.at_end = page.number >= page.total_pages or not page.records or page.next_token in self.tokens
         self.tokens.add(page.next_token)
@@ -213,7 +213,7 @@ class _Tally:
             return True
         rest = self.total - self.records
         read_twice = len(self.instants) - bisect_left(self.instants, midnight(self._resume_day()))
-        return self.goal.followed and 0 < rest < PAGE_SIZE - read_twice
+        return self.goal.followed and 0 < rest < self.page_size - read_twice
 
     def _resume_day(self) -> date:
         """The last day that has surely begun by the latest record, wherever days are cut.

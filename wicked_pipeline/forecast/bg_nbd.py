@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.special import betainc, digamma, expit, gammaln
 
-from wicked_pipeline.forecast.fitting import MINIMUM_REPEAT_CUSTOMERS, Fit, Floats, Likelihood, maximise, refused
+from wicked_pipeline.forecast.fitting import MINIMUM_REPEAT_CUSTOMERS, Fit, Floats, Likelihood, maximise, refused, total
 
 PARAMETERS = ("r", "alpha", "a", "b")
 _NEGLIGIBLE = 1e-12
@@ -30,12 +30,12 @@ def fit(
     Refused, with the reason, where fewer than `minimum` customers bought again, and as `fitting` says.
     """
     weights = np.ones_like(age) if customers is None else customers
-    total, repeating = int(weights.sum()), int(weights[frequency > 0].sum())
+    everybody, repeating = int(weights.sum()), int(weights[frequency > 0].sum())
     if repeating < minimum:
-        return refused(PARAMETERS, total, f"{repeating} repeat customers, fewer than {minimum}")
-    typical = float(weights @ age / total)
+        return refused(PARAMETERS, everybody, f"{repeating} repeat customers, fewer than {minimum}")
+    typical = total(weights, age) / everybody
     starts = [(1.0, typical, 1.0, 1.0), (0.3, typical / 3, 0.5, 3.0), (3.0, typical * 3, 0.1, 5.0)]
-    return maximise(_likelihood(frequency, recency, age, weights), PARAMETERS, starts, total)
+    return maximise(_likelihood(frequency, recency, age, weights), PARAMETERS, starts, everybody)
 
 
 def log_likelihood(
@@ -50,7 +50,7 @@ def log_likelihood(
 def _likelihood(frequency: Floats, recency: Floats, age: Floats, weights: Floats) -> Likelihood:
     share = weights / weights.sum()
     counts, which = np.unique(frequency, return_inverse=True)  # few: the special functions are worked out once for each
-    share_of_count = np.bincount(which, share)
+    share_of_count = np.bincount(which, share).astype(np.float64)
     repeats = np.maximum(counts, 1)
 
     def likelihood(parameters: Floats) -> tuple[float, Floats]:
@@ -61,16 +61,18 @@ def _likelihood(frequency: Floats, recency: Floats, age: Floats, weights: Floats
         either = np.logaddexp(stays, leaves)
         gone = np.exp(leaves - either) * share  # the weight of "left after the last purchase"
         there = share - gone
-        gone_of_count = np.bincount(which, gone)
+        gone_of_count = np.bincount(which, gone).astype(np.float64)
         of_counts = gammaln(r + counts) - gammaln(r) + r * np.log(alpha)
         of_counts += gammaln(a + b) - gammaln(a + b + counts) + gammaln(b + counts) - gammaln(b)
         both = digamma(a + b) - digamma(a + b + counts)
-        by_r = share_of_count @ (digamma(r + counts) - digamma(r)) + np.log(alpha)
-        by_r -= there @ through_age + gone @ through_recency
-        by_alpha = r / alpha - there @ ((r + frequency) / (alpha + age)) - gone @ ((r + frequency) / (alpha + recency))
-        by_a = share_of_count @ both + gone.sum() / a
-        by_b = share_of_count @ (both + digamma(b + counts) - digamma(b)) - gone_of_count @ (1 / (b + repeats - 1))
-        return float(share_of_count @ of_counts + share @ either), np.array([by_r, by_alpha, by_a, by_b])
+        by_r = total(share_of_count, digamma(r + counts) - digamma(r)) + np.log(alpha)
+        by_r -= total(there, through_age) + total(gone, through_recency)
+        by_alpha = r / alpha - total(there / (alpha + age) + gone / (alpha + recency), r + frequency)
+        by_a = total(share_of_count, both) + gone.sum() / a
+        by_b = total(share_of_count, both + digamma(b + counts) - digamma(b)) - total(
+            gone_of_count, 1 / (b + repeats - 1)
+        )
+        return total(share_of_count, of_counts) + total(share, either), np.array([by_r, by_alpha, by_a, by_b])
 
     return likelihood
 

@@ -19,6 +19,7 @@ Likelihood = Callable[[Floats], tuple[float, Floats]]
 SMALLEST, LARGEST = 1e-4, 1e4
 MINIMUM_REPEAT_CUSTOMERS = 100
 _WALLS = (np.log(SMALLEST / 100), np.log(LARGEST * 100))
+_BEGUN, _ENDED = 15, 500  # steps from each start, and then from the best place reached
 _STEEPEST = 1e-5  # mean log-likelihood by log parameter: at a maximum it is 0
 
 
@@ -47,10 +48,11 @@ def refused(names: Sequence[str], customers: int, reason: str) -> Fit:
 
 def maximise(likelihood: Likelihood, names: Sequence[str], starts: Sequence[Sequence[float]], customers: int) -> Fit:
     """Fit `names` by `likelihood`, the best of `starts`; `customers` is how many the mean is over."""
-    searches = [_search(likelihood, start) for start in starts]
-    best = min((found for found in searches if np.isfinite(found.fun)), key=lambda found: found.fun, default=None)
-    if best is None:
+    begun = [_search(likelihood, start, _BEGUN) for start in starts]
+    finite = [found for found in begun if np.isfinite(found.fun)]
+    if not finite:
         return refused(names, customers, "the likelihood has no finite value")
+    best = _search(likelihood, np.exp(min(finite, key=lambda found: found.fun).x), _ENDED)
     parameters = dict(zip(names, np.exp(best.x).tolist(), strict=True))
     runaway = [name for name, value in parameters.items() if not SMALLEST <= value <= LARGEST]
     if runaway:
@@ -60,7 +62,12 @@ def maximise(likelihood: Likelihood, names: Sequence[str], starts: Sequence[Sequ
     return Fit(parameters, -best.fun * customers, customers, True)
 
 
-def _search(likelihood: Likelihood, start: Sequence[float]) -> OptimizeResult:
+def total(weights: Floats, values: Floats) -> float:
+    """Σ weight · value. Not `@`: its threads wait for each other, on a busy machine twenty times as long as this."""
+    return float(np.einsum("i,i->", weights, values))
+
+
+def _search(likelihood: Likelihood, start: Sequence[float] | Floats, steps: int) -> OptimizeResult:
     def descend(logs: Floats) -> tuple[float, Floats]:
         parameters = np.exp(logs)
         value, gradient = likelihood(parameters)
@@ -73,5 +80,5 @@ def _search(likelihood: Likelihood, start: Sequence[float]) -> OptimizeResult:
             jac=True,
             method="L-BFGS-B",
             bounds=[_WALLS] * len(start),
-            options={"ftol": 1e-15, "gtol": 1e-8, "maxiter": 500},
+            options={"ftol": 1e-15, "gtol": 1e-8, "maxiter": steps},
         )

@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 from scipy.special import digamma, gammaln
 
-from wicked_pipeline.forecast.fitting import MINIMUM_REPEAT_CUSTOMERS, Fit, Floats, Likelihood, maximise, refused
+from wicked_pipeline.forecast.fitting import MINIMUM_REPEAT_CUSTOMERS, Fit, Floats, Likelihood, maximise, refused, total
 
 PARAMETERS = ("p", "q", "gamma")
 _STARTS = [(1.0, 2.0, 1.0), (6.0, 4.0, 0.5), (20.0, 3.0, 0.1)]
@@ -41,21 +41,21 @@ def fit(frequency: Floats, mean_value: Floats, minimum: int = MINIMUM_REPEAT_CUS
 
 
 def _likelihood(frequency: Floats, mean_value: Floats) -> Likelihood:
-    total = frequency * mean_value
-    log_total, fixed = np.log(total), float(np.mean(np.log(mean_value)))
+    spent = frequency * mean_value
+    log_spent, fixed = np.log(spent), float(np.mean(np.log(mean_value)))
     counts, which = np.unique(frequency, return_inverse=True)  # few: the special functions are worked out once for each
     share = np.bincount(which) / len(frequency)
 
     def likelihood(parameters: Floats) -> tuple[float, Floats]:
         p, q, gamma = parameters
-        log_both = np.log(gamma + total)
+        log_both = np.log(gamma + spent)
         shape = p * counts
-        value = share @ (gammaln(shape + q) - gammaln(shape)) - gammaln(q) + q * np.log(gamma) - fixed
-        value += np.mean(p * frequency * log_total - (p * frequency + q) * log_both)
+        value = total(share, gammaln(shape + q) - gammaln(shape)) - gammaln(q) + q * np.log(gamma) - fixed
+        value += np.mean(p * frequency * log_spent - (p * frequency + q) * log_both)
         by_shape = digamma(shape + q)
-        by_p = share @ (counts * (by_shape - digamma(shape))) + np.mean(frequency * (log_total - log_both))
-        by_q = share @ by_shape - digamma(q) + np.log(gamma) - np.mean(log_both)
-        by_gamma = q / gamma - np.mean((p * frequency + q) / (gamma + total))
+        by_p = total(share, counts * (by_shape - digamma(shape))) + np.mean(frequency * (log_spent - log_both))
+        by_q = total(share, by_shape) - digamma(q) + np.log(gamma) - np.mean(log_both)
+        by_gamma = q / gamma - np.mean((p * frequency + q) / (gamma + spent))
         return float(value), np.array([by_p, by_q, by_gamma])
 
     return likelihood
@@ -68,5 +68,5 @@ def expected_value(parameters: Sequence[float], frequency: Floats, mean_value: F
     counts as zero, since the model knows none.
     """
     p, q, gamma = parameters
-    total = np.where(frequency > 0, frequency * np.maximum(mean_value, 0), 0.0)
-    return np.asarray(p * (gamma + total) / (p * frequency + q - 1), dtype=np.float64)
+    spent = np.where(frequency > 0, frequency * np.maximum(mean_value, 0), 0.0)
+    return np.asarray(p * (gamma + spent) / (p * frequency + q - 1), dtype=np.float64)

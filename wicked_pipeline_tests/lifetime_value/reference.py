@@ -5,7 +5,7 @@ returns a mart's rows as dictionaries with the mart's column names, without `acc
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -16,6 +16,7 @@ from typing import Any
 from wicked_pipeline_tests.lifetime_value.world import Contact, Order, World
 
 Row = dict[str, Any]
+ORIGIN = ("channel", "source", "medium", "campaign")
 PAID, REFUNDED = {"approved", "manual"}, {"refunded", "partially refunded"}
 ZERO = Decimal(0)
 
@@ -84,8 +85,12 @@ class Customer:
 
     @property
     def acquisition(self) -> tuple[str | None, ...]:
-        click = self.purchases[0].click or {}
-        return tuple(click.get(part) for part in ("source", "medium", "campaign"))
+        return origin(self.purchases[0].click)
+
+
+def origin(click: Mapping[str, str | None] | None) -> tuple[str | None, ...]:
+    """Channel, source, medium and campaign of a touch; nothing without one."""
+    return tuple((click or {}).get(part) for part in ORIGIN)
 
 
 def customers(world: World) -> list[Customer]:
@@ -154,7 +159,7 @@ def _first_days(world: World, customer: Customer, lead: datetime | None) -> Row:
         "days_to_second_order": (days[1] - days[0]).days if len(days) > 1 else None,
         "days_lead_to_first_order": (days[0] - world.day(lead)).days if bought and lead else None,
         "acquired_at": naive(bought[0].at - timedelta(days=2)) if click else None,
-        **{f"acquisition_{part}": (click or {}).get(part) for part in ("source", "medium", "campaign")},
+        **{f"acquisition_{part}": value for part, value in zip(ORIGIN, origin(click), strict=True)},
     }
 
 
@@ -200,7 +205,7 @@ def ltv_cohorts(world: World, by_acquisition: bool = False) -> list[Row]:
                 {
                     "currency": currency,
                     "cohort_month": cohort,
-                    **dict(zip(("source", "medium", "campaign"), acquisition, strict=False)),
+                    **dict(zip(ORIGIN, acquisition, strict=False)),
                     "months_since_first_order": since,
                     "customers": len(members),
                     "active_customers": sum(bool(bought) for bought in active),
@@ -219,21 +224,20 @@ def lead_cohorts(world: World) -> list[Row]:
     leads = defaultdict(list)
     for contact in world.contacts:
         if lead := lead_at(contact):
-            utms = contact.optin[1] if contact.optin else {}
-            origin = tuple(utms.get(part) for part in ("source", "medium", "campaign"))
-            leads[month(world.day(lead)), origin].append(contact.contact_id)
+            first = origin(contact.optin[1] if contact.optin else None)
+            leads[month(world.day(lead)), first].append(contact.contact_id)
     buyers = _buyers(world)
     rows = []
     for currency in {customer.currency for customer in buyers}:
         mine = [customer for customer in buyers if customer.currency == currency]
-        for (cohort, origin), members in leads.items():
-            rows += _lead_months(world, currency, cohort, origin, members, mine)
+        for (cohort, first), members in leads.items():
+            rows += _lead_months(world, currency, cohort, first, members, mine)
         known = {member for members in leads.values() for member in members}
         others = [customer for customer in mine if customer.contact_id not in known]
         if others:
             money = sum((net(order) for customer in others for order in customer.purchases), ZERO)
             empty = dict.fromkeys(
-                ("cohort_month", "source", "medium", "campaign", "months_since_lead", "leads", "conversion_rate",
+                ("cohort_month", *ORIGIN, "months_since_lead", "leads", "conversion_rate",
                  "cumulative_net_revenue_per_lead")
             )  # fmt: skip
             rows.append({"currency": currency, **empty, "customers": len(others), "net_revenue": money})
@@ -244,7 +248,7 @@ def _lead_months(
     world: World,
     currency: str,
     cohort: date,
-    origin: tuple[str | None, ...],
+    touch: tuple[str | None, ...],
     members: list[str],
     buyers: list[Customer],
 ) -> list[Row]:
@@ -262,7 +266,7 @@ def _lead_months(
             {
                 "currency": currency,
                 "cohort_month": cohort,
-                **dict(zip(("source", "medium", "campaign"), origin, strict=True)),
+                **dict(zip(ORIGIN, touch, strict=True)),
                 "months_since_lead": since,
                 "leads": len(members),
                 "customers": reached,
@@ -272,6 +276,36 @@ def _lead_months(
             }
         )
     return rows
+
+
+def cohort_payback(world: World) -> list[Row]:
+    """Section 2: each month and channel that cost something or brought somebody."""
+    spent: dict[tuple[Any, ...], Decimal] = defaultdict(Decimal)
+    for line in world.spend:
+        spent[line.currency, month(line.day), line.click["channel"]] += line.amount
+    cohorts = defaultdict(list)
+    for customer in _buyers(world):
+        cohorts[customer.currency, customer.cohort, customer.acquisition[0]].append(customer)
+    rows = []
+    for key in spent.keys() | cohorts.keys():
+        spend, members = spent.get(key), cohorts.get(key, [])
+        row = dict(zip(("currency", "cohort_month", "channel"), key, strict=True))
+        row |= {"spend": spend, "customers": len(members), "payback_month": None}
+        row["cac"] = spend / len(members) if members and spend is not None else None
+        last = months_between(key[1], last_month(world)) if members else -1
+        by_month = [_through(members, key[1], since) for since in range(last + 1)]
+        reached = [since for since, money in enumerate(by_month) if spend is not None and money >= spend]
+        row["payback_month"] = reached[0] if reached else None
+        for months in (3, 6, 12):
+            known = len(by_month) >= months and is_complete(world, plus_months(key[1], months - 1))
+            row[f"ltv_to_cac_{months}m"] = by_month[months - 1] / spend if known and spend else None
+        rows.append(row)
+    return rows
+
+
+def _through(members: list[Customer], cohort: date, since: int) -> Decimal:
+    bought = [pair for one in members for pair in zip(one.purchases, one.days, strict=True)]
+    return sum((net(order) for order, day in bought if months_between(cohort, day) <= since), ZERO)
 
 
 def repeat_purchases(world: World) -> list[Row]:

@@ -1,11 +1,35 @@
-"""The forecast's tables on the papers' own customers, landed as orders: parameters, scores and the back-test."""
+"""The forecast's tables on customers landed as orders: the papers' own, and the sandbox's of known parameters."""
+
+from datetime import date
 
 import pytest
 
+from wicked_pipeline.sandbox import BG_NBD, GAMMA_GAMMA, build_world
 from wicked_pipeline_tests.dbt.warehouse import Warehouse
 from wicked_pipeline_tests.forecast import worlds
+from wicked_pipeline_tests.lifetime_value import raw
 
 FORECASTS = ("+customer_forecast", "+forecast_parameters", "+forecast_backtest")
+
+
+WITHOUT_TESTS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
+
+
+def build(warehouse: Warehouse, *variables: str) -> None:
+    """The forecast's tables and what they are made from."""
+    warehouse.dbt("build", *WITHOUT_TESTS, "--select", *FORECASTS, *variables)
+
+
+@pytest.fixture(scope="module")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    """The marts of two years of a sandbox's shop, drop-out included; the back-test keeps the last quarter."""
+    warehouse = Warehouse(tmp_path_factory.mktemp("sandbox") / "wicked.duckdb")
+    world = build_world(days=730, contacts=12, clicks=0, orders=20, seed=3)
+    raw.put_account(warehouse, "shop", world.zone, world.first_day, world.last_day)
+    orders = [("shop", date.fromisoformat(str(order["date"])[:10]), order) for order in world.orders]
+    raw.put_records(warehouse, "orders", orders)
+    build(warehouse)
+    return warehouse
 
 
 @pytest.fixture(scope="module")
@@ -19,10 +43,8 @@ def cdnow(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
         " timestamp '1998-07-02', 'load', 1, 0 from read_csv(?)",
         [str(worlds.CDNOW)],
     )
-    warehouse.query("insert into raw.loads (load_id, account, endpoint, window_from, window_to)"
-                    " values ('load', 'cdnow', 'orders', date '1997-01-01', date '1998-06-30')")  # fmt: skip
-    warehouse.query("insert into raw.accounts values ('cdnow', 'UTC')")
-    warehouse.dbt("run", "--select", *FORECASTS, "--vars", f"{{forecast_as_of: {worlds.CALIBRATED}}}")
+    raw.put_account(warehouse, "cdnow", "UTC", date(1997, 1, 1), date(1998, 6, 30))
+    build(warehouse, "--vars", f"{{forecast_as_of: {worlds.CALIBRATED}}}")
     return warehouse
 
 
@@ -68,3 +90,45 @@ def test_the_model_beats_a_baseline_on_published_customers(cdnow: Warehouse) -> 
                        " from marts.forecast_backtest group by method")  # fmt: skip
     errors = {row["method"]: row["error"] for row in rows}
     assert errors["bg_nbd"] < min(errors["last_period"], errors["cohort_mean"])
+
+
+def test_the_sandboxs_parameters_are_found(sandbox: Warehouse) -> None:
+    """2,242 customers in dollars: each parameter within a fifth of the one that made them."""
+    rows = sandbox.query("from marts.forecast_parameters where currency = 'USD' and converged")
+    found = {row["parameter"]: row["value"] for row in rows}
+    assert found == pytest.approx(vars(BG_NBD) | vars(GAMMA_GAMMA), rel=0.2)
+
+
+def test_the_back_test_means_something_on_the_sandbox(sandbox: Warehouse) -> None:
+    """Purchases of the last quarter are foretold to a twentieth, and better than by either baseline."""
+    rows = sandbox.query(
+        "select method, sum(predicted_orders) as predicted, sum(actual_orders) as actual,"
+        " sum(mean_absolute_error * customers) / sum(customers) as error"
+        " from marts.forecast_backtest where currency = 'USD' group by method"
+    )
+    methods = {row["method"]: row for row in rows}
+    assert methods["bg_nbd"]["predicted"] == pytest.approx(float(methods["bg_nbd"]["actual"]), rel=0.05)
+    assert methods["bg_nbd"]["error"] < min(methods[name]["error"] for name in ("last_period", "cohort_mean"))
+
+
+def test_a_currency_with_few_customers_has_no_forecast_and_a_reason(sandbox: Warehouse) -> None:
+    """Null values, `converged` false and a plain reason, in the table that the check reads."""
+    refused = sandbox.query("from marts.forecast_parameters where currency is null")
+    assert {row["reason"] for row in refused if row["model"] == "bg_nbd"} == {"0 repeat customers, fewer than 100"}
+    assert {(row["value"], row["converged"]) for row in refused} == {(None, False)}
+    scored = sandbox.query("from marts.customer_forecast where currency is null and method = 'bg_nbd'")
+    assert {(row["probability_alive"], row["expected_net_revenue_365d"]) for row in scored} == {(None, None)}
+
+
+def test_subscribers_have_a_row_for_each_method(sandbox: Warehouse) -> None:
+    """Who also buys one-off has both; a churned subscriber expects nothing."""
+    rows = sandbox.query(
+        "select contact_id, list(method order by method) as methods from marts.customer_forecast"
+        " where currency = 'USD' group by contact_id"
+    )
+    assert {tuple(row["methods"]) for row in rows} == {("bg_nbd",), ("bg_nbd", "subscription"), ("subscription",)}
+    gone = sandbox.query(
+        "select expected_orders_365d from marts.customer_forecast"
+        " where method = 'subscription' and probability_alive = 0"
+    )
+    assert {row["expected_orders_365d"] for row in gone} == {0.0}

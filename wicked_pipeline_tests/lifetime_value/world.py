@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 ZONES = ("America/New_York", "Pacific/Auckland", "Asia/Kolkata", "UTC")
 BEGIN = datetime(2024, 1, 31, 4, 30, tzinfo=UTC)
 DAYS = 400
-CLICKS = (
+CLICKS: tuple[Any, ...] = (
     None,
-    {"source": "google", "medium": "cpc", "campaign": "brand"},
-    {"source": "facebook", "medium": "paid", "campaign": None},
-    {"source": "news", "medium": "email", "campaign": "may"},
+    {"channel": "Paid Search", "source": "google", "medium": "cpc", "campaign": "brand"},
+    {"channel": "Paid Social", "source": "facebook", "medium": "paid", "campaign": None},
+    {"channel": "Email", "source": "news", "medium": "email", "campaign": "may"},
 )
 
 
@@ -43,13 +43,24 @@ class Contact:
 
 
 @dataclass(frozen=True)
+class Spend:
+    """What advertising cost on a day, under the UTMs that its clicks carry."""
+
+    day: date
+    click: dict[str, str | None]
+    currency: str
+    amount: Decimal
+
+
+@dataclass(frozen=True)
 class World:
-    """One account's contacts and orders, and the days that its orders were read for."""
+    """One account's contacts, orders and spend, and the days that its orders were read for."""
 
     account: str
     zone: ZoneInfo
     contacts: tuple[Contact, ...]
     orders: tuple[Order, ...]
+    spend: tuple[Spend, ...]
     covered: tuple[date, date]
 
     def local(self, instant: datetime) -> datetime:
@@ -70,7 +81,13 @@ def draw(random: Random, account: str) -> World:
         orders += _orders(random, contact_id, len(orders))
     newest = (BEGIN + timedelta(days=DAYS)).date()
     covered = date(2024, 1, 1), newest - timedelta(days=random.choice([0, 0, 1, 45]))
-    return World(account, zone, contacts, tuple(orders), covered)
+    spend = tuple(_spend(random) for _ in range(random.choice([0, 5, 20])))
+    return World(account, zone, contacts, tuple(orders), spend, covered)
+
+
+def _spend(random: Random) -> Spend:
+    amount, currency = Decimal(random.choice([0, 10, 40, 90])), random.choice(["USD", "USD", "EUR"])
+    return Spend(_instant(random).date(), random.choice(CLICKS[1:]), currency, amount)
 
 
 def _contact(random: Random, contact_id: str) -> Contact:

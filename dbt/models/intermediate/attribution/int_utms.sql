@@ -17,6 +17,12 @@ orders as (
 
 ),
 
+contacts as (
+
+    select * from {{ ref('stg_wicked__contacts') }}
+
+),
+
 spend as (
 
     select * from {{ ref('stg_wicked__ad_spend') }}
@@ -26,6 +32,13 @@ spend as (
 spellings as (
 
     select * from clicks
+    union
+    select
+        account,
+        {%- for field in utm_fields() %}
+        first_optin_{{ field }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from contacts
     union
     select
         account,

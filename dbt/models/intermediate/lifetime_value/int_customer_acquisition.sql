@@ -1,5 +1,12 @@
 with
 
+first_purchases as (
+
+    select * from {{ ref('int_customer_purchases') }}
+    where order_number = 1
+
+),
+
 customers as (
 
     select * from {{ ref('int_customers') }}
@@ -16,16 +23,17 @@ touches as (
 final as (
 
     select
-        customers.customer_key,
+        first_purchases.customer_key,
         touches.touched_at as acquired_at,
-        cast(null as varchar) as channel,
+        touches.channel,
         touches.source,
         touches.medium,
         touches.campaign
-    from customers
+    from first_purchases
+    inner join customers on first_purchases.customer_key = customers.customer_key
     left join touches
         on customers.account = touches.account
-        and customers.first_order_id = touches.order_id
+        and first_purchases.first_order_id = touches.order_id
 
 )
 

@@ -40,6 +40,7 @@ final as (
         net_revenue,
         is_subscription,
         row_number() over purchases_so_far as order_number,
+        case when row_number() over purchases_so_far = 1 then order_id end as first_order_id,
         order_date - lag(order_date) over purchases_so_far as days_since_previous,
         order_date - first_order_date as days_since_first_order,
         datediff('month', cohort_month, order_date) as months_since_first_order

@@ -59,7 +59,6 @@ latest as (
         max(order_date) as last_day,
         count(*) as orders,
         sum(net_revenue) as net_revenue,
-        max_by(due_at_local, order_number) as due_at_local,
         any_value(interval_days) as interval_days,
         max_by(lapses_on, order_number) > any_value(as_of_date) as is_live
     from known
@@ -74,7 +73,7 @@ due_dates as (
         subscription_key,
         as_of_date,
         due_number,
-        cast(due_at_local + {{ billing_periods('interval_days', '(due_number - 1)') }} as date) as due_date
+        cast(last_day + {{ billing_periods('interval_days', 'due_number') }} as date) as due_date
     from (
         select
             *,

@@ -24,10 +24,8 @@ timed as (
     select
         orders.*,
         intervals.interval_days,
-        coverage.timezone,
         coverage.newest_day,
-        {{ local_time('orders.ordered_at', 'coverage.timezone') }}
-        + {{ billing_periods('intervals.interval_days') }} as due_at_local,
+        cast(orders.order_date + {{ billing_periods('intervals.interval_days') }} as date) as due_date,
         {{ monthly_recurring('orders.gross_revenue', 'intervals.interval_days') }} as mrr
     from orders
     inner join intervals on orders.subscription_key = intervals.subscription_key
@@ -40,7 +38,7 @@ ordered as (
     select
         *,
         -- active through the due date, late for the days of grace, churned the day after
-        cast(due_at_local as date) + {{ var('subscription_grace_days') }} + 1 as lapses_on,
+        due_date + {{ var('subscription_grace_days') }} + 1 as lapses_on,
         row_number() over purchases_so_far as order_number,
         lead(order_date) over purchases_so_far as next_order_date
     from timed
@@ -61,11 +59,8 @@ final as (
         mrr,
         order_number,
         next_order_date is null as is_latest,
-        due_at_local,
-        {{ utc_time('due_at_local', 'timezone') }} as due_at,
-        cast(due_at_local as date) as due_date,
+        due_date,
         lapses_on,
-        newest_day,
         case when lapses_on <= coalesce(next_order_date, newest_day) then lapses_on end as churned_on,
         lag(mrr) over purchases_so_far as previous_mrr,
         coalesce(lag(lapses_on) over purchases_so_far <= order_date, false) as is_reactivation

@@ -2,25 +2,6 @@
 
 with
 
-orders as (
-
-    select * from {{ ref('orders') }}
-    where contact_id is not null
-
-),
-
-contacts as (
-
-    select * from {{ ref('contacts') }}
-
-),
-
-coverage as (
-
-    select * from {{ ref('int_coverage') }}
-
-),
-
 customers as (
 
     select * from {{ ref('int_customers') }}
@@ -39,30 +20,21 @@ acquisition as (
 
 ),
 
-money as (
+contacts as (
 
-    select
-        account,
-        contact_id,
-        currency,
-        count(*) filter (where is_purchase) as order_count,
-        sum(gross_revenue) as gross_revenue,
-        sum(refunded_revenue) as refunded_revenue,
-        sum(net_revenue) as net_revenue,
-        min(ordered_at) filter (where is_purchase) as first_order_at,
-        max(ordered_at) filter (where is_purchase) as last_order_at,
-        coalesce(bool_or(subscription_id is not null) filter (where is_purchase), false) as is_subscriber
-    from orders
-    group by account, contact_id, currency
+    select * from {{ ref('contacts') }}
 
 ),
 
-counted as (
+leads as (
 
-    select
-        *,
-        count(*) over (partition by account, contact_id) as currencies
-    from money
+    select * from {{ ref('int_leads') }}
+
+),
+
+coverage as (
+
+    select * from {{ ref('int_coverage') }}
 
 ),
 
@@ -83,35 +55,58 @@ early_money as (
 ranked as (
 
     select
-        account,
-        contact_id,
-        currency,
+        customer_key,
         {{ quintile('last_order_at') }} as recency_quintile,
         {{ quintile('order_count') }} as frequency_quintile,
         {{ quintile('net_revenue') }} as money_quintile
-    from money
+    from customers
     where order_count > 0
+
+),
+
+-- the API reports one figure a contact, which can't be told from two currencies
+in_one_currency as (
+
+    select
+        account,
+        contact_id
+    from customers
+    group by account, contact_id
+    having count(*) = 1
+
+),
+
+reported as (
+
+    select
+        contacts.account,
+        contacts.contact_id,
+        contacts.ltv,
+        in_one_currency.contact_id is not null as is_comparable
+    from contacts
+    left join in_one_currency
+        on contacts.account = in_one_currency.account
+        and contacts.contact_id = in_one_currency.contact_id
 
 ),
 
 final as (
 
     select
-        counted.account,
-        counted.contact_id,
-        counted.currency,
-        counted.order_count,
-        cast(counted.gross_revenue as decimal(18, 4)) as gross_revenue,
-        cast(counted.refunded_revenue as decimal(18, 4)) as refunded_revenue,
-        cast(counted.net_revenue as decimal(18, 4)) as net_revenue,
-        cast(counted.net_revenue / nullif(counted.order_count, 0) as decimal(18, 4)) as average_order_value,
-        counted.first_order_at,
-        counted.last_order_at,
+        customers.account,
+        customers.contact_id,
+        customers.currency,
+        customers.order_count,
+        cast(customers.gross_revenue as decimal(18, 4)) as gross_revenue,
+        cast(customers.refunded_revenue as decimal(18, 4)) as refunded_revenue,
+        cast(customers.net_revenue as decimal(18, 4)) as net_revenue,
+        cast(customers.net_revenue / nullif(customers.order_count, 0) as decimal(18, 4)) as average_order_value,
+        customers.first_order_at,
+        customers.last_order_at,
         early_money.days_to_second_order,
-        contacts.ltv as reported_ltv,
-        -- the API reports one figure a contact, which can't be told from two currencies
+        reported.ltv as reported_ltv,
         case
-            when counted.currencies = 1 then cast(contacts.ltv - counted.net_revenue as decimal(18, 4))
+            when reported.is_comparable then cast(reported.ltv - customers.net_revenue as decimal(18, 4))
         end as ltv_difference
         {%- for days in horizons %},
         case
@@ -124,30 +119,24 @@ final as (
         acquisition.source as acquisition_source,
         acquisition.medium as acquisition_medium,
         acquisition.campaign as acquisition_campaign,
-        coalesce(contacts.first_optin_at, contacts.created_at) as lead_at,
-        customers.first_order_date
-        - {{ local_date('coalesce(contacts.first_optin_at, contacts.created_at)', 'coverage.timezone') }}
-            as days_lead_to_first_order,
-        counted.is_subscriber,
+        leads.lead_at,
+        customers.first_order_date - leads.lead_date as days_lead_to_first_order,
+        customers.is_subscriber,
         ranked.recency_quintile,
         ranked.frequency_quintile,
         ranked.money_quintile,
         ranked.recency_quintile || '' || ranked.frequency_quintile || ranked.money_quintile as rfm_segment
-    from counted
-    inner join coverage on counted.account = coverage.account
-    left join customers
-        on counted.account = customers.account
-        and counted.contact_id = customers.contact_id
-        and counted.currency is not distinct from customers.currency
+    from customers
+    inner join coverage on customers.account = coverage.account
     left join early_money on customers.customer_key = early_money.customer_key
     left join acquisition on customers.customer_key = acquisition.customer_key
-    left join ranked
-        on counted.account = ranked.account
-        and counted.contact_id = ranked.contact_id
-        and counted.currency is not distinct from ranked.currency
-    left join contacts
-        on counted.account = contacts.account
-        and counted.contact_id = contacts.contact_id
+    left join ranked on customers.customer_key = ranked.customer_key
+    left join reported
+        on customers.account = reported.account
+        and customers.contact_id = reported.contact_id
+    left join leads
+        on customers.account = leads.account
+        and customers.contact_id = leads.contact_id
 
 )
 

@@ -9,6 +9,7 @@ leads as (
 customers as (
 
     select * from {{ ref('int_customers') }}
+    where cohort_month is not null
 
 ),
 

@@ -3,6 +3,7 @@ with
 customers as (
 
     select * from {{ ref('int_customers') }}
+    where cohort_month is not null
 
 ),
 

@@ -63,12 +63,7 @@ differing as (
 
     select
         *,
-        reported_ltv - net_revenue as difference,
-        coalesce(
-            {{ local_date('created_at', 'timezone') }} < first_day_covered
-            or {{ local_date('fetched_at', 'timezone') }} > last_day_covered,
-            true
-        ) as may_have_ordered_elsewhere
+        reported_ltv - net_revenue as difference
     from compared
 
 ),
@@ -91,7 +86,11 @@ final as (
             when abs(difference) = never_paid then 'failed'
             when abs(difference) = refunded + never_paid then 'refund'
             when difference < 0 and last_order_at > fetched_at then 'stale'
-            when difference > 0 and may_have_ordered_elsewhere then 'order outside what was fetched'
+            when difference > 0 and coalesce(
+                {{ local_date('created_at', 'timezone') }} < first_day_covered
+                or {{ local_date('fetched_at', 'timezone') }} > last_day_covered,
+                true
+            ) then 'order outside what was fetched'
             else 'unexplained'
         end as reason
     from differing

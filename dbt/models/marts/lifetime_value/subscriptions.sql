@@ -18,6 +18,12 @@ purchases as (
 
 ),
 
+coverage as (
+
+    select * from {{ ref('int_coverage') }}
+
+),
+
 payments as (
 
     select * from {{ ref('stg_wicked__order_payments') }}
@@ -52,8 +58,15 @@ payment_totals as (
 
 latest as (
 
-    select * from purchases
-    where is_latest
+    select
+        purchases.*,
+        coverage.newest_day,
+        {{ local_time('purchases.ordered_at', 'coverage.timezone') }}
+        + {{ billing_periods('purchases.interval_days') }} as due_at_local,
+        coverage.timezone
+    from purchases
+    inner join coverage on purchases.account = coverage.account
+    where purchases.is_latest
 
 ),
 
@@ -76,7 +89,7 @@ final as (
             when latest.churned_on is null then 'late'
             else 'churned'
         end as status,
-        latest.due_at as expected_next_at
+        {{ utc_time('latest.due_at_local', 'latest.timezone') }} as expected_next_at
     from subscriptions
     inner join order_totals on subscriptions.subscription_key = order_totals.subscription_key
     inner join latest on subscriptions.subscription_key = latest.subscription_key

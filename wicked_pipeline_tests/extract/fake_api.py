@@ -1,0 +1,86 @@
+"""The API as an object in this process: it answers `Client.page` from instants alone, under any reading of days."""
+
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from threading import Lock
+
+from wicked_pipeline.api import Page, errors
+from wicked_pipeline.api.frame import read_page
+from wicked_pipeline.endpoints import CLICKS, PAGE_SIZE, Endpoint
+from wicked_pipeline.windows import DAY, midnight
+
+
+@dataclass
+class FakeApi:
+    """Lists of records by endpoint name, each a record's instant (naive, UTC), ascending.
+
+    A day begins `offset` after its UTC midnight; `inclusive` says whether `to` belongs to a window. The records of
+    `lost` windows (by first day) can't be read, `slow` is the longest window in days that doesn't time out.
+    `asked` remembers every request.
+    """
+
+    instants: Mapping[str, Sequence[datetime]]
+    offset: timedelta = timedelta()
+    inclusive: bool = True
+    page_size: int = PAGE_SIZE
+    lost: frozenset[date] = frozenset()
+    slow: int | None = None
+    ends_after: int | None = None
+    asked: list[tuple[str, date, date, int]] = field(default_factory=list)
+    _lock: Lock = field(default_factory=Lock)
+
+    def page(
+        self,
+        endpoint: Endpoint,
+        first: date,
+        until: date,
+        *,
+        next_token: str | None = None,
+        limit: int = PAGE_SIZE,
+        priority: float = 0.0,
+    ) -> Page:
+        """One page, as the real client gives it."""
+        offset = int(next_token or 0)
+        with self._lock:
+            self.asked.append((endpoint.name, first, until, offset))
+            if self.ends_after is not None and len(self.asked) > self.ends_after:
+                raise errors.Unreachable("the API is gone")
+        self._refuse(endpoint, first, until)
+        found = self._window(endpoint, first, until)
+        return read_page(_body(endpoint, found, offset, min(limit, self.page_size)), datetime.now(UTC))
+
+    def _refuse(self, endpoint: Endpoint, first: date, until: date) -> None:
+        days = (until - first).days
+        if endpoint.longest_window_days and days > endpoint.longest_window_days:
+            raise errors.BadRequest("too many days")
+        if self.slow and days > self.slow:
+            raise errors.TimedOut("too slow")
+        if any(first <= day < until for day in self.lost):
+            raise errors.ServerTrouble("500") if days == 1 else errors.TimedOut("too slow")
+
+    def _window(self, endpoint: Endpoint, first: date, until: date) -> Sequence[datetime]:
+        instants = self.instants[endpoint.name]
+        end = until + DAY if self.inclusive else until
+        low, high = (bisect_left(instants, midnight(day) + self.offset) for day in (first, end))
+        return instants[low:high]
+
+
+def _body(endpoint: Endpoint, found: Sequence[datetime], offset: int, size: int) -> bytes:
+    dated = f'"{endpoint.date_field}":"'
+    name = f'{{"{endpoint.id_field}":"'
+    records = [
+        f'{name}{"c" if endpoint is CLICKS else instant.isoformat()}",{dated}{instant.isoformat()}Z"}}'
+        for instant in found[offset : offset + size]
+    ]
+    return (
+        f'{{"status":"success","results":[{",".join(records)}],"page":{offset // size + 1},'
+        f'"totalPages":{-(-len(found) // size)},"total":{len(found)},"next":"{offset + size}"}}'
+    ).encode()
+
+
+def evenly(first: date, days: int, per_day: float) -> list[datetime]:
+    """Instants at equal distances over these days."""
+    count = round(days * per_day)
+    return [midnight(first) + timedelta(days=days) * k / count for k in range(count)]

@@ -1,0 +1,178 @@
+"""What windows bring together is what the API holds, however days are cut, pages end, and runs break off."""
+
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from wicked_pipeline.api import Client, errors
+from wicked_pipeline.api.frame import read_page
+from wicked_pipeline.endpoints import CLICKS, ORDERS, Endpoint
+from wicked_pipeline.extract import WindowsFailed, fetch
+from wicked_pipeline.progress import Progress
+from wicked_pipeline.records import describe
+from wicked_pipeline.spool import Spool, SpooledWindow
+from wicked_pipeline.windows import DAY, DayRange, FetchedWindow, midnight
+from wicked_pipeline_tests.extract.fake_api import FakeApi
+
+FIRST = date(2024, 3, 8)
+HOUR = timedelta(hours=1)
+
+
+class Landed:
+    """What is landed, as landing does it: each window replaces what lies in its span."""
+
+    def __init__(self) -> None:
+        self.instants: list[datetime] = []
+        self.spans: list[tuple[datetime, datetime]] = []
+
+    def land(self, windows: Iterable[FetchedWindow]) -> None:
+        for window in windows:
+            begin, end = window.covers_from, window.covers_to
+            kept = [instant for instant in self.instants if not begin <= instant < end]
+            self.instants = kept + [instant for instant in instants_of(window) if begin <= instant < end]
+            self.spans.append((begin, end))
+
+    def due(self, days: DayRange) -> list[DayRange]:
+        """The days that are not covered wholly, each for itself."""
+        return [DayRange(day, day) for day in all_days(days) if not self._covers(day)]
+
+    def _covers(self, day: date) -> bool:
+        hours = (midnight(day) + k * HOUR / 2 for k in range(48))
+        return all(any(begin <= hour < end for begin, end in self.spans) for hour in hours)
+
+
+def instants_of(window: FetchedWindow) -> list[datetime]:
+    spooled = window.read.spooled
+    pages = [read_page(body, spooled.header.requested_at) for body in spooled.bodies()]
+    return [said.instant for page in pages for said in describe(window.endpoint, page) if said.instant]
+
+
+def all_days(days: DayRange) -> list[date]:
+    return [days.first + k * DAY for k in range(days.days)]
+
+
+@contextmanager
+def a_spool(folder: Path) -> Iterator[Spool]:
+    with Spool(folder, "shop", FIRST) as spool:
+        yield spool
+
+
+def read(
+    api: FakeApi,
+    days: list[DayRange],
+    spool: Spool,
+    landed: Landed,
+    *,
+    endpoint: Endpoint = CLICKS,
+    per_day: float | None = None,
+    left_behind: list[SpooledWindow] | None = None,
+) -> None:
+    known = {} if per_day is None else {endpoint.name: per_day}
+    client = cast(Client, api)
+    for ready in fetch(
+        client, {endpoint: days}, spool, per_day=known, left_behind=left_behind or [], progress=Progress()
+    ):
+        landed.land(ready)
+
+
+@st.composite
+def apis(draw: st.DrawFn) -> tuple[FakeApi, DayRange]:
+    """An API with records on and around some days, in pages of a few records."""
+    days = DayRange(FIRST, FIRST + draw(st.integers(0, 70)) * DAY)
+    halves = st.integers(-72, 48 * (days.days + 3))
+    crowds = draw(st.lists(st.tuples(halves, st.integers(1, 12)), max_size=40))
+    instants = sorted(midnight(FIRST) + n * HOUR / 2 for n, count in crowds for _ in range(count))
+    api = FakeApi(
+        {"clicks": instants, "orders": instants},
+        offset=draw(st.integers(-14, 12)) * HOUR,
+        inclusive=draw(st.booleans()),
+        page_size=draw(st.integers(2, 9)),
+    )
+    return api, days
+
+
+def inside(api: FakeApi, days: DayRange) -> Counter[datetime]:
+    return Counter(i for i in api.instants["clicks"] if midnight(days.first) <= i < midnight(days.last + DAY))
+
+
+densities = st.sampled_from([None, 0.0, 0.5, 3.0, 2000.0, 20_000.0])
+
+
+@settings(max_examples=60, deadline=None)
+@given(apis(), densities, st.sampled_from([CLICKS, ORDERS]))
+def test_each_record_of_the_days_comes_once(
+    made: tuple[FakeApi, DayRange], per_day: float | None, endpoint: Endpoint
+) -> None:
+    api, days = made
+    landed = Landed()
+    with tempfile.TemporaryDirectory() as folder, a_spool(Path(folder)) as spool:
+        read(api, [days], spool, landed, endpoint=endpoint, per_day=per_day)
+    assert Counter(landed.instants) == inside(api, days)
+    assert landed.due(days) == []
+
+
+@settings(max_examples=60, deadline=None)
+@given(apis(), densities, st.integers(0, 30), st.integers(-5, 5))
+def test_a_run_that_breaks_off_is_taken_up_by_the_next(
+    made: tuple[FakeApi, DayRange], per_day: float | None, ends_after: int, shift: int
+) -> None:
+    """Whole windows that it left count, and partial ones as far as they go, also for other days than they were for."""
+    api, days = made
+    landed = Landed()
+    with tempfile.TemporaryDirectory() as folder:
+        api.ends_after = ends_after
+        try:
+            with a_spool(Path(folder)) as spool:
+                read(api, [days], spool, landed, per_day=per_day)
+        except errors.Unreachable:
+            pass
+        api.ends_after = None
+        then = DayRange(days.first + shift * DAY, days.last + shift * DAY)
+        with a_spool(Path(folder)) as spool:
+            left = list(spool.left_behind())
+            read(api, landed.due(then), spool, landed, per_day=per_day, left_behind=left)
+    at_last = [i for i in landed.instants if midnight(then.first) <= i < midnight(then.last + DAY)]
+    assert Counter(at_last) == inside(api, then)
+    assert landed.due(then) == []
+
+
+@settings(max_examples=30, deadline=None)
+@given(apis(), st.sets(st.integers(0, 70), min_size=1, max_size=2))
+def test_days_that_cannot_be_read_are_named_and_all_others_come(made: tuple[FakeApi, DayRange], gone: set[int]) -> None:
+    api, days = made
+    api.lost = frozenset(FIRST + k * DAY for k in gone)
+    landed = Landed()
+    with tempfile.TemporaryDirectory() as folder, a_spool(Path(folder)) as spool:
+        if not any(days.first - DAY <= day <= days.last + DAY for day in api.lost):
+            return
+        with pytest.raises(WindowsFailed) as failure:
+            read(api, [days], spool, landed)
+        for day in api.lost & set(all_days(days)):
+            assert f"clicks {day} could not be read whole" in str(failure.value)
+        due = landed.due(days)
+        assert all(any(abs((part.first - day).days) <= 40 for day in api.lost) for part in due)
+        for part in (DayRange(day, day) for day in all_days(days)):
+            if part not in due:
+                there = [i for i in landed.instants if midnight(part.first) <= i < midnight(part.last + DAY)]
+                assert Counter(there) == inside(api, part)
+        api.lost = frozenset()
+        read(api, due, spool, landed)
+    assert Counter(landed.instants) == inside(api, days)
+
+
+def test_a_window_too_wide_for_the_api_is_halved_and_that_is_remembered(tmp_path: Path) -> None:
+    api = FakeApi({"clicks": [midnight(FIRST) + k * HOUR for k in range(90 * 24)]}, slow=7)
+    days, landed = DayRange(FIRST, FIRST + 89 * DAY), Landed()
+    with a_spool(tmp_path) as spool:
+        read(api, [days], spool, landed)
+    assert landed.due(days) == []
+    lengths = [(until - first).days for _, first, until, _ in api.asked]
+    assert [length for length in lengths if length > 7] == [30, 15]
