@@ -130,7 +130,6 @@ def test_a_file_that_is_no_warehouse_is_named(settings: Path) -> None:
     assert f"{settings} is not a DuckDB file" in done.stderr.splitlines()[-1]
 
 
-@pytest.mark.timeout(120)
 def test_ctrl_c_ends_it_cleanly_and_the_next_backfill_goes_on(settings: Path, server: Server) -> None:
     server.switches.latency = 1.0
     try:
