@@ -180,7 +180,7 @@ def removal_effects(seen: list[tuple[list[str], bool]]) -> dict[str, float]:
     for names, converts in seen:
         moves.update(pairwise(["(start)", *names, "(conversion)" if converts else "(null)"]))
     channels = sorted({name for names, _ in seen for name in names})
-    whole = _conversion(moves, channels, None)
+    whole = _conversion(moves, channels, None) if channels else 0
     return {name: 1 - _conversion(moves, channels, name) / whole if whole else 0.0 for name in channels}
 
 

@@ -64,16 +64,17 @@ def model_comparison(daily: list[Row]) -> list[Row]:
 
 
 def attribution_coverage(
-    orders: list[Row], daily: list[Row], created: Mapping[Any, datetime | None], began: datetime
+    orders: list[Row], daily: list[Row], created: Mapping[Any, datetime | None], began: datetime | None
 ) -> list[Row]:
-    def acquired(contact: Any) -> datetime:
+    def acquired_before(contact: Any) -> bool:
         own = [order["ordered_at"] for order in orders if order["contact_id"] == contact and order["is_purchase"]]
-        return created.get(contact) or min(own, default=began)
+        acquired = created.get(contact) or min(own, default=None)
+        return began is not None and acquired is not None and acquired < began
 
     rows = []
     for key in sorted({(month(order["order_date"]), order["currency"]) for order in orders}):
         own = [order for order in orders if (month(order["order_date"]), order["currency"]) == key]
-        total, before = net(own), net(order for order in own if acquired(order["contact_id"]) < began)
+        total, before = net(own), net(order for order in own if acquired_before(order["contact_id"]))
         for model in ALL_MODELS:
             given = net((row for row in daily if (month(row["order_date"]), row["currency"]) == key
                          and row["attribution_model"] == model and row["channel"]), "attributed_net")  # fmt: skip

@@ -27,10 +27,13 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     return Warehouse(tmp_path_factory.mktemp("wicked") / "wicked.duckdb")
 
 
+SELECTION = ("--select", "+path:models/marts/attribution", "--indirect-selection", "cautious")
+
+
 def attributed(warehouse: Warehouse, world: World, options: Options) -> None:
     """Every figure of this world's attribution is what the reference works out."""
     warehouse.hold(world)
-    warehouse.dbt("build", "--vars", options.dbt_variables(), "--exclude-resource-type", "unit_test")
+    warehouse.dbt("build", "--vars", options.dbt_variables(), "--exclude-resource-type", "unit_test", *SELECTION)
     orders = reference.orders((record for _, record in world.orders), ZoneInfo(world.timezone))
     clicks = warehouse.query("from staging.stg_wicked__clicks")
     found = attribution.paths(orders, clicks, options)

@@ -98,7 +98,8 @@ class Warehouse:
         self.query("delete from raw.contacts; delete from raw.clicks; delete from raw.orders; delete from raw.loads")
         self.set_timezone("shop", world.timezone)
         for endpoint in ("contacts", "clicks", "orders"):
-            self.load(endpoint, world.by_day(endpoint))
+            if days := world.by_day(endpoint):
+                self.load(endpoint, days)
 
     def dbt(self, *arguments: str) -> None:
         """Run dbt with these arguments on this warehouse; raises AssertionError with what failed."""
