@@ -47,8 +47,8 @@ install: .venv/.installed
 	fi; \
 	echo "Installing into .venv with $$("$$python" --version); this takes a minute or two the first time"; \
 	"$$python" -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
 clean: ## remove what can be made again: .venv, dbt/target, caches

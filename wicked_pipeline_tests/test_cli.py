@@ -152,7 +152,8 @@ def test_ctrl_c_ends_it_cleanly_and_the_next_backfill_goes_on(settings: Path, se
     assert rows(settings, "select count(*) as n from raw.clicks") == [{"n": len(server.world.clicks)}]
 
 
-def test_a_contact_is_shown_as_json(settings: Path, server: Server, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+@pytest.mark.usefixtures("settings")
+def test_a_contact_is_shown_as_json(server: Server, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     contact = server.world.contacts[0]
     for name in (contact["id"], contact["sourceId"], contact["email"]):
         assert cli.main(["contact", name]) == 0
