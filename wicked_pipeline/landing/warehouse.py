@@ -12,6 +12,9 @@ from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_de
 _LONGEST_WAIT = 30 * 60.0
 """Seconds for which another run of ours, building marts of many million rows, may hold the file."""
 
+_CONFIG = {"custom_user_agent": "wicked-pipeline", "threads": 1, "memory_limit": "128MB"}
+"""A window is some thousand rows: a second thread makes it no faster, and DuckDB else keeps all that it can get."""
+
 _HOLDER = re.compile(r"held in (?P<program>.+?) \(PID (?P<pid>\d+)\)")
 
 
@@ -54,7 +57,7 @@ def _connect(path: Path, patience: float, on_wait: Callable[[str], None] | None)
         before_sleep=tell,
         reraise=True,
     )
-    return retrying(duckdb.connect, str(path), config={"custom_user_agent": "wicked-pipeline"})
+    return retrying(duckdb.connect, str(path), config=_CONFIG)
 
 
 def _is_locked(error: BaseException) -> bool:
