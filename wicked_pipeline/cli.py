@@ -8,6 +8,7 @@ import importlib
 import sys
 from collections.abc import Sequence
 from datetime import date
+from pathlib import Path
 from typing import NoReturn
 
 DESCRIPTION = "Wicked Reports' Outbound API into a DuckDB warehouse, with attribution and lifetime-value marts."
@@ -44,11 +45,17 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
         help="read days from the API into raw, and build staging and marts",
         description="One Dagster run over days, both included. Days that are landed for good are skipped.",
     )
-    backfill.add_argument("first", metavar="FROM", type=_day, help="the first day, YYYY-MM-DD")
-    backfill.add_argument("last", metavar="TO", type=_day, help="the last day, YYYY-MM-DD, at most yesterday")
+    _add_days(backfill)
     backfill.add_argument("--raw-only", action="store_true", help="leave staging and marts as they are")
-    backfill.add_argument("--refetch", action="store_true", help="read days again that are landed")
     backfill.set_defaults(module="wicked_pipeline.commands.backfill")
+
+    plan = commands.add_parser(
+        "plan",
+        help="tell what a backfill would ask for, before anything is asked",
+        description="What is landed, and the requests and minutes that the rest takes. The API isn't asked.",
+    )
+    _add_days(plan)
+    plan.set_defaults(module="wicked_pipeline.commands.plan")
 
     marts = commands.add_parser(
         "marts", help="build staging and marts from what is landed", description="dbt alone; the API isn't asked."
@@ -56,6 +63,15 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     marts.add_argument("--vars", metavar="YAML", help="dbt variables, such as '{refund_semantics: entry}'")
     marts.add_argument("--full-refresh", action="store_true", help="build incremental models anew")
     marts.set_defaults(module="wicked_pipeline.commands.marts")
+
+    spend = commands.add_parser(
+        "spend",
+        help="load advertising spend from CSV or Parquet files",
+        description="Columns: date, source, medium, campaign, currency, spend; optional: content, clicks, impressions. "
+        "What was there of the files' days and sources is replaced; a file with a wrong line is refused whole.",
+    )
+    spend.add_argument("files", metavar="FILE", nargs="+", type=Path, help="a .csv or .parquet file")
+    spend.set_defaults(module="wicked_pipeline.commands.spend")
 
     contact = commands.add_parser(
         "contact", help="show one contact of the API as JSON", description="One request; nothing is landed."
@@ -67,9 +83,17 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
         "sandbox", help="serve the documented API over an invented shop", description="The API as a local server."
     )
     sandbox.set_defaults(module="wicked_pipeline.sandbox.command")
-    if "sandbox" in arguments:  # its options need the sandbox's own modules, which other commands shouldn't wait for
+    if arguments[:1] == [
+        "sandbox"
+    ]:  # its options need modules that other commands shouldn't wait for
         importlib.import_module("wicked_pipeline.sandbox.command").add_arguments(sandbox)
     return parser
+
+
+def _add_days(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("first", metavar="FROM", type=_day, help="the first day, YYYY-MM-DD")
+    parser.add_argument("last", metavar="TO", type=_day, help="the last day, YYYY-MM-DD, at most yesterday")
+    parser.add_argument("--refetch", action="store_true", help="read days again that are landed")
 
 
 def _day(text: str) -> date:

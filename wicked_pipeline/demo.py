@@ -11,7 +11,6 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, timedelta
-from pathlib import Path
 
 import duckdb
 
@@ -23,7 +22,18 @@ FIRST, DAYS = date(2024, 1, 1), 120
 TODAY = FIRST + timedelta(DAYS)
 WAREHOUSE = PROJECT_ROOT / "data" / "demo.duckdb"
 HOME = DEFAULT / "demo"
-MARTS = ("attribution_daily", "customer_ltv", "ltv_cohorts")
+FIRST_LINES = {
+    "attribution_daily": """
+        select order_date, attribution_model, source, medium, currency, orders, attributed_net
+        from marts.attribution_daily order by order_date desc, attributed_net desc limit 5""",
+    "customer_ltv": """
+        select contact_id, currency, order_count, gross_revenue, net_revenue, average_order_value, reported_ltv
+        from marts.customer_ltv order by net_revenue desc limit 5""",
+    "ltv_cohorts": """
+        select cohort_month, currency, months_since_first_order as months, customers, active_customers as active,
+            cumulative_net_revenue_per_customer as net_per_customer
+        from marts.ltv_cohorts order by customers desc, cohort_month, months limit 5""",
+}
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -109,10 +119,10 @@ def show() -> None:
     """Where the results are, each mart's first lines, and what to try next."""
     say(f"\nThe warehouse is {WAREHOUSE}")
     with duckdb.connect(str(WAREHOUSE), read_only=True) as connection:
-        for mart in MARTS:
+        for mart, sql in FIRST_LINES.items():
             say(f"\nmarts.{mart}")
-            connection.sql(f"from marts.{mart} order by all limit 5").show(max_width=shutil.get_terminal_size().columns)
-    say("Next: `make dev` opens the Dagster UI on it; with your own key in .env, on your own warehouse.")
+            connection.sql(sql).show(max_width=120)
+    say("Next: `make dev` opens the Dagster UI on it. Your own data: README.md")
 
 
 def say(line: str) -> None:

@@ -39,7 +39,7 @@ def duration(seconds: float) -> str:
 
 @contextmanager
 def told(tell: Callable[[str], None], every_seconds: float) -> Iterator[Progress]:
-    """A `Progress` for the length of a `with` block, whose sentence `tell` gets every so many seconds, from a thread."""
+    """A `Progress` for the length of a `with` block, whose sentence a thread gives `tell` every so many seconds."""
     progress, started, ended = Progress(), time.monotonic(), threading.Event()
 
     def keep_telling() -> None:

@@ -42,6 +42,7 @@ class Settings(BaseSettings):
     account_timezone: str = Field("America/New_York", description="The account's time zone: it cuts days and months.")
     start_date: date = Field(date(2020, 1, 1), description="The first day's partition.")
     duckdb_path: RootedPath = Field(Path("data/wicked.duckdb"), validate_default=True, description="The warehouse.")
+    ad_spend_path: RootedPath | None = Field(None, description="A folder of advertising spend, CSV or Parquet files.")
     requests_per_minute: int | None = Field(
         None, ge=1, description="A ceiling for the request budget; unset: 120 until the API's header says otherwise."
     )

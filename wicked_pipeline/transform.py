@@ -6,6 +6,7 @@ The models are in `dbt/`; when they run is in `defs/transform.py`. Nothing here 
 import fcntl
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -19,6 +20,8 @@ PROJECT_DIR = PROJECT_ROOT / "dbt"
 TARGET_DIR = PROJECT_DIR / "target"
 MANIFEST = TARGET_DIR / "manifest.json"
 SOURCES = ("models", "macros", "seeds", "tests", "snapshots", "analyses", "dbt_project.yml", "profiles.yml")
+
+_WEEK_SECONDS = 7 * 24 * 3600.0
 
 
 class TransformError(Exception):
@@ -56,9 +59,17 @@ def ensure_manifest(settings: Settings) -> Path:
 
 
 def build(settings: Settings, arguments: Sequence[str] = ()) -> int:
-    """`dbt build` on the warehouse, its output to the terminal; gives dbt's exit status (0: all built, all tests pass)."""
-    command = [executable(), "build", *arguments]
+    """`dbt build` on the warehouse, its output to the terminal; gives dbt's exit status (0: all is well)."""
+    command = [str(executable()), "build", *arguments]
     return subprocess.run(command, cwd=PROJECT_DIR, env={**os.environ, **environment(settings)}, check=False).returncode
+
+
+def tidy(target: Path) -> None:
+    """Removes the artifacts in `target`, of a run that ended well; a failed one's are kept for a week."""
+    shutil.rmtree(target, ignore_errors=True)
+    for old in TARGET_DIR.glob("dbt-*"):
+        if time.time() - old.stat().st_mtime > _WEEK_SECONDS:
+            shutil.rmtree(old, ignore_errors=True)
 
 
 def failure_line(target: Path, otherwise: str) -> str:
@@ -85,9 +96,23 @@ def _is_current() -> bool:
 def _parse(settings: Settings) -> None:
     started_at = time.time_ns()
     with tempfile.TemporaryDirectory(dir=TARGET_DIR, prefix="parse-") as folder:
-        command = [executable(), "--quiet", "parse", "--no-use-colors", "--target-path", folder, "--log-path", folder]
+        command = [
+            str(executable()),
+            "--quiet",
+            "parse",
+            "--no-use-colors",
+            "--target-path",
+            folder,
+            "--log-path",
+            folder,
+        ]
         result = subprocess.run(
-            command, cwd=PROJECT_DIR, env={**os.environ, **environment(settings)}, capture_output=True, text=True, check=False
+            command,
+            cwd=PROJECT_DIR,
+            env={**os.environ, **environment(settings)},
+            capture_output=True,
+            text=True,
+            check=False,
         )
         if result.returncode:
             raise TransformError(f"dbt can't parse {PROJECT_DIR}: {(result.stdout or result.stderr).strip()}")

@@ -1,4 +1,4 @@
-"""Dagster's webserver and daemon on the shipped `workspace.yaml` and `dagster.yaml`, driven over GraphQL as the UI does."""
+"""Dagster's webserver and daemon on the shipped `workspace.yaml` and `dagster.yaml`, over GraphQL, as by the UI."""
 
 import os
 import signal
@@ -30,7 +30,8 @@ REEXECUTE = """
 mutation($params: ReexecutionParams!) { launchPipelineReexecution(reexecutionParams: $params) {
   __typename ... on LaunchRunSuccess { run { runId } } ... on PythonError { message } } }"""
 RUNS = """
-{ runsOrError(limit: 100) { ... on Runs { results { runId status jobName tags { key value } assetSelection { path } } } } }"""
+{ runsOrError(limit: 100) { ... on Runs { results {
+  runId status jobName tags { key value } assetSelection { path } } } } }"""
 BACKFILL = """query($id: String!) { partitionBackfillOrError(backfillId: $id) {
   __typename ... on PartitionBackfill { status error { message } } ... on PythonError { message } } }"""
 FAILURES = """query($run: ID!) { logsForRun(runId: $run) { ... on EventConnection { events {
@@ -108,7 +109,8 @@ class Ui:
     def failures(self, run_id: str) -> list[str]:
         """What the failed steps of a run say: a failure's description, else the error."""
         events = self.query(FAILURES, run=run_id)["events"]
-        return [(e["failureMetadata"] or {}).get("description") or e["error"]["message"] for e in events if "error" in e]
+        failures = [event for event in events if "error" in event]
+        return [(e["failureMetadata"] or {}).get("description") or e["error"]["message"] for e in failures]
 
     def green_days(self, asset: str) -> list[tuple[str, str]]:
         """The ranges of an asset's partitions that are materialized, both ends included."""
@@ -122,18 +124,25 @@ class Ui:
         assert result["error"] is None, result["error"]
         return list(result["runRequests"] or [])
 
-    def finish(self, *backfills: str, quiet_seconds: float = 0, timeout: float = 240) -> list[Run]:
-        """Wait until the backfills are done, no run is unfinished, and that for `quiet_seconds`; gives all runs."""
-        deadline, quiet_since = time.monotonic() + timeout, time.monotonic()
-        while time.monotonic() - quiet_since < quiet_seconds or quiet_since > time.monotonic() - 0.1:
+    def assets(self) -> list[str]:
+        """The keys of all assets that can be materialized."""
+        nodes = self.query("{ assetsOrError { ... on AssetConnection { nodes { key { path } definition {"
+                           " isMaterializable } } } } }")["nodes"]  # fmt: skip
+        return ["/".join(n["key"]["path"]) for n in nodes if n["definition"] and n["definition"]["isMaterializable"]]
+
+    def finish(
+        self, *backfills: str, until: Callable[[list[Run]], bool] = lambda _: True, timeout: float = 600
+    ) -> list[Run]:
+        """Wait until the backfills are done, no run is unfinished, and `until` holds of the runs; gives all of them."""
+        deadline = time.monotonic() + timeout
+        while True:
             statuses = {self.query(BACKFILL, id=backfill)["status"] for backfill in backfills}
             runs = self.runs()
             busy = [run for run in runs if run.status not in FINISHED]
-            assert time.monotonic() < deadline, (statuses, busy)
-            if busy or statuses & {"REQUESTED", "CANCELING"}:
-                quiet_since = time.monotonic()
+            if not busy and not statuses & {"REQUESTED", "CANCELING"} and until(runs):
+                return runs
+            assert time.monotonic() < deadline, (statuses, runs)
             time.sleep(0.5)
-        return runs
 
 
 def free_port() -> int:

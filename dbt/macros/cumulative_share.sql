@@ -1,16 +1,25 @@
 {#
     The money of one touch by cumulative rounding: what the touches up to this one have, rounded to 4 places, less what
     those before it have. The last one (cumulative credit 1) gets the rest, so an order's touches add up to it exactly,
-    none is off by more than 0.0001, and none is negative.
+    none is off by more than 0.0001, and none is negative. In whole units of 0.0001, which sum several times faster than
+    decimals.
 #}
-{% macro cumulative_share(amount, credit_before, credit_through) -%}
-    {{ cumulative_money(amount, credit_through) }} - {{ cumulative_money(amount, credit_before) }}
+{% macro cumulative_share(units, credit_before, credit_through) -%}
+    {{ cumulative_units(units, credit_through) }} - {{ cumulative_units(units, credit_before) }}
 {%- endmacro %}
 
 
-{% macro cumulative_money(amount, credit) -%}
-    case
-        when {{ credit }} >= 1 then {{ amount }}
-        else cast(round({{ amount }} * {{ credit }}, 4) as decimal(18, 4))
-    end
+{# Half a unit is rounded up, and so is what floating point left a hair below it. #}
+{% macro cumulative_units(units, credit) -%}
+    case when {{ credit }} >= 1 then {{ units }} else cast(floor({{ units }} * {{ credit }} + 0.50001) as bigint) end
+{%- endmacro %}
+
+
+{% macro money_units(money) -%}
+    cast({{ money }} * 10000 as bigint)
+{%- endmacro %}
+
+
+{% macro money_of_units(units) -%}
+    cast(cast({{ units }} as decimal(34, 0)) * 0.0001 as decimal(18, 4))
 {%- endmacro %}

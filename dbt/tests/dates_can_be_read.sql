@@ -15,7 +15,7 @@ contacts as (
     from {{ ref('stg_wicked__contacts') }} as staged
     inner join {{ source('wicked', 'contacts') }} as raw_records
         on staged.account = raw_records.account
-        and staged.contact_id = raw_records.record ->> '$.id'
+        and staged.contact_id = (raw_records.record ->> '$.id')
         and staged.fetched_at = raw_records.fetched_at
     where staged.created_at is null
 

@@ -6,6 +6,7 @@ and priorities live in `budget.py`.
 """
 
 from dataclasses import dataclass
+from math import isfinite
 
 from wicked_pipeline.api.headers import LONGEST_WAIT, RateLimit
 from wicked_pipeline.api.slots import BUSY, IN_FLIGHT, OTHERS, OURS, WINDOW, Slots
@@ -15,8 +16,6 @@ DEFAULT_LIMIT = 120
 
 POLL = 1.0
 """Seconds after which to look again when what is waited for, an answer, has no known time."""
-
-_SOME_WAY_OFF = 1.0  # seconds; a reset that means "now" is never above it, once a rounded one is made up for
 
 
 @dataclass(frozen=True)
@@ -65,8 +64,10 @@ class Allowance:
             if rate.limit:
                 self._slots.set_server(request_limit=rate.limit)
             if rate.remaining is not None:
-                room = self._learn(now, slot, taken, rate.remaining, throttled)
-                self._note_reset(now, taken, rate, room)
+                self._learn(now, slot, taken, rate.remaining, throttled)
+            if rate.remaining == 0 and rate.resets_in is not None and taken >= self._slots.server().renewed_at:
+                # Assumed: the reset of a server with nothing remaining is when it has room for one at least.
+                self._slots.set_server(reset_at=now + rate.resets_in)
             if throttled:
                 return self._block(now, taken, rate)
             if taken >= self._slots.server().blocked_until:
@@ -87,40 +88,27 @@ class Allowance:
         too_many = self._slots.count(f"{which} AND {BUSY}", now=now) - limit + 1
         if too_many <= 0:
             return 0.0
-        frees_at = self._slots.frees_at(which, too_many, now)
-        return POLL if frees_at is None else frees_at - now
+        wait = self._slots.frees_at(which, too_many, now) - now
+        return wait if isfinite(wait) else POLL
 
-    def _learn(self, now: float, slot: int, taken: float, remaining: int, throttled: bool) -> int:
-        """Correct our count by the server's, as of some moment between `taken` and `now`; how many may surely go.
+    def _learn(self, now: float, slot: int, taken: float, remaining: int, throttled: bool) -> None:
+        """Correct our count by the server's, which is as of some moment between `taken` and `now`.
 
-        What of our own overlapped with this request may be in that count or not: each time the worse is taken. Where
-        the server has more room than we thought, our oldest slots are released. Those left are the newest, so that
-        none frees before its like in the server's count does.
+        Where it has more room than we thought, our oldest slots are released. Those left are the newest, so that none
+        frees before its like in the server's count does.
         """
         limit = self._limit()
         if remaining >= limit:  # it can't have counted the request that it answered
             self._slots.set_server(counts_late=True)
         remaining -= self._slots.server().counts_late
+        self._slots.set_remaining(slot, remaining)
         self._add_others(now, taken, limit - remaining, throttled and remaining <= 0)
-        overlapping = f"{OURS} AND id <> :slot AND (answered IS NULL OR answered > :taken)"
-        room = remaining - self._slots.count(overlapping, slot=slot, taken=taken)
+        room = self._slots.room()
         thought = limit - self._slots.count(BUSY, now=now)
         is_capped = self._ceiling is not None and self._ceiling < limit  # then the server's room isn't ours
-        if room > thought and not is_capped:
+        if room is not None and room > thought and not is_capped:
             self._slots.release_oldest(room - thought, now)
             self._slots.set_server(reset_at=None, renewed_at=taken)
-        return room
-
-    def _note_reset(self, now: float, taken: float, rate: RateLimit, room: int) -> None:
-        """Keep when the server will have room, where it has none now.
-
-        Assumed: the reset of a server with nothing remaining is when it has room for one at least. If something
-        remains it may also mean "now", so that it must lie some way off.
-        """
-        resets_in = rate.resets_in or 0.0
-        is_told = resets_in > (0.0 if rate.remaining == 0 else _SOME_WAY_OFF)
-        if room <= 0 and is_told and taken >= self._slots.server().renewed_at:
-            self._slots.set_server(reset_at=now + resets_in)
 
     def _add_others(self, now: float, taken: float, counted: int, refused: bool) -> None:
         """Slots for what the server counted and we didn't send: somebody else uses the key.
@@ -129,7 +117,7 @@ class Allowance:
         window after such proof all that isn't surely ours is taken for theirs.
         """
         server = self._slots.server()
-        if refused or counted > self._slots.count(f"{OURS} AND (frees IS NULL OR frees > :taken)", taken=taken):
+        if refused or counted > self._slots.count(f"{OURS} AND frees > :taken", taken=taken):
             self._slots.set_server(others_seen=now)
         elif server.others_seen is None or server.others_seen < now - WINDOW:
             return
@@ -144,7 +132,7 @@ class Allowance:
         if taken < server.blocked_until:  # sent before the others were stopped: no news
             return max(server.blocked_until - now, 0.0)
         told = rate.resets_in if rate.retry_after is None else rate.retry_after
-        wait: float = min(max(told or 0.0, 2.0**server.throttles), LONGEST_WAIT)
+        wait: float = min(max(told or 0.0, 2.0 ** min(server.throttles, 6)), LONGEST_WAIT)
         self._slots.set_server(blocked_until=now + wait, throttles=server.throttles + 1)
         return wait
 

@@ -62,6 +62,7 @@ class Client:
         self._closed = threading.Event()
         self._proof = KeyProof()
         self._threads = threading.local()
+        self._sessions: list[requests.Session] = []
 
     def __repr__(self) -> str:
         return f"Client({self.url!r})"
@@ -69,6 +70,8 @@ class Client:
     def close(self) -> None:
         """Let every call that waits, for the budget or for its next try, fail with `errors.Closed` within a second."""
         self._closed.set()
+        for session in self._sessions:
+            session.close()
 
     def page(
         self,
@@ -100,15 +103,15 @@ class Client:
 
     def contact(self, name: str) -> Single:
         """One contact by id, sourceId or e-mail. Raises `errors.NotFound`."""
-        return self._ask(_contact_path(CONTACT.path, name), {}, frame.read_single, 0.0)
+        return self._ask(_contact_path(CONTACT, name), {}, frame.read_single, 0.0)
 
     def contact_clicks(self, name: str, first: date | None = None, until: date | None = None) -> Iterator[Page]:
         """The pages of one contact's clicks: of a window of up to 180 days, or without one the first 10,000."""
-        return self._pages(_contact_path(CONTACT_CLICKS.path, name), first, until)
+        return self._pages(_contact_path(CONTACT_CLICKS, name), first, until)
 
     def contact_orders(self, name: str, first: date, until: date) -> Iterator[Page]:
         """The pages of one contact's orders in a window."""
-        return self._pages(_contact_path(CONTACT_ORDERS.path, name), first, until)
+        return self._pages(_contact_path(CONTACT_ORDERS, name), first, until)
 
     def _pages(self, path: str, first: date | None, until: date | None) -> Iterator[Page]:
         """Pages until the last by its number, an empty one, or a `next` that was there before.
@@ -195,6 +198,7 @@ class Client:
         session: requests.Session | None = getattr(self._threads, "session", None)
         if session is None:
             session = self._threads.session = requests.Session()
+            self._sessions.append(session)
             session.headers.update({"apikey": self._key, "Accept": "application/json", "User-Agent": "wicked-pipeline"})
         return session
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 LONGEST_MESSAGE = 200
 """Characters of the vendor's own message that an error's text quotes."""
 
-_EMAIL = re.compile(r"[^\s\"'<>,;:()/]+(?:@|%40)[^\s\"'<>,;:()/]+", re.IGNORECASE)
+_EMAIL = re.compile(r"[^\s\"<>,;:()/]+(?:@|%40)[^\s\"'<>,;:()/]+", re.IGNORECASE)
 
 
 class ApiError(Exception):
@@ -130,7 +130,9 @@ def from_status(status: int, message: str, host: str) -> ApiError:
         return Throttled(f"{host} throttles ({said})")
     if status >= 500 or status in (408, 425):
         return ServerTrouble(f"{host} is in trouble ({said})")
-    if 300 <= status < 400:
+    if status < 300:
+        return BrokenPage(f"{host} answers {status} where a page should come")
+    if status < 400:
         return BadRequest(f"{host} redirects ({said}), which is not followed lest the key go elsewhere; check the URL")
     return BadRequest(f"{host} refuses the request ({said})")
 

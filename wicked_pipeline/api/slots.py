@@ -1,6 +1,7 @@
 """The table behind the request budget: one SQLite file per URL and key, a row a request that may still count.
 
-Here is what is stored and how long it lives; what follows from it is decided in `allowance.py`.
+Here is what is stored and how long it lives; the file itself is `slot_file.py`'s, and what follows from the rows is
+decided in `allowance.py`.
 """
 
 import os
@@ -10,40 +11,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from wicked_pipeline.api import errors
+from wicked_pipeline.api.slot_file import open_file, unusable
 
 WINDOW = 60.0 + 0.05
 """Seconds that an answered request goes on counting: the documented minute, and what clocks may drift apart in it."""
 
-BUSY = "(frees IS NULL OR frees > :now)"
+BUSY = "frees > :now"
 OURS = "pid <> 0"
 OTHERS = "pid = 0"
-IN_FLIGHT = "frees IS NULL"
+IN_FLIGHT = "frees = 9e999"
 
 _DEAD_AFTER = 600.0  # seconds in flight after which a holder counts as dead: its pid may have gone to another
 _SENT_WITHIN = 5.0  # seconds from taking within which a holder that died had sent its request, if at all
 _REBOOT = 1.0  # seconds by which a row may lie ahead of the clock before the clock must have begun anew
-
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS slots (
-    id INTEGER PRIMARY KEY,
-    pid INTEGER NOT NULL,   -- who sent it; 0: another user of the key, as told by the server's count
-    taken REAL NOT NULL,
-    answered REAL,          -- null while in flight
-    frees REAL              -- when it counts no more; null while in flight
-);
-CREATE TABLE IF NOT EXISTS server (     -- one row: what the server has said
-    id INTEGER PRIMARY KEY CHECK (id = 1),
-    request_limit INTEGER,
-    counts_late INTEGER NOT NULL DEFAULT 0,     -- its `remaining` leaves out the request that it answers
-    blocked_until REAL NOT NULL DEFAULT 0,      -- after a 429
-    throttles INTEGER NOT NULL DEFAULT 0,       -- 429s in a row
-    reset_at REAL,                              -- when it will have room again, where it said that it has none
-    renewed_at REAL NOT NULL DEFAULT 0,         -- what was sent before then may tell of a window that has passed
-    others_seen REAL                            -- when its count last showed another user of the key
-);
-INSERT OR IGNORE INTO server (id) VALUES (1);
-"""
 
 
 @dataclass(frozen=True)
@@ -88,7 +68,7 @@ class Slots:
         self._clock = clock
         self._pid = pid or os.getpid()
         self._is_alive = is_alive
-        self._db = _open(path)
+        self._db = open_file(path)
 
     @contextmanager
     def transaction(self) -> Iterator[float]:
@@ -100,7 +80,7 @@ class Slots:
             yield now
             self._db.execute("COMMIT")
         except sqlite3.Error as failure:
-            raise _unusable(self._path, failure) from None
+            raise unusable(self._path, failure) from None
         finally:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
@@ -110,11 +90,11 @@ class Slots:
         number: int = self._db.execute(f"SELECT count(*) FROM slots WHERE {which}", values).fetchone()[0]  # noqa: S608
         return number
 
-    def frees_at(self, which: str, nth: int, now: float) -> float | None:
-        """When the `nth` (from 1) of the answered rows counts no more; None: fewer are answered."""
-        query = f"SELECT frees FROM slots WHERE frees > :now AND {which} ORDER BY frees LIMIT 1 OFFSET :skip"  # noqa: S608
-        row: tuple[float] | None = self._db.execute(query, {"now": now, "skip": nth - 1}).fetchone()
-        return row[0] if row else None
+    def frees_at(self, which: str, nth: int, now: float) -> float:
+        """When the `nth` (from 1) of the busy rows counts no more; infinite where that one is in flight."""
+        query = f"SELECT frees FROM slots WHERE {BUSY} AND {which} ORDER BY frees LIMIT 1 OFFSET :skip"  # noqa: S608
+        moment: float = self._db.execute(query, {"now": now, "skip": nth - 1}).fetchone()[0]
+        return moment
 
     def add(self, now: float) -> int:
         """A row for a request of this process; its id."""
@@ -133,9 +113,24 @@ class Slots:
         row: tuple[float] | None = self._db.execute(query, (now, now + WINDOW, slot)).fetchone()
         return row[0] if row else now
 
+    def set_remaining(self, slot: int, remaining: int) -> None:
+        """Keep how many more may go, by the answer to the request in `slot`."""
+        self._db.execute("UPDATE slots SET remaining = ? WHERE id = ?", (remaining, slot))
+
+    def room(self) -> int | None:
+        """How many more the server lets in at least, by what it said last; None: it has said nothing.
+
+        The last of our requests that it counted is among those that were not answered before the newest was sent.
+        What was left after it is no less than the least that their answers tell, less one for each that tells nothing.
+        """
+        newest = "SELECT max(taken) FROM slots WHERE remaining IS NOT NULL"
+        query = f"SELECT min(remaining) - sum(remaining IS NULL) FROM slots WHERE {OURS} AND answered >= ({newest})"  # noqa: S608
+        room: int | None = self._db.execute(query).fetchone()[0]
+        return room
+
     def release_oldest(self, number: int, now: float) -> None:
         """Let the oldest answered rows count no more from `now` on."""
-        oldest = "SELECT id FROM slots WHERE frees > :now ORDER BY frees LIMIT :number"
+        oldest = f"SELECT id FROM slots WHERE {BUSY} AND NOT {IN_FLIGHT} ORDER BY frees LIMIT :number"  # noqa: S608
         self._db.execute(f"UPDATE slots SET frees = :now WHERE id IN ({oldest})", {"now": now, "number": number})  # noqa: S608
 
     def server(self) -> Server:
@@ -149,7 +144,8 @@ class Slots:
 
     def _forget(self, now: float) -> None:
         """Drop every row of before a reboot, and those long free; end what dead processes hold."""
-        if self.count("taken > :now", now=now + _REBOOT):
+        newest: tuple[float] | None = self._db.execute("SELECT taken FROM slots ORDER BY id DESC LIMIT 1").fetchone()
+        if newest and newest[0] > now + _REBOOT:
             self._db.execute("DELETE FROM slots")
             self.set_server(blocked_until=0, throttles=0, reset_at=None, renewed_at=0, others_seen=None)
         for (pid,) in self._db.execute(f"SELECT DISTINCT pid FROM slots WHERE {IN_FLIGHT}").fetchall():  # noqa: S608
@@ -164,28 +160,3 @@ class Slots:
         query = f"SELECT id, taken FROM slots WHERE pid = ? AND {IN_FLIGHT} AND taken < ?"  # noqa: S608
         for slot, taken in self._db.execute(query, (pid, taken_before)).fetchall():
             self.end(slot, min(now, taken + _SENT_WITHIN))
-
-
-def _open(path: Path) -> sqlite3.Connection:
-    """The file at `path`, made where there is none, for the owner alone; made anew where it is no such table."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-        db = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
-        try:
-            db.execute("PRAGMA journal_mode = WAL")
-            db.execute("PRAGMA synchronous = OFF")  # safe for a kill; what a power cut loses a reboot resets anyway
-            db.executescript(_SCHEMA)
-        except sqlite3.OperationalError:
-            raise
-        except sqlite3.DatabaseError:
-            db.close()
-            path.unlink()
-            return _open(path)
-        return db
-    except (OSError, sqlite3.OperationalError) as failure:
-        raise _unusable(path, failure) from None
-
-
-def _unusable(path: Path, failure: Exception) -> errors.BudgetUnusable:
-    return errors.BudgetUnusable(f"the request budget's file {path} can't be used: {failure}")

@@ -1,4 +1,4 @@
-"""The job `pipeline` (or `raw`) as one run in this process, on the Dagster instance of `DAGSTER_HOME`; the UI shows it too."""
+"""The job `pipeline` (or `raw`) as one run in this process, on the instance of `DAGSTER_HOME`: the UI shows it."""
 
 import os
 import sys
@@ -11,10 +11,10 @@ import dagster as dg
 
 from wicked_pipeline.commands.errors import CommandFailed
 from wicked_pipeline.commands.terminal import Terminal
+from wicked_pipeline.definitions import defs
 from wicked_pipeline.defs.launcher import LIFELINE, lifeline
 from wicked_pipeline.defs.resources import ProgressReport
 from wicked_pipeline.defs.runs import SKIP_LANDED
-from wicked_pipeline.definitions import defs
 from wicked_pipeline.home import ensure_home
 from wicked_pipeline.progress import Progress
 from wicked_pipeline.windows import DayRange
@@ -56,7 +56,7 @@ def run_pipeline(days: DayRange, *, raw_only: bool, refetch: bool) -> None:
 
 
 def _first_failure(result: dg.ExecuteInProcessResult) -> str:
-    """What the first failed step says: its failure's own line, else its error's. Raises `KeyboardInterrupt` for that."""
+    """What the first failed step says: its failure's own line, else its error's. Raises `KeyboardInterrupt`."""
     failed = next((event.step_failure_data for event in result.all_events if event.is_step_failure), None)
     if failed is None:
         return "the run failed before its first step"

@@ -8,6 +8,7 @@ import duckdb
 from wicked_pipeline.api.errors import ApiError
 from wicked_pipeline.landing import WarehouseError
 from wicked_pipeline.settings import SettingsError
+from wicked_pipeline.spend import SpendError
 from wicked_pipeline.transform import TransformError
 
 
@@ -25,8 +26,20 @@ def told_in_one_line(command: Callable[[], int]) -> int:
         return command()
     except (SettingsError, Refused) as error:
         return _tell(error, 2)
-    except (ApiError, WarehouseError, TransformError, CommandFailed, duckdb.Error, OSError) as error:
+    except (ApiError, WarehouseError, SpendError, TransformError, CommandFailed, duckdb.Error, OSError) as error:
         return _tell(error, 1)
+
+
+def tell_once() -> Callable[[str], None]:
+    """What to tell a wait to: its first line goes to standard error, the others are like it."""
+    told: list[str] = []
+
+    def tell(what: str) -> None:
+        if what and not told:
+            told.append(what)
+            print(f"wicked-pipeline: {what}; waiting", file=sys.stderr)  # noqa: T201  # the command's own output
+
+    return tell
 
 
 def _tell(what: object, status: int) -> int:

@@ -9,6 +9,7 @@ from wicked_pipeline.api.errors import ApiError
 from wicked_pipeline.extract import WindowsFailed
 from wicked_pipeline.landing import WarehouseError
 from wicked_pipeline.settings import SettingsError
+from wicked_pipeline.spend import SpendError
 
 
 @contextmanager
@@ -16,5 +17,5 @@ def one_line_failures() -> Iterator[None]:
     """Turn what can be expected to go wrong into a `Failure` whose description is its one line."""
     try:
         yield
-    except (ApiError, SettingsError, WarehouseError, WindowsFailed) as error:
+    except (ApiError, SettingsError, SpendError, WarehouseError, WindowsFailed) as error:
         raise dg.Failure(str(error), allow_retries=False) from None

@@ -25,7 +25,7 @@ def _spec(endpoint: Endpoint) -> dg.AssetSpec:
         dg.AssetKey(["wicked", endpoint.name]),
         description=(
             f"The {endpoint.name} of the Outbound API (`GET {endpoint.path}`{longest}), each record's own JSON, in "
-            f"`raw.{endpoint.name}`. A partition is a day of the account; materializing it reads that day again."
+            f"`raw.{endpoint.name}`. A partition is a day (UTC); materializing it reads that day again."
         ),
         owners=["team:analytics"],
         kinds={"python", "duckdb"},
@@ -47,17 +47,21 @@ def wicked(
     """Reads the run's days of the selected endpoints through one budget, and lands each window as it comes."""
     keys = sorted(context.selected_asset_keys)
     first, last = map(date.fromisoformat, context.partition_key_range)
-    with materializations.of_run(context, DayRange(first, last)) as landed, one_line_failures():
-        with progress.of(context.log.info) as counts, api.client(counts) as client:
-            fetch_and_land(
-                client,
-                load_settings(),
-                [LISTS[key.path[-1]] for key in keys],
-                DayRange(first, last),
-                context.run_id,
-                refetch=runs.rereads(context.run),
-                resumes=runs.resumed_by(context.run, context.instance),
-                progress=counts,
-                on_load=landed.add,
-            )
+    with (
+        materializations.of_run(context, DayRange(first, last)) as landed,
+        one_line_failures(),
+        progress.of(context.log.info) as counts,
+        api.client(counts) as client,
+    ):
+        fetch_and_land(
+            client,
+            load_settings(),
+            [LISTS[key.path[-1]] for key in keys],
+            DayRange(first, last),
+            context.run_id,
+            refetch=runs.rereads(context.run),
+            resumes=runs.resumed_by(context.run, context.instance),
+            progress=counts,
+            on_load=landed.add,
+        )
     yield from (dg.MaterializeResult(asset_key=key) for key in keys)

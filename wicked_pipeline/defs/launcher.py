@@ -29,7 +29,7 @@ class Launcher(DefaultRunLauncher):
         """Of a run that the UI launched, whether its code server answers (which itself watches its runs' processes)."""
         if LIFELINE in run.tags:
             return _health(is_held(Path(run.tags[LIFELINE])))
-        client = self._get_grpc_client_for_termination(run.run_id)
+        client = self._get_grpc_client_for_termination(run.run_id)  # type: ignore[no-untyped-call]  # Dagster's own
         return _health(client is None or _answers(client))
 
 
@@ -39,8 +39,10 @@ def lifeline(path: Path) -> Iterator[Path]:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        yield path
-    path.unlink(missing_ok=True)
+        try:
+            yield path
+        finally:
+            path.unlink(missing_ok=True)
 
 
 def is_held(path: Path) -> bool:

@@ -9,7 +9,7 @@ from wicked_pipeline.settings import Settings, load_settings
 
 
 def daily_partitions(settings: Settings) -> dg.DailyPartitionsDefinition:
-    """Days from `WICKED_START_DATE` to yesterday in the account's zone; `WICKED_TODAY` fixes the day they end before."""
+    """Days from `WICKED_START_DATE` to yesterday in the account's zone; `WICKED_TODAY` fixes when they end."""
     zone = settings.account_timezone
     if settings.today is None:
         return dg.DailyPartitionsDefinition(start_date=str(settings.start_date), timezone=zone)

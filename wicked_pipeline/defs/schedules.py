@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import dagster as dg
 
+from wicked_pipeline.defs.transform import BUILDS_MODELS, RAW
 from wicked_pipeline.settings import Settings, load_settings
 from wicked_pipeline.windows import DAY, DayRange
 
@@ -11,11 +12,12 @@ pipeline = dg.define_asset_job(
     "pipeline",
     dg.AssetSelection.all(),
     description="Reads a range of days from the Outbound API and builds staging and marts, in one run. Backfill this.",
+    tags={BUILDS_MODELS: "true"},
 )
 
 raw = dg.define_asset_job(
     "raw",
-    dg.AssetSelection.key_prefixes("wicked"),
+    dg.AssetSelection.assets(*RAW),
     description="Reads a range of days from the Outbound API, and leaves the models to follow.",
 )
 
@@ -29,7 +31,7 @@ def lookback(settings: Settings) -> DayRange:
 
 @dg.schedule(
     job=pipeline,
-    cron_schedule="0 4 * * *",  # Assumed: by then most of yesterday's late clicks are there; the look-back gets the rest
+    cron_schedule="0 4 * * *",  # Assumed: most of yesterday's clicks are there by then, the look-back gets others
     execution_timezone=load_settings().account_timezone,
     description="Every morning reads the last days again, which go on changing, and rebuilds the marts.",
 )

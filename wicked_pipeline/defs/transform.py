@@ -2,6 +2,8 @@
 
 import os
 from collections.abc import Iterator, Mapping
+from functools import reduce
+from operator import or_
 from typing import Any
 
 import dagster as dg
@@ -12,19 +14,30 @@ from wicked_pipeline.endpoints import LISTS
 from wicked_pipeline.settings import load_settings
 
 RAW = [dg.AssetKey(["wicked", endpoint]) for endpoint in LISTS]
+AD_SPEND = dg.AssetKey(["wicked", "ad_spend"])
 
+BUILDS_MODELS = "wicked/builds_models"
+"""The tag (`true`) of runs that read raw days and build the models, too."""
+
+
+def _any_raw(condition: dg.AutomationCondition[Any]) -> dg.AutomationCondition[Any]:
+    return reduce(or_, (dg.AutomationCondition.asset_matches(key, condition) for key in (*RAW, AD_SPEND)))
+
+
+LANDED = _any_raw(
+    dg.AutomationCondition.newly_updated()
+    & ~dg.AutomationCondition.all_new_updates_have_run_tags(tag_values={BUILDS_MODELS: "true"})
+)
 FOLLOW = (
-    # Not `eager()`, which waits until no partition is missing, and raw ones begin years ago. Not `since_last_handled()`
-    # either: days landed while the models are being built would count as built. A run that builds both is left out by
-    # `any_deps_updated` itself.
-    dg.AutomationCondition.any_deps_updated().since(dg.AutomationCondition.newly_requested())
-    & ~dg.AutomationCondition.any_deps_in_progress()
-    & ~dg.AutomationCondition.in_progress()
-).with_label("after raw")
+    # Not `eager()`, which waits until no partition is missing, and raw ones begin years ago. The same for all models,
+    # by what happens to raw alone, so that one run builds them all, once raw rests. What has landed since the last
+    # tick isn't forgotten for a request of that tick.
+    LANDED.since(dg.AutomationCondition.newly_requested() & ~LANDED) & ~_any_raw(dg.AutomationCondition.in_progress())
+).with_label("raw days have come without the models")
 
 
 class Translator(DagsterDbtTranslator):
-    """Names assets as dbt names relations (`staging/…`, `marts/…`); what is built from the ledger follows all of raw."""
+    """Names assets as dbt names relations (`staging/…`, `marts/…`); what is built from the ledger follows raw."""
 
     def get_asset_spec(self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None) -> dg.AssetSpec:
         """dagster-dbt's spec of a model, its dependencies materializable: each landing writes the ledger."""
@@ -36,7 +49,7 @@ class Translator(DagsterDbtTranslator):
 
 
 def _is_ledger(key: dg.AssetKey) -> bool:
-    return key.path[0].startswith("wicked") and key not in RAW
+    return key.path[0].startswith("wicked") and key not in (*RAW, AD_SPEND)
 
 
 @dbt_assets(
@@ -52,3 +65,4 @@ def models(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[A
     yield from invocation.stream()
     if not invocation.is_successful():
         raise dg.Failure(transform.failure_line(invocation.target_path, str(invocation.get_error())))
+    transform.tidy(invocation.target_path)

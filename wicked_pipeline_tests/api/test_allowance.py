@@ -184,7 +184,7 @@ def test_a_reboot_forgets_everything(user: User, clock: list[float]) -> None:
 
 
 def simulate(
-    path: Path, server: Server, *, processes: int = 1, chains: int = 6, requests: int = 1500, seed: int = 1
+    path: Path, server: Server, *, processes: int = 1, chains: int = 6, requests: int = 900, seed: int = 1
 ) -> list[Process]:
     """Lets the processes ask until they have had what they want."""
     alive = set(range(1, processes + 1))
@@ -209,7 +209,7 @@ def test_the_allowance_is_used_up_and_never_overdrawn(tmp_path: Path, processes:
     assert server.utilisation() >= 0.97
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     limit=st.integers(4, 130),
     window=st.floats(1, 60),
@@ -225,8 +225,12 @@ def test_no_server_whatever_refuses_a_request(
     tmp_path_factory: pytest.TempPathFactory, limit: int, window: float, fixed: bool, tells: bool, counts_late: bool,
     processes: int, chains: int, begin: float, seed: int,
 ) -> None:  # fmt: skip
-    """Its limit is 120 or told, its window a minute or less, its headers of one reading or the other."""
+    """Its limit is 120 or told, its window a minute or less, its headers of one reading or the other.
+
+    That `remaining` counts late shows in a window's first answer: several first requests at once can't know it.
+    """
     limit = limit if tells else max(limit, 120)
+    processes = 1 if counts_late else processes
     server = Server(Events(begin), limit, window, fixed, tells, counts_late)
     path = tmp_path_factory.mktemp("budget") / "slots.sqlite"
     simulate(path, server, processes=processes, chains=chains, requests=max(24, min(3 * limit, 200)), seed=seed)
@@ -240,13 +244,13 @@ def test_another_program_on_the_same_key_is_made_room_for(tmp_path: Path, fixed:
 
     def other() -> None:
         server.ask(other=True)
-        if server.events.now < 1400:
+        if server.events.now < 1300:
             server.events.after(1.0, other)
 
     server.events.after(20.0, other)
     simulate(tmp_path / "slots.sqlite", server, processes=3)
     assert len(server.refused) <= 8
-    assert server.others > 50
+    assert server.others >= 30
 
 
 def test_killed_processes_leave_the_others_their_share(tmp_path: Path) -> None:

@@ -148,6 +148,12 @@ def test_a_key_that_is_not_one_word_is_refused_unasked(tmp_path: Path, time: Fak
 
 # What may pass
 
+
+def test_success_of_another_kind_is_no_page(ask: Callable[[Scripted], Client]) -> None:
+    with scripted(Answer(b"", 202), Answer()).running() as server:
+        assert ask(server).page(CLICKS, FIRST, UNTIL).requests == 2
+
+
 PASSING = [
     "500", "502", "503", "504", "429", "html", "status-error", "results-null", "results-object", "results-missing",
     "cut", "cut-length", "bad-gzip", "reset", "drop", "surrogate", "broken-record",
@@ -203,6 +209,29 @@ def test_an_api_that_cannot_be_reached_is_named_after_about_a_minute(time: FakeT
     with pytest.raises(errors.Unreachable, match=f"{host} can't be reached: the connection is refused"):
         time.client(f"http://{host}", KEY, tmp_path).page(CLICKS, FIRST, UNTIL)
     assert 60 <= sum(time.pauses) <= 75
+
+
+@pytest.mark.parametrize(("seconds", "survives"), [(30, True), (600, False)])
+def test_an_outage_of_half_a_minute_is_outlasted_and_one_of_ten_is_told(
+    ask: Callable[[Scripted], Client], time: FakeTime, seconds: float, survives: bool
+) -> None:
+    over = time.now + seconds
+    with Scripted(lambda _: Answer(b"", 503) if time.now < over else Answer()).running() as server:
+        client = ask(server)
+        if survives:
+            assert client.page(CLICKS, FIRST, UNTIL).requests > 1
+            return
+        with pytest.raises(errors.ServerTrouble, match=f"{server.host} is in trouble"):
+            client.page(CLICKS, FIRST, UNTIL)
+    assert time.now < over
+
+
+def test_a_server_in_trouble_is_left_alone_for_as_long_as_it_asks(
+    ask: Callable[[Scripted], Client], time: FakeTime
+) -> None:
+    with scripted(Answer(b"", 503, {"retry-after": "20"}), Answer()).running() as server:
+        ask(server).page(CLICKS, FIRST, UNTIL)
+    assert 20 <= time.pauses[0] <= 24
 
 
 def test_being_throttled_is_outlasted_for_longer_than_a_window(

@@ -6,7 +6,7 @@ Written from the definitions, not from the models: rows are dicts, money is `Dec
 import math
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -21,6 +21,7 @@ TOUCHPOINTS = {
     "last_click": "lastClick",
 }
 PAID, REFUNDED = {"approved", "manual"}, {"refunded", "partially refunded"}
+CARRIED = ("order_id", "contact_id", "order_date", "is_purchase", "currency")
 CENT = Decimal("0.0001")
 
 
@@ -125,8 +126,9 @@ def _existing(attributions: Mapping[str, Any], zone: ZoneInfo) -> list[tuple[str
 
 def shares(amount: Decimal, parts: list[float]) -> list[Decimal]:
     """Money by cumulative rounding: the touches up to k have round(amount * their parts, 4), the last one the rest."""
-    totals = [math.fsum(parts[: k + 1]) for k in range(len(parts))]
-    through = [(amount * Decimal(total)).quantize(CENT, ROUND_HALF_UP) for total in totals[:-1]] + [amount]
+    totals = [Decimal(math.fsum(parts[: k + 1])).quantize(Decimal("1e-12")) for k in range(len(parts))]
+    nearly_half = Decimal("1e-9")  # a third of a third is no exact number, and its half is meant as one
+    through = [(amount * total + nearly_half).quantize(CENT, ROUND_HALF_UP) for total in totals[:-1]] + [amount]
     return [this - before for this, before in zip(through, [Decimal(), *through[:-1]], strict=True)]
 
 
@@ -143,32 +145,11 @@ def order_attribution(order_rows: Iterable[Row]) -> list[Row]:
             gross = [order["gross_revenue"]] * len(touches) if whole else shares(order["gross_revenue"], parts)
             net = [order["net_revenue"]] * len(touches) if whole else shares(order["net_revenue"], parts)
             for (name, values), credit, g, n in zip(touches, parts, gross, net, strict=True):
-                row = {key: order[key] for key in ("order_id", "contact_id", "order_date", "is_purchase", "currency")}
+                row = {key: order[key] for key in CARRIED}
                 row |= {"attribution_model": model, "touchpoint": name, "credit": credit}
                 row |= dict(zip(("touched_at", *FIELDS), values, strict=True))
                 rows.append(row | {"attributed_gross": g, "attributed_net": n})
     return rows
-
-
-def grouped(rows: Iterable[Row], key: tuple[str, ...], measures: Mapping[str, Callable[[list[Row]], Any]]) -> list[Row]:
-    groups: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
-    for row in rows:
-        groups[tuple(row[name] for name in key)].append(row)
-    return [
-        dict(zip(key, values, strict=True)) | {name: measure(group) for name, measure in measures.items()}
-        for values, group in groups.items()
-    ]
-
-
-def attribution_daily(attribution_rows: Iterable[Row]) -> list[Row]:
-    key = ("order_date", "attribution_model", "source", "medium", "campaign", "currency")
-    measures: dict[str, Callable[[list[Row]], Any]] = {
-        "orders": lambda group: len({row["order_id"] for row in group if row["is_purchase"]}),
-        "credit": lambda group: math.fsum(row["credit"] for row in group if row["is_purchase"]),
-        "attributed_gross": lambda group: sum(row["attributed_gross"] for row in group),
-        "attributed_net": lambda group: sum(row["attributed_net"] for row in group),
-    }
-    return grouped(attribution_rows, key, measures)
 
 
 def normal(value: str | None) -> str:

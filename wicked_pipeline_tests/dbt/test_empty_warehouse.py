@@ -11,6 +11,8 @@ def test_everything_builds_and_is_empty(tmp_path: Path) -> None:
     warehouse.dbt("build")
     schemas = warehouse.query("select distinct schema_name from duckdb_tables() where schema_name <> 'raw'")
     assert {row["schema_name"] for row in schemas} <= {"staging", "intermediate", "marts"}
-    tables = warehouse.query("select schema_name || '.' || table_name as name from duckdb_tables()")
+    tables = warehouse.query(
+        "select schema_name || '.' || table_name as name from duckdb_tables() where table_name <> 'channel_sources'"
+    )
     for table in tables:
         assert warehouse.query(f"from {table['name']}") == [], table["name"]

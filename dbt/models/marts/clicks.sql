@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 with
 
 clicks as (
@@ -6,29 +8,37 @@ clicks as (
 
 ),
 
+utms as (
+
+    select * from {{ ref('int_utms') }}
+
+),
+
 final as (
 
     select
-        account,
-        click_key,
-        contact_id,
-        contact_source_id,
-        clicked_at,
-        email,
-        is_first_click,
-        is_first_optin,
-        is_last_click,
-        is_re_optin,
-        source,
-        utm_source,
-        utm_medium,
-        utm_campaign,
-        utm_content,
-        utm_term,
-        wicked_id,
-        wicked_source,
-        tracking_url
+        clicks.account,
+        clicks.click_key,
+        clicks.contact_id,
+        clicks.contact_source_id,
+        clicks.clicked_at,
+        clicks.email,
+        clicks.is_first_click,
+        clicks.is_first_optin,
+        clicks.is_last_click,
+        clicks.is_re_optin,
+        clicks.source,
+        clicks.utm_source,
+        clicks.utm_medium,
+        clicks.utm_campaign,
+        clicks.utm_content,
+        clicks.utm_term,
+        clicks.wicked_id,
+        clicks.wicked_source,
+        clicks.tracking_url,
+        utms.channel
     from clicks
+    left join utms on {{ utm_id('clicks.account', 'clicks.utm_') }} = utms.utm_id
 
 )
 

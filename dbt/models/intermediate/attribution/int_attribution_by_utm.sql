@@ -1,0 +1,83 @@
+{{ config(materialized='view') }}
+
+{#-
+    The long form of the wide aggregates. `orders` are those of the models of one touch; a model that shares an order has
+    none here, and counts the purchases it touched by `family`.
+-#}
+
+with
+
+clicks as (
+
+    select * from {{ ref('int_click_attribution') }}
+
+),
+
+touchpoints as (
+
+    select * from {{ ref('int_touchpoint_attribution') }}
+
+),
+
+unpivoted as (
+
+    {% for model in single_touch_models() %}
+    select
+        day_id,
+        '{{ model }}' as attribution_model,
+        null as family,
+        utm_id,
+        {{ model }}_orders as orders,
+        cast({{ model }}_orders as double) as credit,
+        {{ model }}_gross as gross_units,
+        {{ model }}_net as net_units
+    from clicks
+    where {{ model }}_rows > 0
+    union all
+    {% endfor %}
+    {% for model in multi_touch_models() %}
+    select
+        day_id,
+        '{{ model }}' as attribution_model,
+        'click' as family,
+        utm_id,
+        first_touch_orders as orders,
+        {{ model }}_credit as credit,
+        {{ model }}_gross as gross_units,
+        {{ model }}_net as net_units
+    from clicks
+    union all
+    {% endfor %}
+    {% for model in touchpoint_models() %}
+    select
+        day_id,
+        '{{ model }}' as attribution_model,
+        null as family,
+        utm_id,
+        {{ model }}_orders as orders,
+        cast({{ model }}_orders as double) as credit,
+        {{ model }}_gross as gross_units,
+        {{ model }}_net as net_units
+    from touchpoints
+    where {{ model }}_rows > 0
+    union all
+    {% endfor %}
+    {% for model in ['linear', 'full_impact'] %}
+    select
+        day_id,
+        '{{ model }}' as attribution_model,
+        'touchpoint' as family,
+        utm_id,
+        -- of the orders without a touchpoint, all; else counted by family
+        full_impact_credit as orders,
+        {{ model }}_credit as credit,
+        {{ model }}_gross as gross_units,
+        {{ model }}_net as net_units
+    from touchpoints
+    where {{ model }}_rows > 0
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+)
+
+select * from unpivoted

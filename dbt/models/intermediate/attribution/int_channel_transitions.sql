@@ -1,0 +1,168 @@
+{%- set transform = var('path_transform') -%}
+{%- if transform not in ('exposure_path', 'first_path') -%}
+    {{ exceptions.raise_compiler_error("path_transform is '" ~ transform ~ "': it must be exposure_path or first_path") }}
+{%- endif -%}
+
+{#- 'start', 'conversion' and 'null' are the states 0, -1 and -2 -#}
+
+with
+
+clicks as (
+
+    select * from {{ ref('int_numbered_clicks') }}
+
+),
+
+path_clicks as (
+
+    select * from {{ ref('int_path_clicks') }}
+    where purchases > 0
+
+),
+
+-- a contact's clicks that are in no purchase's path are one path, which doesn't convert
+other_clicks as (
+
+    select
+        contact_no,
+        click_no,
+        channel_id
+    from clicks
+    anti join path_clicks on clicks.click_no = path_clicks.click_no
+
+),
+
+{% if transform == 'exposure_path' -%}
+converting as (
+
+    select
+        coalesce(previous_channel_id, 0) as from_state,
+        channel_id,
+        case when position = touches then -1 end as end_state,
+        purchases as weight
+    from path_clicks
+
+),
+
+non_converting as (
+
+    select
+        coalesce(lag(channel_id) over path, 0) as from_state,
+        channel_id,
+        case when lead(channel_id) over path is null then -2 end as end_state,
+        1 as weight
+    from other_clicks
+    window path as (partition by contact_no order by click_no)
+
+),
+{%- else -%}
+first_touches as (
+
+    select
+        channel_id,
+        position,
+        purchases as weight,
+        path_no
+    from path_clicks
+    qualify row_number() over (partition by path_no, channel_id order by position) = 1
+
+),
+
+converting as (
+
+    select
+        coalesce(lag(channel_id) over path, 0) as from_state,
+        channel_id,
+        case when lead(channel_id) over path is null then -1 end as end_state,
+        weight
+    from first_touches
+    window path as (partition by path_no order by position)
+
+),
+
+first_other_clicks as (
+
+    select
+        contact_no,
+        channel_id,
+        min(click_no) as click_no
+    from other_clicks
+    group by contact_no, channel_id
+
+),
+
+non_converting as (
+
+    select
+        coalesce(lag(channel_id) over path, 0) as from_state,
+        channel_id,
+        case when lead(channel_id) over path is null then -2 end as end_state,
+        1 as weight
+    from first_other_clicks
+    window path as (partition by contact_no order by click_no)
+
+),
+{%- endif %}
+
+moves as (
+
+    select * from converting
+    union all
+    select * from non_converting
+
+),
+
+counted as (
+
+    select
+        from_state,
+        channel_id,
+        end_state,
+        sum(weight) as transitions
+    from moves
+    group by all
+
+),
+
+transitions as (
+
+    -- equal neighbours are one step
+    select
+        from_state,
+        channel_id as to_state,
+        transitions
+    from counted
+    where from_state <> channel_id
+    union all
+    select
+        channel_id as from_state,
+        end_state as to_state,
+        transitions
+    from counted
+    where end_state is not null
+
+),
+
+channels as (
+
+    select distinct
+        channel_id,
+        account
+    from {{ ref('int_utms') }}
+
+),
+
+final as (
+
+    select
+        channels.account,
+        transitions.from_state,
+        transitions.to_state,
+        cast(sum(transitions.transitions) as double) as transitions
+    from transitions
+    inner join channels on greatest(transitions.from_state, transitions.to_state) = channels.channel_id
+    group by all
+
+)
+
+select * from final

@@ -1,0 +1,137 @@
+{#-
+    The touchpoints as the clicks have them: the contact's first click, its first that is flagged as an opt-in, and before
+    the order its last one that is flagged as a re-opt-in and its last one of all.
+-#}
+
+with
+
+orders as (
+
+    select
+        orders.order_no,
+        contacts.contact_no,
+        orders.ordered_at
+    from {{ ref('int_attribution_orders') }} as orders
+    inner join {{ ref('int_path_contacts') }} as contacts
+        on orders.account = contacts.account
+        and orders.contact_id = contacts.contact_id
+    where orders.ordered_at is not null
+
+),
+
+clicks as (
+
+    select
+        *,
+        {{ utm_id('account', 'utm_') }} as utm_id
+    from {{ ref('stg_wicked__clicks') }}
+    where clicked_at is not null
+
+),
+
+contacts as (
+
+    select * from {{ ref('int_path_contacts') }}
+
+),
+
+numbered_clicks as (
+
+    select * from {{ ref('int_numbered_clicks') }}
+
+),
+
+flagged as (
+
+    select
+        contacts.contact_no,
+        clicks.clicked_at,
+        clicks.click_key,
+        clicks.utm_id,
+        clicks.is_first_optin,
+        clicks.is_re_optin
+    from clicks
+    inner join contacts
+        on clicks.account = contacts.account
+        and clicks.contact_id = contacts.contact_id
+    where clicks.is_first_optin or clicks.is_re_optin
+
+),
+
+first_clicks as (
+
+    select
+        contacts.contact_no,
+        clicks.clicked_at,
+        clicks.utm_id
+    from contacts
+    inner join numbered_clicks as clicks on contacts.clicks_before + 1 = clicks.click_no
+
+),
+
+first_optins as (
+
+    select
+        contact_no,
+        min(clicked_at) as clicked_at,
+        arg_min(utm_id, (clicked_at, click_key)) as utm_id
+    from flagged
+    where is_first_optin
+    group by contact_no
+
+),
+
+-- one click an instant: of several the last
+re_optins as (
+
+    select
+        contact_no,
+        clicked_at,
+        arg_max(utm_id, click_key) as utm_id
+    from flagged
+    where is_re_optin
+    group by contact_no, clicked_at
+
+),
+
+final as (
+
+    select
+        orders.order_no,
+        'first_click' as touchpoint,
+        first_clicks.clicked_at,
+        first_clicks.utm_id
+    from orders
+    inner join first_clicks on orders.contact_no = first_clicks.contact_no
+    union all
+    select
+        orders.order_no,
+        'first_optin' as touchpoint,
+        first_optins.clicked_at,
+        first_optins.utm_id
+    from orders
+    inner join first_optins on orders.contact_no = first_optins.contact_no
+    union all
+    select
+        orders.order_no,
+        're_optin' as touchpoint,
+        re_optins.clicked_at,
+        re_optins.utm_id
+    from orders
+    asof join re_optins
+        on orders.contact_no = re_optins.contact_no
+        and orders.ordered_at >= re_optins.clicked_at
+    union all
+    select
+        orders.order_no,
+        'last_click' as touchpoint,
+        clicks.clicked_at,
+        clicks.utm_id
+    from orders
+    asof join (from numbered_clicks where ends_instant) as clicks
+        on orders.contact_no = clicks.contact_no
+        and orders.ordered_at >= clicks.clicked_at
+
+)
+
+select * from final

@@ -1,0 +1,63 @@
+with
+
+clicks as (
+
+    select
+        account,
+        contact_id,
+        clicked_at,
+        click_key,
+        {{ utm_id('account', 'utm_') }} as utm_id
+    from {{ ref('stg_wicked__clicks') }}
+    where clicked_at is not null
+
+),
+
+contacts as (
+
+    select * from {{ ref('int_path_contacts') }}
+
+),
+
+utms as (
+
+    select * from {{ ref('int_utms') }}
+
+),
+
+channelled as (
+
+    select
+        contacts.contact_no,
+        contacts.clicks_before,
+        clicks.clicked_at,
+        clicks.click_key,
+        clicks.utm_id,
+        utms.channel_id
+    from clicks
+    inner join contacts
+        on clicks.account = contacts.account
+        and clicks.contact_id = contacts.contact_id
+    inner join utms on clicks.utm_id = utms.utm_id
+
+),
+
+-- a contact's clicks have successive numbers, by instant: a path is a range of them
+final as (
+
+    select
+        cast(clicks_before + row_number() over path as bigint) as click_no,
+        contact_no,
+        clicked_at,
+        utm_id,
+        channel_id,
+        lag(channel_id) over path as previous_channel_id,
+        -- where several clicks are at one instant, a path begins with the first of them and ends with the last
+        lag(clicked_at) over path is distinct from clicked_at as begins_instant,
+        lead(clicked_at) over path is distinct from clicked_at as ends_instant
+    from channelled
+    window path as (partition by contact_no order by clicked_at, click_key)
+
+)
+
+select * from final

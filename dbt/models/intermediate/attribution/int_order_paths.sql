@@ -1,0 +1,107 @@
+{%- set path_start = var('path_start') -%}
+{%- if path_start not in ('lookback', 'previous_order') -%}
+    {{ exceptions.raise_compiler_error("path_start is '" ~ path_start ~ "': it must be lookback or previous_order") }}
+{%- endif -%}
+
+with
+
+orders as (
+
+    select * from {{ ref('int_attribution_orders') }}
+
+),
+
+contacts as (
+
+    select * from {{ ref('int_path_contacts') }}
+
+),
+
+clicks as (
+
+    select * from {{ ref('int_numbered_clicks') }}
+
+),
+
+-- the orders that have a path of their own
+path_orders as (
+
+    select
+        orders.account,
+        orders.order_id,
+        contacts.contact_no,
+        orders.ordered_at,
+        orders.is_purchase
+    from orders
+    inner join contacts
+        on orders.account = contacts.account
+        and orders.contact_id = contacts.contact_id
+    where orders.ordered_at is not null
+
+),
+
+bounded as (
+
+    {% if path_start == 'lookback' %}
+    select
+        *,
+        ordered_at - to_days({{ var('attribution_lookback_days') }}) as starts_at
+    from path_orders
+    {% else %}
+    select
+        path_orders.*,
+        greatest(
+            path_orders.ordered_at - to_days({{ var('attribution_lookback_days') }}),
+            purchases.ordered_at + to_microseconds(1)
+        ) as starts_at
+    from path_orders
+    asof left join (from path_orders where is_purchase) as purchases
+        on path_orders.contact_no = purchases.contact_no
+        and path_orders.ordered_at > purchases.ordered_at
+    {% endif %}
+
+),
+
+ended as (
+
+    select
+        bounded.*,
+        clicks.click_no as path_to
+    from bounded
+    asof join (from clicks where ends_instant) as clicks
+        on bounded.contact_no = clicks.contact_no
+        and bounded.ordered_at >= clicks.clicked_at
+
+),
+
+ranges as (
+
+    select
+        ended.account,
+        ended.order_id,
+        clicks.click_no as path_from,
+        ended.path_to
+    from ended
+    asof join (from clicks where begins_instant) as clicks
+        on ended.contact_no = clicks.contact_no
+        and ended.starts_at <= clicks.clicked_at
+    where clicks.click_no <= ended.path_to
+
+),
+
+final as (
+
+    select
+        orders.order_no,
+        orders.is_purchase,
+        ranges.path_from,
+        ranges.path_to,
+        dense_rank() over (order by ranges.path_from, ranges.path_to) as path_no
+    from orders
+    inner join ranges
+        on orders.account = ranges.account
+        and orders.path_order_id = ranges.order_id
+
+)
+
+select * from final

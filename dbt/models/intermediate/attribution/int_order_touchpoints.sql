@@ -1,0 +1,63 @@
+{%- set touchpoints = touchpoint_models() -%}
+
+with
+
+orders as (
+
+    select
+        attribution_orders.order_no,
+        staged.*
+    from {{ ref('stg_wicked__orders') }} as staged
+    inner join {{ ref('int_attribution_orders') }} as attribution_orders
+        on staged.account = attribution_orders.account
+        and staged.order_id = attribution_orders.order_id
+
+),
+
+-- a touchpoint exists when any of its fields does
+found as (
+
+    select
+        order_no,
+        {%- for touchpoint in touchpoints %}
+        {{ touchpoint }}_at,
+        {{ touchpoint }}_at is not null
+        {%- for field in utm_fields() %}
+        or {{ touchpoint }}_{{ field }} is not null
+        {%- endfor %} as has_{{ touchpoint }},
+        case when has_{{ touchpoint }} then {{ utm_id('account', touchpoint ~ '_') }} end as {{ touchpoint }}_utm,
+        {%- endfor %}
+        {% for touchpoint in touchpoints %}
+        {{- '+ ' if not loop.first }}cast(has_{{ touchpoint }} as integer) {% endfor %} as touchpoints
+    from orders
+
+),
+
+final as (
+
+    {% for touchpoint in touchpoints %}
+    {%- set before = touchpoints[:loop.index0] %}
+    select
+        order_no,
+        '{{ touchpoint }}' as touchpoint,
+        has_{{ touchpoint }} as is_present,
+        {{ touchpoint }}_at as touched_at,
+        {{ touchpoint }}_utm as utm_id,
+        touchpoints,
+        {% for earlier in before %}cast(has_{{ earlier }} as integer) + {% endfor %}1 as position,
+        -- one click may hold several: the first of them names it
+        has_{{ touchpoint }}
+        {%- for earlier in before %}
+        and not (
+            has_{{ earlier }}
+            and {{ earlier }}_utm = {{ touchpoint }}_utm
+            and {{ earlier }}_at is not distinct from {{ touchpoint }}_at
+        )
+        {%- endfor %} as names_its_click
+    from found
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+)
+
+select * from final

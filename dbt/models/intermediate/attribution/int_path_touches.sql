@@ -1,0 +1,124 @@
+with
+
+path_clicks as (
+
+    select * from {{ ref('int_path_clicks') }}
+
+),
+
+channels as (
+
+    select distinct
+        channel_id,
+        channel
+    from {{ ref('int_utms') }}
+
+),
+
+effects as (
+
+    select * from {{ ref('int_removal_effects') }}
+
+),
+
+path_channels as (
+
+    select
+        path_channels.path_no,
+        path_channels.channel_id,
+        path_channels.touches,
+        path_channels.path_touches,
+        path_channels.time_decay_weight,
+        coalesce(effects.removal_effect, 0) as removal_effect,
+        case when channels.channel <> 'Direct' then path_channels.last_position end as last_non_direct_position
+    from {{ ref('int_path_channels') }} as path_channels
+    inner join channels on path_channels.channel_id = channels.channel_id
+    left join effects on path_channels.channel_id = effects.channel_id
+
+),
+
+paths as (
+
+    select
+        path_no,
+        count(*) as channels,
+        sum(time_decay_weight) as time_decay_weight,
+        sum(removal_effect) as removal_effect,
+        max(last_non_direct_position) as last_non_direct_position
+    from path_channels
+    group by path_no
+
+),
+
+-- what each touch of a channel gets
+channel_credits as (
+
+    select
+        path_channels.path_no,
+        path_channels.channel_id,
+        paths.time_decay_weight as path_weight,
+        coalesce(paths.last_non_direct_position, path_channels.path_touches) as last_non_direct_position,
+        1 / (paths.channels * path_channels.touches) as shapley_credit,
+        case
+            when paths.removal_effect > 0
+                then path_channels.removal_effect / paths.removal_effect / path_channels.touches
+            else 1 / path_channels.path_touches
+        end as markov_credit
+    from path_channels
+    inner join paths on path_channels.path_no = paths.path_no
+
+),
+
+credited as (
+
+    select
+        path_clicks.path_no,
+        path_clicks.position,
+        path_clicks.touches,
+        path_clicks.clicked_at,
+        path_clicks.utm_id,
+        path_clicks.position = channel_credits.last_non_direct_position as is_last_non_direct,
+        path_clicks.time_decay_weight / channel_credits.path_weight as time_decay_credit,
+        channel_credits.shapley_credit,
+        channel_credits.markov_credit
+    from path_clicks
+    inner join channel_credits
+        on path_clicks.path_no = channel_credits.path_no
+        and path_clicks.channel_id = channel_credits.channel_id
+
+),
+
+-- in whole numbers, so that where one touch's share ends the next one's begins
+accumulated as (
+
+    select
+        *,
+        {% for model in ['time_decay', 'shapley', 'markov'] %}
+        sum({{ credit_units(model ~ '_credit') }}) over path as {{ model }}_sum{{ ',' if not loop.last }}
+        {% endfor %}
+    from credited
+    window path as (partition by path_no order by position rows unbounded preceding)
+
+),
+
+final as (
+
+    select
+        path_no,
+        position,
+        touches,
+        clicked_at,
+        utm_id,
+        is_last_non_direct,
+        {% for model in ['time_decay', 'shapley', 'markov'] %}
+        {{ model }}_credit,
+        -- to 12 places: three sixths are a half, and a half of an amount is rounded as such
+        round(({{ model }}_sum - {{ credit_units(model ~ '_credit') }}) / 1e15, 12) as {{ model }}_before,
+        -- the last one takes what rounding leaves
+        case when position = touches then 1 else round({{ model }}_sum / 1e15, 12) end as {{ model }}_through{{ ',' if not loop.last }}
+        {% endfor %}
+    from accumulated
+
+)
+
+select * from final

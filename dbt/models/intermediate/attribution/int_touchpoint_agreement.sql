@@ -1,0 +1,161 @@
+with
+
+orders as (
+
+    select * from {{ ref('int_attribution_orders') }}
+
+),
+
+contacts as (
+
+    select * from {{ ref('int_path_contacts') }}
+
+),
+
+utms as (
+
+    select
+        *,
+        -- as they are compared: normalised, direct and none are one
+        hash(
+            {%- for field in utm_fields() %}
+            nullif(nullif({{ normalised(field) }}, 'direct'), ''){{ ',' if not loop.last }}
+            {%- endfor %}
+        ) as compared_id
+    from {{ ref('int_utms') }}
+
+),
+
+numbered_clicks as (
+
+    select * from {{ ref('int_numbered_clicks') }}
+
+),
+
+api_touchpoints as (
+
+    select
+        touchpoints.order_no,
+        touchpoints.touchpoint,
+        touchpoints.is_present,
+        touchpoints.touched_at,
+        touchpoints.utm_id,
+        utms.compared_id
+    from {{ ref('int_order_touchpoints') }} as touchpoints
+    left join utms on touchpoints.utm_id = utms.utm_id
+
+),
+
+click_touchpoints as (
+
+    select
+        touchpoints.order_no,
+        touchpoints.touchpoint,
+        touchpoints.clicked_at,
+        touchpoints.utm_id,
+        utms.compared_id
+    from {{ ref('int_click_touchpoints') }} as touchpoints
+    inner join utms on touchpoints.utm_id = utms.utm_id
+
+),
+
+paired as (
+
+    select
+        api.order_no,
+        api.touchpoint,
+        api.is_present as is_at_api,
+        ours.order_no is not null as is_in_clicks,
+        api.touched_at as api_touched_at,
+        api.utm_id as api_utm_id,
+        api.compared_id,
+        ours.clicked_at,
+        ours.utm_id,
+        date_trunc('second', api.touched_at) = date_trunc('second', ours.clicked_at) as same_second,
+        coalesce(api.compared_id = ours.compared_id, false) as same_utms
+    from api_touchpoints as api
+    left join click_touchpoints as ours
+        on api.order_no = ours.order_no
+        and api.touchpoint = ours.touchpoint
+
+),
+
+judged as (
+
+    select
+        *,
+        case
+            when not is_at_api and not is_in_clicks then true
+            else coalesce(is_at_api and is_in_clicks and same_second and same_utms, false)
+        end as agrees
+    from paired
+
+),
+
+-- where the API's touchpoint is another one of the contact's clicks
+elsewhere as (
+
+    select distinct
+        judged.order_no,
+        judged.touchpoint
+    from judged
+    inner join orders on judged.order_no = orders.order_no
+    inner join contacts
+        on orders.account = contacts.account
+        and orders.contact_id = contacts.contact_id
+    inner join numbered_clicks
+        on contacts.contact_no = numbered_clicks.contact_no
+        and date_trunc('second', judged.api_touched_at) = date_trunc('second', numbered_clicks.clicked_at)
+    inner join utms
+        on numbered_clicks.utm_id = utms.utm_id
+        and judged.compared_id = utms.compared_id
+    where not judged.agrees
+
+),
+
+explained as (
+
+    select
+        judged.*,
+        case
+            when judged.agrees then null
+            when not judged.is_at_api
+                and judged.touchpoint = 'last_click'
+                and judged.clicked_at < orders.ordered_at - to_days({{ var('vendor_last_click_lookback_days') }})
+                then 'outside the look-back'
+            when not judged.is_at_api then 'none at the API'
+            when judged.same_second and not judged.same_utms then 'same second, other UTMs'
+            when judged.same_utms
+                and epoch(judged.api_touched_at - judged.clicked_at) % 3600 = 0
+                and abs(epoch(judged.api_touched_at - judged.clicked_at)) <= 14 * 3600
+                then 'whole-hour shift'
+            -- opt-ins are found by the API's flags, first and last clicks by their instants
+            when elsewhere.order_no is not null and judged.touchpoint in ('first_optin', 're_optin')
+                then 'flagged differently'
+            when elsewhere.order_no is not null then 'another click of the contact'
+            else 'none in the clicks'
+        end as reason
+    from judged
+    inner join orders on judged.order_no = orders.order_no
+    left join elsewhere
+        on judged.order_no = elsewhere.order_no
+        and judged.touchpoint = elsewhere.touchpoint
+
+),
+
+final as (
+
+    select
+        order_no,
+        touchpoint,
+        api_touched_at,
+        api_utm_id,
+        clicked_at,
+        utm_id,
+        agrees,
+        reason
+    from explained
+
+)
+
+select * from final

@@ -1,0 +1,40 @@
+with
+
+first_purchases as (
+
+    select * from {{ ref('int_customer_purchases') }}
+    where order_number = 1
+
+),
+
+customers as (
+
+    select * from {{ ref('int_customers') }}
+
+),
+
+touches as (
+
+    select * from {{ ref('order_attribution') }}
+    where attribution_model = '{{ acquisition_model() }}' and touchpoint is not null
+
+),
+
+final as (
+
+    select
+        first_purchases.customer_key,
+        touches.touched_at as acquired_at,
+        touches.channel,
+        touches.source,
+        touches.medium,
+        touches.campaign
+    from first_purchases
+    inner join customers on first_purchases.customer_key = customers.customer_key
+    left join touches
+        on customers.account = touches.account
+        and first_purchases.first_order_id = touches.order_id
+
+)
+
+select * from final

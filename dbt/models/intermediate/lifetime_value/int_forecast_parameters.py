@@ -1,0 +1,12 @@
+"""One row per segment, model and parameter: BG/NBD and Gamma-Gamma as fitted to the segment's customers."""
+
+from wicked_pipeline.forecast import tables
+
+
+def model(dbt, session):  # noqa: ARG001 - dbt calls it so
+    customers = dbt.ref("int_forecast_customers")
+    # customers who share a history are fitted as one row that counts as many
+    histories = customers.aggregate("segment_key, frequency, recency_weeks, age_weeks, count(*) as customers")
+    values = customers.filter("frequency > 0").project("segment_key, frequency, monetary_value")
+    minimum = int(dbt.config.get("minimum_repeat_customers"))
+    return tables.fit_parameters(histories.fetchnumpy(), values.fetchnumpy(), minimum)

@@ -1,0 +1,61 @@
+with
+
+contacts as (
+
+    select * from {{ ref('contacts') }}
+
+),
+
+utms as (
+
+    select * from {{ ref('int_utms') }}
+
+),
+
+coverage as (
+
+    select * from {{ ref('int_coverage') }}
+
+),
+
+leads as (
+
+    select
+        contacts.account,
+        contacts.contact_id,
+        coalesce(contacts.first_optin_at, contacts.created_at) as lead_at,
+        {{ local_date('coalesce(contacts.first_optin_at, contacts.created_at)', 'coverage.timezone') }} as lead_date,
+        utms.channel,
+        contacts.first_optin_source as source,
+        contacts.first_optin_medium as medium,
+        contacts.first_optin_campaign as campaign
+    from contacts
+    inner join coverage on contacts.account = coverage.account
+    -- an opt-in exists when any of its fields does; one without UTMs is direct, none at all is no channel
+    left join utms
+        on {{ utm_id('contacts.account', 'contacts.first_optin_') }} = utms.utm_id
+        and (
+            contacts.first_optin_at is not null
+            or coalesce({% for field in utm_fields() %}contacts.first_optin_{{ field }}{{ ', ' if not loop.last }}{% endfor %}) is not null
+        )
+    where coalesce(contacts.first_optin_at, contacts.created_at) is not null
+
+),
+
+final as (
+
+    select
+        account,
+        contact_id,
+        lead_at,
+        lead_date,
+        cast(date_trunc('month', lead_date) as date) as cohort_month,
+        channel,
+        source,
+        medium,
+        campaign
+    from leads
+
+)
+
+select * from final

@@ -1,0 +1,41 @@
+with
+
+orders as (
+
+    select * from {{ ref('orders') }}
+    where subscription_id is not null and ordered_at is not null
+
+),
+
+subscriptions as (
+
+    select * from {{ ref('int_subscriptions') }}
+
+),
+
+final as (
+
+    select
+        subscriptions.subscription_key,
+        orders.account,
+        orders.order_id,
+        orders.contact_id,
+        orders.ordered_at,
+        orders.order_date,
+        orders.is_purchase,
+        orders.gross_revenue,
+        orders.net_revenue,
+        -- failed attempts keep the rhythm too
+        orders.order_date - lag(orders.order_date) over (
+            partition by subscriptions.subscription_key
+            order by orders.ordered_at, orders.order_id
+        ) as gap_days
+    from orders
+    inner join subscriptions
+        on orders.account = subscriptions.account
+        and orders.subscription_id = subscriptions.subscription_id
+        and orders.currency is not distinct from subscriptions.currency
+
+)
+
+select * from final

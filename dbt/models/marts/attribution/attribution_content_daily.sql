@@ -1,0 +1,64 @@
+{{ config(materialized='view') }}
+
+with
+
+by_utm as (
+
+    select * from {{ ref('int_attribution_by_utm') }}
+
+),
+
+days as (
+
+    select * from {{ ref('int_order_days') }}
+
+),
+
+utms as (
+
+    select * from {{ ref('int_utms') }}
+
+),
+
+touched_orders as (
+
+    select * from {{ ref('int_touched_orders') }}
+    where level = 'utm_id'
+
+),
+
+final as (
+
+    select
+        days.account,
+        days.order_date,
+        by_utm.attribution_model,
+        utms.source,
+        utms.medium,
+        utms.campaign,
+        utms.content,
+        utms.term,
+        days.currency,
+        -- a model that shares an order counts it once for each ad
+        cast(
+            case
+                when by_utm.family is null or by_utm.utm_id is null then by_utm.orders
+                else coalesce(touched_orders.orders, 0)
+            end as bigint
+        ) as orders,
+        cast(by_utm.credit as double) as credit,
+        {{ money_of_units('by_utm.gross_units') }} as attributed_gross,
+        {{ money_of_units('by_utm.net_units') }} as attributed_net,
+        utms.channel,
+        days.is_first_order
+    from by_utm
+    inner join days on by_utm.day_id = days.day_id
+    left join utms on by_utm.utm_id = utms.utm_id
+    left join touched_orders
+        on by_utm.family = touched_orders.family
+        and by_utm.day_id = touched_orders.day_id
+        and by_utm.utm_id = touched_orders.touched_id
+
+)
+
+select * from final

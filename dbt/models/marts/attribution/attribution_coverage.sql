@@ -1,0 +1,136 @@
+with
+
+orders as (
+
+    select * from {{ ref('orders') }}
+
+),
+
+accounts as (
+
+    select * from {{ ref('stg_wicked__accounts') }}
+
+),
+
+contacts as (
+
+    select * from {{ ref('contacts') }}
+
+),
+
+clicks as (
+
+    select * from {{ ref('clicks') }}
+
+),
+
+attribution as (
+
+    select * from {{ ref('attribution_daily') }}
+
+),
+
+first_clicks as (
+
+    select
+        account,
+        min(clicked_at) as clicked_at
+    from clicks
+    group by account
+
+),
+
+tracking as (
+
+    select
+        accounts.account,
+        {% if var('tracking_began') is none -%}
+        first_clicks.clicked_at as began_at
+        {%- else -%}
+        timestamp '{{ var("tracking_began") }}' as began_at
+        {%- endif %}
+    from accounts
+    left join first_clicks on accounts.account = first_clicks.account
+
+),
+
+first_purchases as (
+
+    select
+        account,
+        contact_id,
+        min(ordered_at) as ordered_at
+    from orders
+    where is_purchase
+    group by account, contact_id
+
+),
+
+dated as (
+
+    select
+        orders.*,
+        cast(date_trunc('month', orders.order_date) as date) as month,
+        coalesce(
+            coalesce(contacts.created_at, first_purchases.ordered_at) < tracking.began_at, false
+        ) as was_acquired_before
+    from orders
+    left join contacts
+        on orders.account = contacts.account
+        and orders.contact_id = contacts.contact_id
+    left join first_purchases
+        on orders.account = first_purchases.account
+        and orders.contact_id = first_purchases.contact_id
+    left join tracking on orders.account = tracking.account
+
+),
+
+totals as (
+
+    select
+        account,
+        month,
+        currency,
+        sum(net_revenue) as total_net,
+        coalesce(sum(net_revenue) filter (where was_acquired_before), 0) as acquired_before_tracking_net
+    from dated
+    group by account, month, currency
+
+),
+
+attributed as (
+
+    select
+        account,
+        cast(date_trunc('month', order_date) as date) as month,
+        currency,
+        attribution_model,
+        -- what a model could give to no touch has no channel
+        coalesce(sum(attributed_net) filter (where channel is not null), 0) as attributed_net
+    from attribution
+    group by all
+
+),
+
+final as (
+
+    select
+        attributed.account,
+        attributed.month,
+        attributed.currency,
+        attributed.attribution_model,
+        cast(totals.total_net as decimal(18, 4)) as total_net,
+        cast(attributed.attributed_net as decimal(18, 4)) as attributed_net,
+        cast(totals.acquired_before_tracking_net as decimal(18, 4)) as acquired_before_tracking_net,
+        cast(
+            attributed.attributed_net / nullif(totals.total_net - totals.acquired_before_tracking_net, 0) as double
+        ) as coverage
+    from attributed
+    inner join totals
+        on attributed.account = totals.account
+        and attributed.month is not distinct from totals.month
+        and attributed.currency is not distinct from totals.currency
+
+)
+
+select * from final

@@ -1,0 +1,92 @@
+with
+
+by_utm as (
+
+    select * from {{ ref('int_attribution_by_utm') }}
+
+),
+
+days as (
+
+    select * from {{ ref('int_order_days') }}
+
+),
+
+utms as (
+
+    select
+        utm_id,
+        campaign_id
+    from {{ ref('int_utms') }}
+
+),
+
+campaigns as (
+
+    select distinct
+        campaign_id,
+        source,
+        medium,
+        campaign,
+        channel
+    from {{ ref('int_utms') }}
+
+),
+
+touched_orders as (
+
+    select * from {{ ref('int_touched_orders') }}
+    where level = 'campaign_id'
+
+),
+
+by_campaign as (
+
+    select
+        by_utm.day_id,
+        by_utm.attribution_model,
+        by_utm.family,
+        utms.campaign_id,
+        sum(by_utm.orders) as orders,
+        sum(by_utm.credit) as credit,
+        sum(by_utm.gross_units) as gross_units,
+        sum(by_utm.net_units) as net_units
+    from by_utm
+    left join utms on by_utm.utm_id = utms.utm_id
+    group by all
+
+),
+
+final as (
+
+    select
+        days.account,
+        days.order_date,
+        by_campaign.attribution_model,
+        campaigns.source,
+        campaigns.medium,
+        campaigns.campaign,
+        days.currency,
+        -- a model that shares an order counts it once for the campaign, however many of its ads it touched
+        cast(
+            case
+                when by_campaign.family is null or by_campaign.campaign_id is null then by_campaign.orders
+                else coalesce(touched_orders.orders, 0)
+            end as bigint
+        ) as orders,
+        cast(by_campaign.credit as double) as credit,
+        {{ money_of_units('by_campaign.gross_units') }} as attributed_gross,
+        {{ money_of_units('by_campaign.net_units') }} as attributed_net,
+        campaigns.channel,
+        days.is_first_order
+    from by_campaign
+    inner join days on by_campaign.day_id = days.day_id
+    left join campaigns on by_campaign.campaign_id = campaigns.campaign_id
+    left join touched_orders
+        on by_campaign.family = touched_orders.family
+        and by_campaign.day_id = touched_orders.day_id
+        and by_campaign.campaign_id = touched_orders.touched_id
+
+)
+
+select * from final

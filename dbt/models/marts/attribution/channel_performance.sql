@@ -1,0 +1,181 @@
+with
+
+by_utm as (
+
+    select * from {{ ref('int_attribution_by_utm') }}
+
+),
+
+days as (
+
+    select * from {{ ref('int_order_days') }}
+
+),
+
+utms as (
+
+    select * from {{ ref('int_utms') }}
+
+),
+
+touched_orders as (
+
+    select * from {{ ref('int_touched_orders') }}
+    where level = 'normalised_id'
+
+),
+
+spend as (
+
+    select
+        *,
+        {{ utm_id('account') }} as utm_id
+    from (select *, cast(null as varchar) as term from {{ ref('stg_wicked__ad_spend') }})
+
+),
+
+models as (
+
+    select unnest({{ all_models() }}) as attribution_model
+
+),
+
+-- spend and revenue meet by day, currency and UTMs however they are spelt
+campaigns as (
+
+    select distinct
+        normalised_id,
+        account,
+        normalised_source,
+        normalised_medium,
+        normalised_campaign,
+        channel
+    from utms
+
+),
+
+attributed as (
+
+    select
+        by_utm.day_id,
+        by_utm.attribution_model,
+        by_utm.family,
+        utms.normalised_id,
+        sum(by_utm.orders) as orders,
+        sum(by_utm.net_units) as net_units
+    from by_utm
+    left join utms on by_utm.utm_id = utms.utm_id
+    group by all
+
+),
+
+earned as (
+
+    select
+        days.account,
+        days.order_date as date,
+        days.currency,
+        attributed.attribution_model,
+        attributed.normalised_id,
+        days.is_first_order,
+        -- a model that shares an order counts it once for the campaign
+        case
+            when attributed.family is null or attributed.normalised_id is null then attributed.orders
+            else coalesce(touched_orders.orders, 0)
+        end as orders,
+        {{ money_of_units('attributed.net_units') }} as attributed_net
+    from attributed
+    inner join days on attributed.day_id = days.day_id
+    left join touched_orders
+        on attributed.family = touched_orders.family
+        and attributed.day_id = touched_orders.day_id
+        and attributed.normalised_id = touched_orders.touched_id
+
+),
+
+spent as (
+
+    select
+        spend.account,
+        spend.date,
+        spend.currency,
+        models.attribution_model,
+        utms.normalised_id,
+        sum(spend.spend) as spend
+    from spend
+    inner join utms on spend.utm_id = utms.utm_id
+    cross join models
+    group by all
+
+),
+
+together as (
+
+    select
+        account,
+        date,
+        currency,
+        attribution_model,
+        normalised_id,
+        0 as spend,
+        orders,
+        case when is_first_order then orders else 0 end as new_customers,
+        attributed_net
+    from earned
+    union all
+    select
+        account,
+        date,
+        currency,
+        attribution_model,
+        normalised_id,
+        spend,
+        0 as orders,
+        0 as new_customers,
+        0 as attributed_net
+    from spent
+
+),
+
+summed as (
+
+    select
+        account,
+        date,
+        currency,
+        attribution_model,
+        normalised_id,
+        cast(sum(spend) as decimal(18, 4)) as spend,
+        cast(sum(orders) as bigint) as orders,
+        cast(sum(new_customers) as bigint) as new_customers,
+        cast(sum(attributed_net) as decimal(18, 4)) as attributed_net
+    from together
+    group by account, date, currency, attribution_model, normalised_id
+
+),
+
+final as (
+
+    select
+        summed.account,
+        summed.date,
+        summed.attribution_model,
+        campaigns.channel,
+        nullif(campaigns.normalised_source, '') as source,
+        nullif(campaigns.normalised_medium, '') as medium,
+        nullif(campaigns.normalised_campaign, '') as campaign,
+        summed.currency,
+        summed.spend,
+        summed.orders,
+        summed.new_customers,
+        summed.attributed_net,
+        cast(summed.attributed_net / nullif(summed.spend, 0) as double) as roas,
+        cast(summed.spend / nullif(summed.orders, 0) as double) as cpa,
+        cast(summed.spend / nullif(summed.new_customers, 0) as double) as ncac,
+        cast(summed.attributed_net - summed.spend as decimal(18, 4)) as profit
+    from summed
+    left join campaigns on summed.normalised_id = campaigns.normalised_id
+
+)
+
+select * from final

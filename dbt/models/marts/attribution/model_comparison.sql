@@ -1,0 +1,26 @@
+with
+
+attribution as (
+
+    select * from {{ ref('attribution_daily') }}
+
+),
+
+final as (
+
+    select
+        account,
+        cast(date_trunc('month', order_date) as date) as month,
+        currency,
+        channel,
+        {%- for model in all_models() %}
+        cast(
+            coalesce(sum(attributed_net) filter (where attribution_model = '{{ model }}'), 0) as decimal(18, 4)
+        ) as {{ model }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from attribution
+    group by all
+
+)
+
+select * from final

@@ -1,0 +1,22 @@
+with
+
+conversion_paths as (
+
+    select * from {{ ref('conversion_paths') }}
+
+),
+
+final as (
+
+    select
+        account,
+        currency,
+        touches,
+        cast(sum(orders) as bigint) as orders,
+        cast(sum(net_revenue) as decimal(18, 4)) as net_revenue
+    from conversion_paths
+    group by account, currency, touches
+
+)
+
+select * from final

@@ -1,0 +1,47 @@
+{{ config(materialized='view') }}
+
+with
+
+orders as (
+
+    select * from {{ ref('int_attribution_orders') }}
+
+),
+
+utms as (
+
+    select * from {{ ref('int_utms') }}
+
+),
+
+agreement as (
+
+    select * from {{ ref('int_touchpoint_agreement') }}
+
+),
+
+final as (
+
+    select
+        orders.account,
+        orders.order_id,
+        orders.contact_id,
+        agreement.touchpoint,
+        agreement.api_touched_at,
+        {%- for field in utm_fields() %}
+        api_utms.{{ field }} as api_{{ field }},
+        {%- endfor %}
+        agreement.clicked_at as click_touched_at,
+        {%- for field in utm_fields() %}
+        click_utms.{{ field }} as click_{{ field }},
+        {%- endfor %}
+        agreement.agrees,
+        agreement.reason
+    from agreement
+    inner join orders on agreement.order_no = orders.order_no
+    left join utms as api_utms on agreement.api_utm_id = api_utms.utm_id
+    left join utms as click_utms on agreement.utm_id = click_utms.utm_id
+
+)
+
+select * from final

@@ -1,0 +1,110 @@
+with
+
+cohorts as (
+
+    select * from {{ ref('ltv_cohorts_by_acquisition') }}
+
+),
+
+ad_spend as (
+
+    select * from {{ ref('stg_wicked__ad_spend') }}
+
+),
+
+utms as (
+
+    select * from {{ ref('int_utms') }}
+
+),
+
+spend as (
+
+    select
+        *,
+        {{ utm_id('account') }} as utm_id
+    from (select *, cast(null as varchar) as term from ad_spend)
+
+),
+
+spent as (
+
+    select
+        spend.account,
+        spend.currency,
+        cast(date_trunc('month', spend.date) as date) as cohort_month,
+        utms.channel,
+        sum(spend.spend) as spend
+    from spend
+    inner join utms on spend.utm_id = utms.utm_id
+    group by all
+
+),
+
+channel_months as (
+
+    select
+        account,
+        currency,
+        cohort_month,
+        channel,
+        months_since_first_order,
+        bool_and(is_complete) as is_complete,
+        sum(customers) as customers,
+        sum(cumulative_net_revenue) as cumulative_net_revenue
+    from cohorts
+    group by account, currency, cohort_month, channel, months_since_first_order
+
+),
+
+earned as (
+
+    select
+        channel_months.account,
+        channel_months.currency,
+        channel_months.cohort_month,
+        channel_months.channel,
+        any_value(channel_months.customers) as customers,
+        min(channel_months.months_since_first_order) filter (
+            where channel_months.cumulative_net_revenue >= spent.spend
+        ) as payback_month
+        {%- for months in [3, 6, 12] %},
+        any_value(channel_months.cumulative_net_revenue) filter (
+            where channel_months.months_since_first_order = {{ months - 1 }} and channel_months.is_complete
+        ) as net_revenue_{{ months }}m
+        {%- endfor %}
+    from channel_months
+    left join spent
+        on channel_months.account = spent.account
+        and channel_months.currency is not distinct from spent.currency
+        and channel_months.cohort_month = spent.cohort_month
+        and channel_months.channel = spent.channel
+    group by channel_months.account, channel_months.currency, channel_months.cohort_month, channel_months.channel
+
+),
+
+-- spend that brought nobody has its row too
+final as (
+
+    select
+        coalesce(earned.account, spent.account) as account,
+        coalesce(earned.currency, spent.currency) as currency,
+        coalesce(earned.cohort_month, spent.cohort_month) as cohort_month,
+        coalesce(earned.channel, spent.channel) as channel,
+        cast(spent.spend as decimal(18, 4)) as spend,
+        cast(coalesce(earned.customers, 0) as bigint) as customers,
+        cast(spent.spend / nullif(earned.customers, 0) as decimal(18, 4)) as cac,
+        earned.payback_month
+        {%- for months in [3, 6, 12] %},
+        cast(earned.net_revenue_{{ months }}m / nullif(spent.spend, 0) as double) as ltv_to_cac_{{ months }}m
+        {%- endfor %}
+    from earned
+    full join spent
+        on earned.account = spent.account
+        and earned.currency is not distinct from spent.currency
+        and earned.cohort_month = spent.cohort_month
+        and earned.channel = spent.channel
+
+)
+
+select * from final

@@ -1,0 +1,143 @@
+{%- set horizons = [30, 60, 90, 180, 365] -%}
+
+with
+
+customers as (
+
+    select * from {{ ref('int_customers') }}
+
+),
+
+purchases as (
+
+    select * from {{ ref('int_customer_purchases') }}
+
+),
+
+acquisition as (
+
+    select * from {{ ref('int_customer_acquisition') }}
+
+),
+
+contacts as (
+
+    select * from {{ ref('contacts') }}
+
+),
+
+leads as (
+
+    select * from {{ ref('int_leads') }}
+
+),
+
+coverage as (
+
+    select * from {{ ref('int_coverage') }}
+
+),
+
+early_money as (
+
+    select
+        customer_key,
+        any_value(days_since_previous) filter (where order_number = 2) as days_to_second_order
+        {%- for days in horizons %},
+        sum(net_revenue) filter (where days_since_first_order < {{ days }}) as net_revenue_{{ days }}d
+        {%- endfor %}
+    from purchases
+    group by customer_key
+
+),
+
+-- quintiles are among customers: contacts with a purchase
+ranked as (
+
+    select
+        customer_key,
+        {{ quintile('last_order_at') }} as recency_quintile,
+        {{ quintile('order_count') }} as frequency_quintile,
+        {{ quintile('net_revenue') }} as money_quintile
+    from customers
+    where order_count > 0
+
+),
+
+-- the API reports one figure a contact, which can't be told from two currencies
+in_one_currency as (
+
+    select
+        account,
+        contact_id
+    from customers
+    group by account, contact_id
+    having count(*) = 1
+
+),
+
+reported as (
+
+    select
+        contacts.account,
+        contacts.contact_id,
+        contacts.ltv,
+        in_one_currency.contact_id is not null as is_comparable
+    from contacts
+    left join in_one_currency
+        on contacts.account = in_one_currency.account
+        and contacts.contact_id = in_one_currency.contact_id
+
+),
+
+final as (
+
+    select
+        customers.account,
+        customers.contact_id,
+        customers.currency,
+        customers.order_count,
+        cast(customers.gross_revenue as decimal(18, 4)) as gross_revenue,
+        cast(customers.refunded_revenue as decimal(18, 4)) as refunded_revenue,
+        cast(customers.net_revenue as decimal(18, 4)) as net_revenue,
+        cast(customers.net_revenue / nullif(customers.order_count, 0) as decimal(18, 4)) as average_order_value,
+        customers.first_order_at,
+        customers.last_order_at,
+        early_money.days_to_second_order,
+        reported.ltv as reported_ltv,
+        case
+            when reported.is_comparable then cast(reported.ltv - customers.net_revenue as decimal(18, 4))
+        end as ltv_difference
+        {%- for days in horizons %},
+        case
+            when customers.first_order_date + {{ days - 1 }} <= coverage.last_day_covered
+                then cast(early_money.net_revenue_{{ days }}d as decimal(18, 4))
+        end as net_revenue_{{ days }}d
+        {%- endfor %},
+        acquisition.acquired_at,
+        acquisition.channel as acquisition_channel,
+        acquisition.source as acquisition_source,
+        acquisition.medium as acquisition_medium,
+        acquisition.campaign as acquisition_campaign,
+        leads.lead_at,
+        customers.first_order_date - leads.lead_date as days_lead_to_first_order,
+        customers.is_subscriber,
+        ranked.recency_quintile,
+        ranked.frequency_quintile,
+        ranked.money_quintile,
+        ranked.recency_quintile || '' || ranked.frequency_quintile || ranked.money_quintile as rfm_segment
+    from customers
+    inner join coverage on customers.account = coverage.account
+    left join early_money on customers.customer_key = early_money.customer_key
+    left join acquisition on customers.customer_key = acquisition.customer_key
+    left join ranked on customers.customer_key = ranked.customer_key
+    left join reported
+        on customers.account = reported.account
+        and customers.contact_id = reported.contact_id
+    left join leads
+        on customers.account = leads.account
+        and customers.contact_id = leads.contact_id
+
+)
+
+select * from final

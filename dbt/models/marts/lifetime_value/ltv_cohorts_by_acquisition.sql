@@ -1,0 +1,121 @@
+with
+
+customers as (
+
+    select * from {{ ref('int_customers') }}
+    where cohort_month is not null
+
+),
+
+acquisition as (
+
+    select * from {{ ref('int_customer_acquisition') }}
+
+),
+
+purchases as (
+
+    select * from {{ ref('int_customer_purchases') }}
+
+),
+
+coverage as (
+
+    select * from {{ ref('int_coverage') }}
+
+),
+
+cohorts as (
+
+    select
+        row_number() over () as cohort_key,
+        customers.account,
+        customers.currency,
+        customers.cohort_month,
+        acquisition.channel,
+        acquisition.source,
+        acquisition.medium,
+        acquisition.campaign,
+        count(*) as customers,
+        list(customers.customer_key) as customer_keys
+    from customers
+    inner join acquisition on customers.customer_key = acquisition.customer_key
+    group by all
+
+),
+
+members as (
+
+    select
+        cohort_key,
+        unnest(customer_keys) as customer_key
+    from cohorts
+
+),
+
+-- a customer is in one cohort, so counting customers by cohort and month counts each once
+activity as (
+
+    select
+        members.cohort_key,
+        purchases.months_since_first_order,
+        count(distinct purchases.customer_key) as active_customers,
+        count(*) as orders,
+        sum(purchases.net_revenue) as net_revenue
+    from purchases
+    inner join members on purchases.customer_key = members.customer_key
+    group by members.cohort_key, purchases.months_since_first_order
+
+),
+
+cohort_months as (
+
+    select
+        cohorts.* exclude (customer_keys),
+        coverage.last_day_covered,
+        unnest(range(0, datediff('month', cohorts.cohort_month, coverage.last_month) + 1)) as months_since_first_order
+    from cohorts
+    inner join coverage on cohorts.account = coverage.account
+
+),
+
+filled as (
+
+    select
+        cohort_months.*,
+        coalesce(activity.active_customers, 0) as active_customers,
+        coalesce(activity.orders, 0) as orders,
+        coalesce(activity.net_revenue, 0) as net_revenue,
+        sum(coalesce(activity.net_revenue, 0)) over months_so_far as cumulative_net_revenue
+    from cohort_months
+    left join activity
+        on cohort_months.cohort_key = activity.cohort_key
+        and cohort_months.months_since_first_order = activity.months_since_first_order
+    window months_so_far as (partition by cohort_months.cohort_key order by cohort_months.months_since_first_order)
+
+),
+
+final as (
+
+    select
+        account,
+        currency,
+        cohort_month,
+        '{{ acquisition_model() }}' as acquisition_model,
+        channel,
+        source,
+        medium,
+        campaign,
+        months_since_first_order,
+        customers,
+        active_customers,
+        orders,
+        cast(net_revenue as decimal(18, 4)) as net_revenue,
+        cast(cumulative_net_revenue as decimal(18, 4)) as cumulative_net_revenue,
+        cast(cumulative_net_revenue / customers as decimal(18, 4)) as cumulative_net_revenue_per_customer,
+        {{ is_complete_month('cohort_month', 'months_since_first_order', 'last_day_covered') }} as is_complete
+    from filled
+
+)
+
+select * from final

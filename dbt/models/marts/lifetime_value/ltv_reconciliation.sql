@@ -1,0 +1,100 @@
+with
+
+contacts as (
+
+    select * from {{ ref('stg_wicked__contacts') }}
+
+),
+
+customers as (
+
+    select * from {{ ref('customer_ltv') }}
+
+),
+
+coverage as (
+
+    select * from {{ ref('int_coverage') }}
+
+),
+
+money as (
+
+    select
+        account,
+        contact_id,
+        count(*) as currencies,
+        any_value(currency) as currency,
+        sum(net_revenue) as net_revenue,
+        sum(refunded_revenue) as refunded,
+        sum(gross_revenue - refunded_revenue - net_revenue) as never_paid,
+        max(last_order_at) as last_order_at
+    from customers
+    group by account, contact_id
+
+),
+
+compared as (
+
+    select
+        contacts.account,
+        contacts.contact_id,
+        contacts.ltv as reported_ltv,
+        contacts.created_at,
+        contacts.fetched_at,
+        coverage.timezone,
+        coverage.first_day_covered,
+        coverage.last_day_covered,
+        coalesce(money.currencies, 0) as currencies,
+        case when money.currencies = 1 then money.currency end as currency,
+        case when coalesce(money.currencies, 0) <= 1 then coalesce(money.net_revenue, 0) end as net_revenue,
+        coalesce(money.refunded, 0) as refunded,
+        coalesce(money.never_paid, 0) as never_paid,
+        money.last_order_at
+    from contacts
+    inner join coverage on contacts.account = coverage.account
+    left join money
+        on contacts.account = money.account
+        and contacts.contact_id = money.contact_id
+
+),
+
+differing as (
+
+    select
+        *,
+        reported_ltv - net_revenue as difference
+    from compared
+
+),
+
+final as (
+
+    select
+        account,
+        contact_id,
+        currency,
+        reported_ltv,
+        cast(net_revenue as decimal(18, 4)) as net_revenue,
+        cast(difference as decimal(18, 4)) as difference,
+        -- the first rule that holds; a rule for money wants the whole difference to be that money
+        case
+            when reported_ltv is null then null
+            when currencies > 1 then 'currency'
+            when difference = 0 then null
+            when abs(difference) = refunded then 'refund'
+            when abs(difference) = never_paid then 'failed'
+            when abs(difference) = refunded + never_paid then 'refund'
+            when difference < 0 and last_order_at > fetched_at then 'stale'
+            when difference > 0 and coalesce(
+                {{ local_date('created_at', 'timezone') }} < first_day_covered
+                or {{ local_date('fetched_at', 'timezone') }} > last_day_covered,
+                true
+            ) then 'order outside what was fetched'
+            else 'unexplained'
+        end as reason
+    from differing
+
+)
+
+select * from final

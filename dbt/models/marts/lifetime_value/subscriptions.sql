@@ -1,0 +1,100 @@
+with
+
+subscriptions as (
+
+    select * from {{ ref('int_subscriptions') }}
+
+),
+
+orders as (
+
+    select * from {{ ref('int_subscription_orders') }}
+
+),
+
+purchases as (
+
+    select * from {{ ref('int_subscription_purchases') }}
+
+),
+
+coverage as (
+
+    select * from {{ ref('int_coverage') }}
+
+),
+
+payments as (
+
+    select * from {{ ref('stg_wicked__order_payments') }}
+
+),
+
+order_totals as (
+
+    select
+        subscription_key,
+        count(*) filter (where is_purchase) as orders,
+        min(ordered_at) filter (where is_purchase) as started_at,
+        sum(net_revenue) as net_revenue
+    from orders
+    group by subscription_key
+
+),
+
+payment_totals as (
+
+    select
+        orders.subscription_key,
+        max(payments.paid_at) filter (where {{ is_paid('payments.status') }}) as last_paid_at,
+        count(*) filter (where lower(payments.status) = 'failed') as failed_payments
+    from payments
+    inner join orders
+        on payments.account = orders.account
+        and payments.order_id = orders.order_id
+    group by orders.subscription_key
+
+),
+
+latest as (
+
+    select
+        purchases.*,
+        coverage.newest_day,
+        {{ local_time('purchases.ordered_at', 'coverage.timezone') }}
+        + {{ billing_periods('purchases.interval_days') }} as due_at_local,
+        coverage.timezone
+    from purchases
+    inner join coverage on purchases.account = coverage.account
+    where purchases.is_latest
+
+),
+
+final as (
+
+    select
+        subscriptions.account,
+        subscriptions.subscription_id,
+        latest.contact_id,
+        subscriptions.currency,
+        order_totals.started_at,
+        payment_totals.last_paid_at,
+        latest.interval_days,
+        order_totals.orders,
+        order_totals.orders - 1 as rebills,
+        coalesce(payment_totals.failed_payments, 0) as failed_payments,
+        cast(order_totals.net_revenue as decimal(18, 4)) as net_revenue,
+        case
+            when latest.newest_day <= latest.due_date then 'active'
+            when latest.churned_on is null then 'late'
+            else 'churned'
+        end as status,
+        {{ utc_time('latest.due_at_local', 'latest.timezone') }} as expected_next_at
+    from subscriptions
+    inner join order_totals on subscriptions.subscription_key = order_totals.subscription_key
+    inner join latest on subscriptions.subscription_key = latest.subscription_key
+    left join payment_totals on subscriptions.subscription_key = payment_totals.subscription_key
+
+)
+
+select * from final

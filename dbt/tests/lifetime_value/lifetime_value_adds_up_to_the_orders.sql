@@ -1,0 +1,54 @@
+{{ config(meta={'dagster': {'ref': {'name': 'lead_cohorts'}}}) }}
+{# However purchases are grouped, by first purchase, by acquisition or by lead, they come to the same net revenue. #}
+with
+
+orders as (
+
+    select
+        account,
+        currency,
+        sum(net_revenue) as net_revenue
+    from {{ ref('orders') }}
+    where is_purchase and contact_id is not null and ordered_at is not null
+    group by account, currency
+
+),
+
+{% set marts = ['ltv_cohorts', 'ltv_cohorts_by_acquisition', 'lead_cohorts'] -%}
+
+{% for mart in marts -%}
+{{ mart }} as (
+
+    select
+        account,
+        currency,
+        sum(net_revenue) as net_revenue
+    from {{ ref(mart) }}
+    group by account, currency
+
+),
+
+{% endfor -%}
+
+different as (
+
+    {% for mart in marts %}
+    select
+        '{{ mart }}' as mart,
+        orders.account,
+        orders.currency,
+        orders.net_revenue as of_orders,
+        {{ mart }}.net_revenue as of_mart
+    from orders
+    full join {{ mart }}
+        on orders.account = {{ mart }}.account
+        and orders.currency is not distinct from {{ mart }}.currency
+    where orders.net_revenue is distinct from {{ mart }}.net_revenue
+    {% if not loop.last %}
+    union all
+    {% endif %}
+    {% endfor %}
+
+)
+
+select * from different

@@ -1,0 +1,40 @@
+{{ config(meta={'dagster': {'ref': {'name': 'subscriptions_monthly'}}}) }}
+{# The last month ends with as many subscriptions as are active or late. #}
+with
+
+ends as (
+
+    select
+        account,
+        currency,
+        arg_max(active_at_end, month) as active
+    from {{ ref('subscriptions_monthly') }}
+    group by account, currency
+
+),
+
+living as (
+
+    select
+        account,
+        currency,
+        count(*) filter (where status <> 'churned') as active
+    from {{ ref('subscriptions') }}
+    group by account, currency
+
+),
+
+different as (
+
+    select
+        living.account,
+        living.currency
+    from living
+    full join ends
+        on living.account = ends.account
+        and living.currency is not distinct from ends.currency
+    where living.active is distinct from ends.active
+
+)
+
+select * from different

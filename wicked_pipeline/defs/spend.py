@@ -1,0 +1,32 @@
+"""The asset `wicked/ad_spend`: the files in `WICKED_AD_SPEND_PATH`, loaded anew. How is in `spend.py`."""
+
+from datetime import UTC, datetime
+
+import dagster as dg
+
+from wicked_pipeline import landing
+from wicked_pipeline.defs.failures import one_line_failures
+from wicked_pipeline.defs.resources import Warehouse
+from wicked_pipeline.settings import load_settings
+from wicked_pipeline.spend import load_spend, spend_files
+
+
+@dg.asset(
+    key=dg.AssetKey(["wicked", "ad_spend"]),
+    description=(
+        "Advertising spend from the CSV and Parquet files in the folder `WICKED_AD_SPEND_PATH`, in `raw.ad_spend`. "
+        "A file replaces what was there of its days and sources; without the setting there is nothing to load."
+    ),
+    owners=["team:analytics"],
+    kinds={"python", "duckdb"},
+    group_name="raw",
+)
+def ad_spend(warehouse: Warehouse) -> dg.MaterializeResult[None]:
+    """Loads all files of the folder, or none of them."""
+    with one_line_failures():
+        settings = load_settings()
+        files = spend_files(settings.ad_spend_path) if settings.ad_spend_path else []
+        with warehouse.get_connection() as connection:
+            landing.prepare(connection, settings.account, settings.account_timezone)
+            loaded = load_spend(connection, settings.account, files, datetime.now(UTC).replace(tzinfo=None))
+    return dg.MaterializeResult(metadata={"files": loaded.files, "rows": loaded.rows, "replaced": loaded.replaced})

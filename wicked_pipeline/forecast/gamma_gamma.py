@@ -1,0 +1,72 @@
+"""Gamma-Gamma: what a customer's next order will be worth (Fader and Hardie 2013).
+
+"The Gamma-Gamma Model of Monetary Value", brucehardie.com/notes/025. An order is worth Gamma(p, v), and v differs over
+customers as Gamma(q, gamma). Arrays run over customers: `frequency`, their repeat purchases; `mean_value`, the mean
+value of those. How many orders to expect: `bg_nbd`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from scipy.special import digamma, gammaln
+
+from wicked_pipeline.forecast.fitting import MINIMUM_REPEAT_CUSTOMERS, Fit, Floats, Likelihood, maximise, refused, total
+
+PARAMETERS = ("p", "q", "gamma")
+_STARTS = [(1.0, 2.0, 1.0), (6.0, 4.0, 0.5), (20.0, 3.0, 0.1)]
+
+
+def fit(frequency: Floats, mean_value: Floats, minimum: int = MINIMUM_REPEAT_CUSTOMERS) -> Fit:
+    """Fit p, q and gamma to the customers with a repeat purchase and a mean value above 0; the others are left out.
+
+    Values are searched in units of their mean, in which a degenerate gamma looks the same in every currency. Refused,
+    with the reason, for fewer than `minimum` such customers, for q ≤ 1, where the mean over customers does not exist,
+    and as `fitting` says.
+    """
+    known = (frequency > 0) & (mean_value > 0)
+    frequency, mean_value = frequency[known], mean_value[known]
+    customers = len(frequency)
+    if customers < minimum:
+        return refused(PARAMETERS, customers, f"{customers} repeat customers of positive value, fewer than {minimum}")
+    unit = float(mean_value.mean())
+    found = maximise(_likelihood(frequency, mean_value / unit), PARAMETERS, _STARTS, customers)
+    if not found.converged or found.log_likelihood is None:
+        return found
+    p, q, gamma = found.values()
+    if q <= 1:
+        return refused(PARAMETERS, customers, "degenerate: with q at most 1 the mean order value is infinite")
+    likelihood = found.log_likelihood - customers * float(np.log(unit))
+    return replace(found, parameters={"p": p, "q": q, "gamma": gamma * unit}, log_likelihood=likelihood)
+
+
+def _likelihood(frequency: Floats, mean_value: Floats) -> Likelihood:
+    spent = frequency * mean_value
+    log_spent, fixed = np.log(spent), float(np.mean(np.log(mean_value)))
+    counts, which = np.unique(frequency, return_inverse=True)  # few: the special functions are worked out once for each
+    share = np.bincount(which) / len(frequency)
+
+    def likelihood(parameters: Floats) -> tuple[float, Floats]:
+        p, q, gamma = parameters
+        log_both = np.log(gamma + spent)
+        shape = p * counts
+        value = total(share, gammaln(shape + q) - gammaln(shape)) - gammaln(q) + q * np.log(gamma) - fixed
+        value += np.mean(p * frequency * log_spent - (p * frequency + q) * log_both)
+        by_shape = digamma(shape + q)
+        by_p = total(share, counts * (by_shape - digamma(shape))) + np.mean(frequency * (log_spent - log_both))
+        by_q = total(share, by_shape) - digamma(q) + np.log(gamma) - np.mean(log_both)
+        by_gamma = q / gamma - np.mean((p * frequency + q) / (gamma + spent))
+        return float(value), np.array([by_p, by_q, by_gamma])
+
+    return likelihood
+
+
+def expected_value(parameters: Sequence[float], frequency: Floats, mean_value: Floats) -> Floats:
+    """The value to expect of an order of each customer, equation (5) of the note: theirs, drawn towards everybody's.
+
+    Without a repeat purchase (`mean_value` may be NaN) it is everybody's; a mean below zero, which refunds can make,
+    counts as zero, since the model knows none.
+    """
+    p, q, gamma = parameters
+    spent = np.where(frequency > 0, frequency * np.maximum(mean_value, 0), 0.0)
+    return np.asarray(p * (gamma + spent) / (p * frequency + q - 1), dtype=np.float64)

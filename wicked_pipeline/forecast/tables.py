@@ -1,0 +1,100 @@
+"""The warehouse's columns in, forecasts out: splits customers by segment and lays results out as columns again.
+
+A segment is an account and currency, as of a day; the dbt models `int_forecast_segments` and `int_forecast_customers`
+say which. Columns are numpy arrays by name, as DuckDB's `fetchnumpy` gives them and a dbt Python model may return
+them; NaN is null in both directions. Times are weeks.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wicked_pipeline.forecast import bg_nbd, gamma_gamma
+from wicked_pipeline.forecast.fitting import Fit
+
+Columns = Mapping[str, NDArray[Any]]
+HORIZONS = (30, 90, 365)
+"""Days ahead that the forecast looks; a back-test looks as far as it has days to compare with."""
+_HISTORY = ("frequency", "recency_weeks", "age_weeks", "monetary_value")
+MODELS = {"bg_nbd": bg_nbd.PARAMETERS, "gamma_gamma": gamma_gamma.PARAMETERS}
+
+
+def fit_parameters(histories: Columns, values: Columns, minimum: int) -> dict[str, NDArray[Any]]:
+    """Both models, fitted to each segment: one row per segment, model and parameter.
+
+    `histories`: segment_key, frequency, recency_weeks, age_weeks and how many `customers` share them.
+    `values`: segment_key, frequency and monetary_value of each customer. A refused fit has null values and a reason.
+    """
+    rows = []
+    for segment, history in _segments(histories):
+        frequency, recency, age, sharing = (_floats(history[name]) for name in (*_HISTORY[:3], "customers"))
+        rows += _parameter_rows(segment, "bg_nbd", bg_nbd.fit(frequency, recency, age, sharing, minimum))
+        value = {name: _floats(column[values["segment_key"] == segment]) for name, column in values.items()}
+        fitted = gamma_gamma.fit(value["frequency"], value["monetary_value"], minimum)
+        rows += _parameter_rows(segment, "gamma_gamma", fitted)
+    names = ("segment_key", "model", "parameter", "value", "log_likelihood", "customers", "converged", "reason")
+    kinds = (np.int64, object, object, np.float64, np.float64, np.int64, np.bool_, object)
+    return {
+        name: np.array([row[place] for row in rows], dtype=kind)
+        for place, (name, kind) in enumerate(zip(names, kinds, strict=True))
+    }
+
+
+def _parameter_rows(segment: int, model: str, fit: Fit) -> list[tuple[Any, ...]]:
+    return [
+        (segment, model, name, value, fit.log_likelihood, fit.customers, fit.converged, fit.reason)
+        for name, value in fit.parameters.items()
+    ]
+
+
+def score(customers: Columns, parameters: Columns, holdout_days: Mapping[int, int]) -> dict[str, NDArray[Any]]:
+    """What each customer will do: one row per row of `customers`, null where the segment's fit was refused.
+
+    `customers`: segment_key, customer_key, frequency, recency_weeks, age_weeks, monetary_value. `parameters`: as
+    `fit_parameters` gives them. A segment with `holdout_days` is a back-test: only `expected_orders_holdout` is
+    worked out; another has no such expectation.
+    """
+    scores = {name: np.full(len(customers["customer_key"]), np.nan) for name in _SCORES}
+    for segment, rows in _places(customers["segment_key"]):
+        frequency, recency, age, mean_value = (_floats(customers[name][rows]) for name in _HISTORY)
+        orders, value = (_fitted(parameters, segment, model) for model in MODELS)
+        days_ahead = holdout_days.get(segment, 0)
+        horizons = {"holdout": days_ahead} if days_ahead else {f"{days}d": days for days in HORIZONS}
+        if orders:
+            scores["probability_alive"][rows] = bg_nbd.probability_alive(orders, frequency, recency, age)
+            for name, days in horizons.items():
+                purchases = bg_nbd.expected_purchases(orders, frequency, recency, age, days / 7)
+                scores[f"expected_orders_{name}"][rows] = purchases
+        if value:
+            scores["expected_average_order_value"][rows] = gamma_gamma.expected_value(value, frequency, mean_value)
+    return {"segment_key": customers["segment_key"], "customer_key": customers["customer_key"], **scores}
+
+
+_SCORES = (
+    "probability_alive",
+    *(f"expected_orders_{days}d" for days in HORIZONS),
+    "expected_orders_holdout",
+    "expected_average_order_value",
+)
+
+
+def _fitted(parameters: Columns, segment: int, model: str) -> tuple[float, ...] | None:
+    mine = (parameters["segment_key"] == segment) & (parameters["model"] == model) & parameters["converged"]
+    values = dict(zip(parameters["parameter"][mine], _floats(parameters["value"][mine]), strict=True))
+    return tuple(float(values[name]) for name in MODELS[model]) if values else None
+
+
+def _segments(columns: Columns) -> Iterator[tuple[int, Columns]]:
+    for segment, rows in _places(columns["segment_key"]):
+        yield segment, {name: column[rows] for name, column in columns.items()}
+
+
+def _places(segment_keys: NDArray[Any]) -> Iterator[tuple[int, NDArray[np.bool_]]]:
+    for segment in np.unique(segment_keys):
+        yield int(segment), segment_keys == segment
+
+
+def _floats(column: NDArray[Any]) -> NDArray[np.float64]:
+    return np.asarray(np.ma.filled(np.ma.asarray(column, dtype=np.float64), np.nan), dtype=np.float64)

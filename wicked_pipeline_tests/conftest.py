@@ -1,0 +1,21 @@
+"""What every test runs with: no setting of the person's own, and a request budget that is this session's alone."""
+
+import os
+import tempfile
+
+import pytest
+
+_state = tempfile.TemporaryDirectory(prefix="wicked-tests-")
+
+
+def pytest_configure() -> None:
+    """Before any module is imported, since definitions read settings when they are."""
+    for name in [name for name in os.environ if name.startswith(("WICKED_", "DAGSTER_"))]:
+        del os.environ[name]
+    os.environ |= {"WICKED_ENV_FILE": "", "XDG_STATE_HOME": _state.name}
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _state_ends_with_the_session() -> object:
+    yield
+    _state.cleanup()

@@ -1,0 +1,76 @@
+"""The asset graph, pinned: a change in it shows in review."""
+
+import dagster as dg
+import pytest
+
+from wicked_pipeline.definitions import defs
+from wicked_pipeline.defs.transform import RAW
+
+LANDED = {"wicked/clicks", "wicked/contacts", "wicked/orders"}
+FIRST_MARTS = {
+    "marts/attribution_daily", "marts/clicks", "marts/contacts", "marts/customer_ltv", "marts/ltv_cohorts",
+    "marts/order_attribution", "marts/orders",
+}  # fmt: skip
+STAGING = {
+    "staging/stg_wicked__accounts", "staging/stg_wicked__clicks", "staging/stg_wicked__contacts",
+    "staging/stg_wicked__loads", "staging/stg_wicked__order_payments", "staging/stg_wicked__order_products",
+    "staging/stg_wicked__orders",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def specs() -> dict[str, dg.AssetSpec]:
+    return {spec.key.to_user_string(): spec for spec in defs().resolve_all_asset_specs()}
+
+
+def upstream(specs: dict[str, dg.AssetSpec], key: str) -> set[str]:
+    """The assets that one hangs on, at any distance."""
+    direct = {dep.asset_key.to_user_string() for dep in specs[key].deps}
+    return direct.union(*(upstream(specs, dep) for dep in direct))
+
+
+def test_raw_staging_and_marts_are_there(specs: dict[str, dg.AssetSpec]) -> None:
+    assert set(specs) >= LANDED | STAGING | FIRST_MARTS
+    assert {key.split("/")[0] for key in specs} == {"wicked", "staging", "intermediate", "marts"}
+
+
+def test_lineage_joins_raw_staging_and_marts(specs: dict[str, dg.AssetSpec]) -> None:
+    assert upstream(specs, "staging/stg_wicked__order_payments") >= {"wicked/orders"}
+    assert upstream(specs, "marts/attribution_daily") >= {"marts/orders", "wicked/orders"}
+    assert upstream(specs, "marts/customer_ltv") >= {"wicked/orders", "wicked/contacts"}
+    assert all(upstream(specs, key) & LANDED or not specs[key].deps for key in specs)
+
+
+def test_every_dependency_can_be_materialized(specs: dict[str, dg.AssetSpec]) -> None:
+    for spec in specs.values():
+        assert {dep.asset_key.to_user_string() for dep in spec.deps} <= set(specs), spec.key
+
+
+def test_each_asset_says_what_and_whose_it_is(specs: dict[str, dg.AssetSpec]) -> None:
+    for key, spec in specs.items():
+        assert spec.owners, key
+        assert spec.kinds >= {"duckdb"}, key
+    assert all(specs[key].description for key in specs if not key.startswith("intermediate/"))
+
+
+def test_raw_is_partitioned_and_the_rest_is_not(specs: dict[str, dg.AssetSpec]) -> None:
+    partitioned = {key for key, spec in specs.items() if spec.partitions_def is not None}
+    assert partitioned == {key.to_user_string() for key in RAW}
+
+
+def test_a_range_of_days_is_one_run_of_the_job() -> None:
+    job = defs().resolve_job_def("pipeline")
+    assert job.partitions_def is not None
+    assert job.backfill_policy == dg.BackfillPolicy.single_run()
+
+
+def test_columns_carry_their_documentation(specs: dict[str, dg.AssetSpec]) -> None:
+    schema = specs["marts/orders"].metadata["dagster/column_schema"]
+    assert {column.name for column in schema.columns if column.description} >= {"net_revenue", "is_purchase"}
+
+
+def test_raw_and_models_have_checks() -> None:
+    checks = {(key.asset_key.to_user_string(), key.name) for key in defs().resolve_asset_graph().asset_check_keys}
+    for key in LANDED:
+        assert {(key, "equals_the_total"), (key, "has_no_rejects"), (key, "held_still")} <= checks
+    assert any(key == "marts/orders" for key, _ in checks)

@@ -1,0 +1,29 @@
+"""Which days are partitions."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from wicked_pipeline.defs.partitions import daily_partitions
+from wicked_pipeline.settings import load_settings
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Pacific/Kiritimati"])
+def test_the_last_partition_is_yesterday_in_the_accounts_zone(zone: str) -> None:
+    partitions = daily_partitions(load_settings(account_timezone=zone))
+    today = datetime.now(UTC).astimezone(ZoneInfo(zone)).date()
+    assert partitions.get_last_partition_key() == str(today - timedelta(1))
+
+
+@pytest.mark.parametrize("today", [date(2024, 3, 11), date(2031, 1, 1)])
+def test_a_simulated_today_ends_them_the_day_before(today: date) -> None:
+    partitions = daily_partitions(load_settings(start_date=date(2024, 3, 8), today=today))
+    keys = partitions.get_partition_keys()
+    assert (keys[0], keys[-1]) == ("2024-03-08", str(today - timedelta(1)))
+    assert len(keys) == (today - date(2024, 3, 8)).days
+
+
+def test_before_the_start_there_are_none() -> None:
+    settings = load_settings(start_date=date(2024, 3, 8), today=date(2024, 3, 8))
+    assert daily_partitions(settings).get_partition_keys() == []

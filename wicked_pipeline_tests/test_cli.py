@@ -1,0 +1,174 @@
+"""The command line: what it refuses, how it ends, and that a backfill makes the warehouse equal the server's world."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from wicked_pipeline import cli
+from wicked_pipeline.sandbox import Server, build_world, running
+from wicked_pipeline.settings import PROJECT_ROOT
+from wicked_pipeline_tests.served import assert_holds, rows
+
+FIRST, LAST = date(2024, 1, 1), date(2024, 3, 30)
+COMMAND = [sys.executable, "-m", "wicked_pipeline.cli"]
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with running(build_world(FIRST, 90, contacts=10, clicks=60, orders=8), requests_per_minute=0) as server:
+        yield server
+
+
+@pytest.fixture
+def settings(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Settings in the environment for this server, and the path of a warehouse that isn't there yet."""
+    server.switches.key = "sandbox-key"
+    for name, value in {
+        "WICKED_API_URL": server.url,
+        "WICKED_API_KEY": server.key,
+        "WICKED_START_DATE": FIRST.isoformat(),
+        "WICKED_TODAY": "2024-03-31",
+        "WICKED_DUCKDB_PATH": str(tmp_path / "shop.duckdb"),
+        "DAGSTER_HOME": str(tmp_path / "home"),
+    }.items():
+        monkeypatch.setenv(name, value)
+    return tmp_path / "shop.duckdb"
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """The command in a process of its own."""
+    return subprocess.run([*COMMAND, *arguments], cwd=PROJECT_ROOT, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["2024-01-10", "2024-01-01"], "FROM 2024-01-10 is after TO 2024-01-01"),
+        (["2024-03-30", "2024-03-31"], "2024-03-31 is not over yet"),
+        (["2024-03-30", "2030-01-01"], "2030-01-01 is not over yet"),
+        (["2023-12-31", "2024-01-02"], "before WICKED_START_DATE"),
+        (["2024-01-32", "2024-02-02"], "'2024-01-32' is not a date"),
+        (["yesterday", "2024-02-02"], "'yesterday' is not a date"),
+        (["2024-01-01"], "TO"),
+        (["2024-01-01", "2024-01-02", "--fast"], "--fast"),
+    ],
+)
+def test_days_that_cannot_be_right_are_refused_in_one_line(
+    settings: Path, server: Server, capsys: pytest.CaptureFixture[str], arguments: list[str], says: str
+) -> None:
+    asked = len(server.requests)
+    try:
+        status = cli.main(["backfill", *arguments])
+    except SystemExit as exit_:
+        status = exit_.code
+    (line,) = capsys.readouterr().err.splitlines()
+    assert (status, says in line) == (2, True), line
+    assert len(server.requests) == asked
+    assert not settings.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("WICKED_API_KEY", ""),
+        ("WICKED_API_KEY", "two words"),
+        ("WICKED_API_KEY", "secret\nsecret"),
+        ("WICKED_API_URL", "ftp://nowhere"),
+        ("WICKED_ACCOUNT_TIMEZONE", "Mars/Olympus"),
+        ("WICKED_START_DATE", "soon"),
+        ("WICKED_LOOKBACK_DAYS", "-1"),
+        ("WICKED_REQUESTS_PER_MINUTE", "0"),
+    ],
+)
+def test_a_wrong_setting_is_named_in_one_line(
+    settings: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    assert cli.main(["backfill", "2024-01-01", "2024-01-02"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert name in line
+    assert "secret" not in line
+    assert not settings.exists()
+
+
+@pytest.mark.timeout(600)
+def test_a_backfill_makes_staging_and_marts_equal_the_servers_world(settings: Path, server: Server) -> None:
+    done = run("backfill", FIRST.isoformat(), LAST.isoformat())
+    assert done.returncode == 0, done.stderr
+    assert_holds(settings, server.world, LAST)
+    assert settings.stat().st_mode & 0o077 == 0
+    assert server.key not in done.stderr + done.stdout
+
+    asked = len(server.requests)
+    again = run("backfill", FIRST.isoformat(), "2024-03-20", "--raw-only")
+    assert (again.returncode, len(server.requests)) == (0, asked), again.stderr
+    assert run("backfill", FIRST.isoformat(), "2024-01-05", "--raw-only", "--refetch").returncode == 0
+    assert len(server.requests) > asked
+
+
+def test_a_refused_key_is_told_in_one_line_after_at_most_six_requests(settings: Path, server: Server) -> None:
+    server.switches.key, asked = "another", len(server.requests)
+    done = run("backfill", "2024-01-01", "2024-03-30", "--raw-only")
+    assert done.returncode == 1
+    assert "refuses the API key (401" in done.stderr.splitlines()[-1]
+    assert len(server.requests) - asked <= 6
+    assert rows(settings, "from raw.loads") == []
+
+
+def test_a_file_that_is_no_warehouse_is_named(settings: Path) -> None:
+    settings.write_bytes(b"not a database" * 1000)
+    done = run("backfill", "2024-01-01", "2024-01-02", "--raw-only")
+    assert done.returncode == 1
+    assert f"{settings} is not a DuckDB file" in done.stderr.splitlines()[-1]
+
+
+def test_ctrl_c_ends_it_cleanly_and_the_next_backfill_goes_on(settings: Path, server: Server) -> None:
+    server.switches.latency = 1.0
+    try:
+        process = subprocess.Popen(
+            [*COMMAND, "backfill", "2024-01-01", "2024-03-30", "--raw-only"],
+            cwd=PROJECT_ROOT, env=os.environ, stderr=subprocess.PIPE, text=True, start_new_session=True,
+        )  # fmt: skip
+        asked = len(server.requests)
+        while len(server.requests) == asked and process.poll() is None:
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        _, told = process.communicate(timeout=60)
+    finally:
+        server.switches.latency = 0.0
+    assert process.returncode == 130, told
+    assert "interrupted" in told.splitlines()[-1]
+    assert "Traceback" not in told
+    assert run("backfill", "2024-01-01", "2024-03-30", "--raw-only").returncode == 0
+    assert rows(settings, "select count(*) as n from raw.clicks") == [{"n": len(server.world.clicks)}]
+
+
+@pytest.mark.usefixtures("settings")
+def test_a_contact_is_shown_as_json(server: Server, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    contact = server.world.contacts[0]
+    for name in (contact["id"], contact["sourceId"], contact["email"]):
+        assert cli.main(["contact", name]) == 0
+        assert contact["email"] in capfdbinary.readouterr().out.decode()
+    assert cli.main(["contact", "nobody@example.com"]) == 1
+    assert b"nobody@example.com" not in capfdbinary.readouterr().err
+
+
+def test_help_comes_at_once_and_names_every_command() -> None:
+    started = time.monotonic()
+    told = run("--help").stdout
+    assert time.monotonic() - started < 2  # half a second on an idle machine
+    assert all(f"\n    {command} " in told for command in ("backfill", "marts", "contact", "sandbox"))
+
+
+def test_marts_builds_on_an_empty_warehouse_and_passes_variables_on(settings: Path) -> None:
+    assert run("marts", "--vars", "{refund_semantics: entry}").returncode == 0
+    with duckdb.connect(str(settings), read_only=True) as connection:
+        assert connection.execute("select count(*) from marts.orders").fetchone() == (0,)

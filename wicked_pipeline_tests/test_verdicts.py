@@ -1,0 +1,77 @@
+"""The marts' verdicts say in words what stands, and what a reader should not rely on."""
+
+import duckdb
+import pytest
+
+from wicked_pipeline import verdicts
+
+
+@pytest.fixture
+def marts() -> duckdb.DuckDBPyConnection:
+    """A warehouse with the columns that the verdicts read."""
+    connection = duckdb.connect()
+    connection.execute("""
+        create schema marts;
+        create schema intermediate;
+        create table marts.ltv_reconciliation (
+            account varchar, contact_id varchar, currency varchar, difference decimal(18, 4), reason varchar
+        );
+        create table marts.forecast_parameters (
+            account varchar, currency varchar, model varchar, parameter varchar, customers bigint, converged boolean,
+            reason varchar
+        );
+        create table intermediate.int_forecast_verdicts (
+            account varchar, currency varchar, predicted_orders double, actual_orders bigint, beats_a_baseline boolean,
+            verdict varchar
+        );
+    """)
+    return connection
+
+
+def test_reconciliation_tells_totals_and_the_largest(marts: duckdb.DuckDBPyConnection) -> None:
+    """It passes while every difference has a reason."""
+    marts.execute("""insert into marts.ltv_reconciliation values
+        ('shop', 'C-1', 'USD', 0, null), ('shop', 'C-2', 'USD', -5, 'refund'), ('shop', 'C-3', 'USD', 20, 'refund'),
+        ('shop', 'C-4', null, null, 'currency')""")
+    verdict = verdicts.reconciliation(marts)
+    assert verdict.passed
+    assert verdict.lines["totals"] == [
+        "USD, no difference: 1 contacts, +0.00",
+        "USD, refund: 2 contacts, +15.00",
+        "no single currency, currency: 1 contacts, +0.00",
+    ]
+    assert verdict.lines["largest"] == ["C-3: +20.00 USD, refund", "C-2: -5.00 USD, refund"]
+    marts.execute("insert into marts.ltv_reconciliation values ('shop', 'C-5', 'USD', 1, 'unexplained')")
+    assert not verdicts.reconciliation(marts).passed
+
+
+def test_a_refused_fit_tells_its_reason(marts: duckdb.DuckDBPyConnection) -> None:
+    """A line a model, not a parameter."""
+    marts.execute("""insert into marts.forecast_parameters values
+        ('shop', 'USD', 'bg_nbd', 'r', 2242, true, null), ('shop', 'USD', 'bg_nbd', 'a', 2242, true, null)""")
+    assert verdicts.fits(marts) == verdicts.Verdict(True, {"fits": ["shop, USD, bg_nbd: fitted to 2242 customers"]})
+    marts.execute("""insert into marts.forecast_parameters values
+        ('shop', 'EUR', 'bg_nbd', 'r', 120, false, '9 repeat customers, fewer than 100')""")
+    verdict = verdicts.fits(marts)
+    assert not verdict.passed
+    assert verdict.lines["fits"][0] == "shop, EUR, bg_nbd: 9 repeat customers, fewer than 100"
+
+
+def test_a_forecast_that_is_no_better_than_guessing_is_told(marts: duckdb.DuckDBPyConnection) -> None:
+    """A refused fit has its own check, and does not count as beaten."""
+    marts.execute("""insert into intermediate.int_forecast_verdicts values
+        ('shop', 'USD', 919.8, 937, true, 'beats both baselines'),
+        ('shop', 'EUR', null, 3, null, 'no forecast: its fit was refused')""")
+    verdict = verdicts.backtest(marts)
+    assert verdict.passed
+    assert verdict.lines["back-test"] == [
+        "shop, EUR: no forecast: its fit was refused",
+        "shop, USD: beats both baselines (920 purchases foretold, 937 came)",
+    ]
+    marts.execute("insert into intermediate.int_forecast_verdicts values ('shop', 'GBP', 9, 3, false, 'beats neither')")
+    assert not verdicts.backtest(marts).passed
+
+
+def test_no_customers_need_no_eye(marts: duckdb.DuckDBPyConnection) -> None:
+    """Empty marts pass."""
+    assert all(verdict(marts).passed for _, verdict in verdicts.VERDICTS.values())
