@@ -26,7 +26,7 @@ def describe(endpoint: Endpoint, page: Page) -> list[Described]:
     if not page.damaged:
         try:
             heads = _page_decoder(endpoint).decode(page.body).results
-        except msgspec.ValidationError:  # some record is no object: find out which
+        except (msgspec.ValidationError, RecursionError):  # some record can't be read: find out which
             pass
         else:
             return [_described(endpoint, head) for head in heads]
@@ -39,6 +39,8 @@ def _describe_alone(endpoint: Endpoint, record: bytes) -> Described:
         return _described(endpoint, _record_decoder(endpoint).decode(record))
     except UnicodeDecodeError:
         return Described(None, None, "not valid UTF-8")
+    except RecursionError:
+        return Described(None, None, "nested too deeply")
     except msgspec.DecodeError as error:  # covers what is no object, and escapes that are no text
         return Described(None, None, f"not a readable JSON object: {error}")
 

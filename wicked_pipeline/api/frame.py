@@ -113,7 +113,7 @@ def _decode(body: bytes, frame_type: type[_Frame]) -> tuple[_Frame, bool]:
         damaged = not _is_utf8(body)
     except msgspec.ValidationError as error:
         raise NotWholeError(f"it is no page: {str(error).replace('`', '')}") from None
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         frame, damaged = _split(body, frame_type), True
     if frame.status != "success":
         raise NotWholeError("its status is neither success nor error")

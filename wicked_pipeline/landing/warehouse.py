@@ -15,9 +15,9 @@ _LONGEST_WAIT = 30 * 60.0
 _STRANGERS_WAIT = 30.0
 """Seconds for which the file may be held by a program that isn't ours, which may never let go of it."""
 
-_CONFIG = {"custom_user_agent": "wicked-pipeline", "threads": 1, "memory_limit": "400MB"}
+_CONFIG = {"custom_user_agent": "wicked-pipeline", "threads": 1, "memory_limit": "128MB"}
 """A window is some thousand rows: a second thread makes it no faster, and without a limit DuckDB keeps what it can get.
-What doesn't fit goes to disk."""
+What doesn't fit goes to disk; where even that won't do, `windows.py` lifts the limit."""
 
 _HOLDER = re.compile(r"held in (?P<program>.+?) \(PID (?P<pid>\d+)\)")
 

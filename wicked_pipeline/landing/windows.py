@@ -27,6 +27,23 @@ def land(connection: duckdb.DuckDBPyConnection, window: FetchedWindow, account: 
         "covers_from": window.covers_from,
         "covers_to": window.covers_to,
     }
+    try:
+        load = _land(connection, window, lines, parameters, run_id)
+    except duckdb.OutOfMemoryException:  # very large records: let DuckDB have what it needs
+        connection.execute("set memory_limit = '-1'")
+        load = _land(connection, window, lines, parameters, run_id)
+    window.read.spooled.delete()
+    return load
+
+
+def _land(
+    connection: duckdb.DuckDBPyConnection,
+    window: FetchedWindow,
+    lines: Lines,
+    parameters: dict[str, object],
+    run_id: str,
+) -> Load:
+    """The transaction; all of it, or nothing."""
     connection.begin()
     try:
         _stage(connection, window, lines, parameters)
@@ -38,7 +55,6 @@ def land(connection: duckdb.DuckDBPyConnection, window: FetchedWindow, account: 
     except BaseException:
         connection.rollback()
         raise
-    window.read.spooled.delete()
     return load
 
 

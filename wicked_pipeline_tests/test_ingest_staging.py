@@ -1,0 +1,132 @@
+"""The whole line, from the API's pages to the staging models, holds what the API's world holds."""
+
+import os
+import subprocess
+from collections import Counter
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from wicked_pipeline import transform
+from wicked_pipeline.sandbox import Reading, build_world, shown
+from wicked_pipeline.sandbox.instants import is_instant
+from wicked_pipeline_tests.shop import Shop, inner_days, open_shop
+from wicked_pipeline_tests.test_ingest_readings import EVERY, all_pairs, alone, change
+
+Rows = Counter[tuple[Any, ...]]
+
+
+def build_staging(shop: Shop) -> None:
+    """dbt builds the staging models."""
+    target = shop.folder / "target"
+    command = [transform.executable(), "run", "--select", "staging", "--quiet", "--target-path", target]
+    built = subprocess.run(
+        [*command, "--log-path", target],
+        cwd=transform.PROJECT_DIR,
+        env={**os.environ, **transform.environment(shop.settings)},
+        capture_output=True,
+        text=True,
+    )
+    assert built.returncode == 0, built.stdout
+
+
+def staged(shop: Shop) -> dict[str, Rows]:
+    """What makes a contact, a click and an order one, and what of it can change."""
+    account = shop.settings.account
+    queries = {
+        "contacts": "select contact_id, email, ltv::double from staging.stg_wicked__contacts",
+        "clicks": "select contact_id, clicked_at::varchar, tracking_url, is_last_click from staging.stg_wicked__clicks",
+        "orders": """
+            select order_id, contact_id, amount::double, (
+                select count(*) from staging.stg_wicked__order_payments as payments
+                where payments.account = orders.account and payments.order_id = orders.order_id
+            )
+            from staging.stg_wicked__orders as orders
+        """,
+    }
+    return {name: Counter(shop.query(f"{sql} where account = ?", account)) for name, sql in queries.items()}
+
+
+def expected(shop: Shop, first: date, last: date) -> dict[str, Rows]:
+    """The same of the world. A contact that shows no date may come from the days beside: the API files it there."""
+    reading = shop.server.switches.reading
+    rows: dict[str, Rows] = {}
+    for name in ("contacts", "clicks", "orders"):
+        records = [
+            shown(name, record, reading)
+            for record in shop.world.records(name)
+            if str(first) <= shop.world.filed_at(name, record)[:10] <= str(last)
+        ]
+        rows[name] = Counter(map(ROWS[name], records))
+    return rows
+
+
+ROWS = {
+    "contacts": lambda contact: (contact["id"], contact["email"], contact.get("LTV")),
+    "clicks": lambda click: (
+        click["contactId"],
+        click["date"][:19].replace("T", " "),
+        click.get("trackingUrl"),
+        click.get("isLastClick"),
+    ),
+    "orders": lambda order: (
+        order["id"],
+        (order.get("contact") or {}).get("id"),
+        order.get("amount"),
+        len(order.get("payments") or []),
+    ),
+}
+
+
+def staging_follows_the_world(readings: list[Reading], folder: Path, *, in_between: bool = True) -> None:
+    """An account a reading, one warehouse: backfilled, changed, and read again, with dbt at the end and in between."""
+    first, last = date.max, date.min
+    shops: list[Shop] = []
+
+    with ExitStack() as stack:
+        for number, reading in enumerate(readings):
+            world = build_world(days=24, clicks=60, contacts=12, orders=9, seed=number)
+            first, last = inner_days(world)
+            settings = {"account": f"shop {number}"}
+            shops.append(stack.enter_context(open_shop(world, folder, reading=reading, settings=settings)))
+            shops[-1].run(first, last)
+        if in_between:
+            build_staging(shops[0])
+        for number, shop in enumerate(shops):
+            if in_between:
+                assert_staged(shop, first, last)
+            change(shop.world, first + timedelta(days=4), first + timedelta(days=9), number)
+            shop.run(first, last)
+        build_staging(shops[0])
+        for shop in shops:
+            assert_staged(shop, first, last)
+
+
+def assert_staged(shop: Shop, first: date, last: date) -> None:
+    have, want = staged(shop), expected(shop, first, last)
+    beside = Counter(ROWS["contacts"](record) for record in shop.world.contacts if not is_shown(shop, record))
+    have["contacts"] -= beside - want["contacts"]
+    for name, rows in want.items():
+        assert rows.total() > 100
+        assert have[name] == rows, name
+
+
+def is_shown(shop: Shop, contact: dict[str, Any]) -> bool:
+    return is_instant(shown("contacts", contact, shop.server.switches.reading).get("createDate"))
+
+
+def test_staging_equals_the_world(tmp_path: Path) -> None:
+    usual = Reading()
+    far = replace(usual, zone="+14:00", to="exclusive", order="descending", missing_dates="text", create_dates="null")
+    staging_follows_the_world([usual, far], tmp_path, in_between=False)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("part", range(4))
+def test_staging_equals_the_world_under_every_pair_of_readings(part: int, tmp_path: Path) -> None:
+    readings = [Reading(**row) for row in all_pairs(EVERY)] + alone()
+    staging_follows_the_world(readings[part::4], tmp_path)
