@@ -21,13 +21,12 @@ test: install ## run the tests
 test-long: install ## run what takes long: kills, sparse years, big worlds
 	@$(TESTS) -m long
 
-lint: install ## check style, types, import contracts, dbt and SQL
+lint: install ## check style, types, import contracts and dbt
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@cd dbt && ../$(BIN)/dbt --quiet parse --target-path target/lint
-	@$(BIN)/sqlfluff lint --disable-progress-bar dbt/models dbt/tests
 
 bench: install ## measure landing against the floor
 	@$(BIN)/python -m benchmarks.landing
@@ -47,8 +46,8 @@ install: .venv/.installed
 	fi; \
 	echo "Installing into .venv with $$("$$python" --version); this takes a minute or two the first time"; \
 	"$$python" -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
 clean: ## remove what can be made again: .venv, dbt/target, caches

@@ -76,7 +76,7 @@ def fetch_and_land(
 
 def _counts(header: Header, settings: Settings) -> bool:
     """Whether a window that an ended run left would count as landed now, had it been: read today, or late enough."""
-    settled_on = header.ask_to + (settings.lookback_days - 1) * DAY
+    settled_on = header.until + (settings.lookback_days - 1) * DAY
     return header.fetched_on >= min(settled_on, settings.current_date())
 
 

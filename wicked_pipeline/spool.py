@@ -20,12 +20,13 @@ _HEADER = "window.json"
 
 
 class Header(msgspec.Struct, frozen=True):
-    """What a window's folder says before its pages: what was asked, and when it was first asked: the instant (UTC),
-    and the account's date at the start of its run."""
+    """What a window's folder says before its pages: what was asked (`from`, `to`, and the day after the last one that
+    was meant), and when it was first asked: the instant (UTC), and the account's date at the start of its run."""
 
     endpoint: str
     ask_from: date
     ask_to: date
+    until: date
     requested_at: datetime
     fetched_on: date
 
@@ -83,9 +84,9 @@ class Spool:
         for lock in self._locks:
             os.close(lock)
 
-    def begin(self, endpoint: str, ask_from: date, ask_to: date, requested_at: datetime) -> SpooledWindow:
+    def begin(self, endpoint: str, ask_from: date, ask_to: date, until: date, requested_at: datetime) -> SpooledWindow:
         """A new window's folder, with its header."""
-        header = Header(endpoint, ask_from, ask_to, requested_at, self._today)
+        header = Header(endpoint, ask_from, ask_to, until, requested_at, self._today)
         folder = self._folder / f"{endpoint}-{ask_from}-{uuid4().hex[:8]}"
         folder.mkdir(mode=0o700)
         _write_whole(folder / _HEADER, msgspec.json.encode(header))

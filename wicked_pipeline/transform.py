@@ -6,6 +6,7 @@ The models are in `dbt/`; when they run is in `defs/transform.py`. Nothing here 
 import fcntl
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -19,6 +20,8 @@ PROJECT_DIR = PROJECT_ROOT / "dbt"
 TARGET_DIR = PROJECT_DIR / "target"
 MANIFEST = TARGET_DIR / "manifest.json"
 SOURCES = ("models", "macros", "seeds", "tests", "snapshots", "analyses", "dbt_project.yml", "profiles.yml")
+
+_WEEK_SECONDS = 7 * 24 * 3600.0
 
 
 class TransformError(Exception):
@@ -59,6 +62,14 @@ def build(settings: Settings, arguments: Sequence[str] = ()) -> int:
     """`dbt build` on the warehouse, its output to the terminal; gives dbt's exit status (0: all is well)."""
     command = [str(executable()), "build", *arguments]
     return subprocess.run(command, cwd=PROJECT_DIR, env={**os.environ, **environment(settings)}, check=False).returncode
+
+
+def tidy(target: Path) -> None:
+    """Removes the artifacts in `target`, of a run that ended well; a failed one's are kept for a week."""
+    shutil.rmtree(target, ignore_errors=True)
+    for old in TARGET_DIR.glob("dbt-*"):
+        if time.time() - old.stat().st_mtime > _WEEK_SECONDS:
+            shutil.rmtree(old, ignore_errors=True)
 
 
 def failure_line(target: Path, otherwise: str) -> str:

@@ -33,6 +33,7 @@ class WindowRead:
     `ask_from` was sent as `from`; `until` is the day that the next window has to begin on. `earliest` and `latest` are
     the first and the last instant (naive, UTC) among the records that the window can hold under some reading of the
     API. `records` counts what its pages hold, `total` is what the API says, `requests` what all this cost.
+    `shows_to_included` says that by these records the API returns the day sent as `to` as well.
     """
 
     endpoint: Endpoint
@@ -47,6 +48,7 @@ class WindowRead:
     cut: bool
     earliest: datetime | None
     latest: datetime | None
+    shows_to_included: bool
 
 
 @dataclass(frozen=True)

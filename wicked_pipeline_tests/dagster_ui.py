@@ -131,7 +131,7 @@ class Ui:
         return ["/".join(n["key"]["path"]) for n in nodes if n["definition"] and n["definition"]["isMaterializable"]]
 
     def finish(
-        self, *backfills: str, until: Callable[[list[Run]], bool] = lambda _: True, timeout: float = 300
+        self, *backfills: str, until: Callable[[list[Run]], bool] = lambda _: True, timeout: float = 600
     ) -> list[Run]:
         """Wait until the backfills are done, no run is unfinished, and `until` holds of the runs; gives all of them."""
         deadline = time.monotonic() + timeout

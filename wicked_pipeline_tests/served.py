@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 import duckdb
 
 from wicked_pipeline.sandbox import Reading, World, shown
-from wicked_pipeline_tests.dbt import reference, reference_ltv
-from wicked_pipeline_tests.dbt.test_marts import same
+from wicked_pipeline_tests.dbt import reference, reference_attribution, reference_ltv
+from wicked_pipeline_tests.dbt.comparison import same
 
 Record = Mapping[str, Any]
 ABSENT: dict[str, dict[str, Any]] = {  # what a record may lack, and the reference figures take for granted
@@ -62,7 +62,11 @@ def assert_holds(
         "marts.contacts": contacts,
         "marts.orders": [{key: value for key, value in order.items() if key != "touchpoints"} for order in orders],
         f"marts.order_attribution where attribution_model in {API_MODELS}": attribution,
-        f"marts.attribution_daily where attribution_model in {API_MODELS}": reference.attribution_daily(attribution),
+        f"marts.attribution_daily where attribution_model in {API_MODELS}": reference_attribution.attribution_daily(
+            reference_attribution.with_channels(attribution, reference_attribution.Options()),
+            orders,
+            ("source", "medium", "campaign"),
+        ),
         "marts.customer_ltv": reference_ltv.customer_ltv(customers, reported),
         "marts.ltv_cohorts": reference_ltv.ltv_cohorts(customers, last_day),
     }

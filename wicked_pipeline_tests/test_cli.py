@@ -130,7 +130,6 @@ def test_a_file_that_is_no_warehouse_is_named(settings: Path) -> None:
     assert f"{settings} is not a DuckDB file" in done.stderr.splitlines()[-1]
 
 
-@pytest.mark.timeout(120)
 def test_ctrl_c_ends_it_cleanly_and_the_next_backfill_goes_on(settings: Path, server: Server) -> None:
     server.switches.latency = 1.0
     try:
@@ -152,7 +151,8 @@ def test_ctrl_c_ends_it_cleanly_and_the_next_backfill_goes_on(settings: Path, se
     assert rows(settings, "select count(*) as n from raw.clicks") == [{"n": len(server.world.clicks)}]
 
 
-def test_a_contact_is_shown_as_json(settings: Path, server: Server, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+@pytest.mark.usefixtures("settings")
+def test_a_contact_is_shown_as_json(server: Server, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     contact = server.world.contacts[0]
     for name in (contact["id"], contact["sourceId"], contact["email"]):
         assert cli.main(["contact", name]) == 0

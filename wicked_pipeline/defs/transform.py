@@ -32,8 +32,7 @@ FOLLOW = (
     # Not `eager()`, which waits until no partition is missing, and raw ones begin years ago. The same for all models,
     # by what happens to raw alone, so that one run builds them all, once raw rests. What has landed since the last
     # tick isn't forgotten for a request of that tick.
-    LANDED.since(dg.AutomationCondition.newly_requested() & ~LANDED)
-    & ~_any_raw(dg.AutomationCondition.in_progress())
+    LANDED.since(dg.AutomationCondition.newly_requested() & ~LANDED) & ~_any_raw(dg.AutomationCondition.in_progress())
 ).with_label("raw days have come without the models")
 
 
@@ -66,3 +65,4 @@ def models(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[A
     yield from invocation.stream()
     if not invocation.is_successful():
         raise dg.Failure(transform.failure_line(invocation.target_path, str(invocation.get_error())))
+    transform.tidy(invocation.target_path)

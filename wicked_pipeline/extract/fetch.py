@@ -66,6 +66,7 @@ class _Run:
         self._per_day = dict(per_day)
         self._progress = progress
         self._longest: dict[Endpoint, int | None] = {}
+        self._to_included: set[Endpoint] = set()
         self._timelines: list[Timeline] = []
         self._waiting: list[Chain] = []
         self._probed: set[Endpoint] = set()
@@ -159,6 +160,9 @@ class _Run:
             while first <= chain.days.last and not self._stopped.is_set():
                 first = self._read_next(chain, first)
                 self._news.put(None)
+        except TooWide:  # its first page has told the density, by which what is left of the chain is split
+            with self._turn:
+                self._waiting.insert(0, chain.timeline.part(chain, first))
         finally:
             with self._turn:
                 chain.close(first if first <= chain.days.last else None)
@@ -178,11 +182,10 @@ class _Run:
             followed=days.last < rest.last,
             enough=midnight(chain.timeline.days.last + DAY),
             requests_left=rest.days * (per_day or 0) / PAGE_SIZE,
+            to_included=endpoint in self._to_included,
         )
         try:
             read = read_window(self._client, self._spool, goal, lambda page: self._hear(goal, page))
-        except TooWide:  # its first page has told the density
-            return first
         except (errors.BadRequest, errors.TimedOut) as error:
             if days.days == 1:
                 return self._fail(chain, days, error)
@@ -194,6 +197,8 @@ class _Run:
         with self._turn:
             chain.windows.append(read)
             self._failed_in_a_row = 0
+            if read.shows_to_included:
+                self._to_included.add(endpoint)
         self._progress.window()
         return read.until
 

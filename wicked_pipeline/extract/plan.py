@@ -4,7 +4,7 @@ A page holds 1,000 records, so what costs requests is a last page that is nearly
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from itertools import pairwise
 
@@ -17,8 +17,6 @@ _CHAIN_PAGES = 500
 """A chain of windows longer than this is split: the newest one is read first, so that recent days land early."""
 _PARALLEL_PAGES = 20
 """From here on two chains are worth the half page that the second one costs: their requests overlap."""
-_UNKNOWN_DAYS = 366
-"""How far the first window of an endpoint of unknown density may reach."""
 
 
 def split_into_chains(asked: DayRange, per_day: float | None) -> list[DayRange]:
@@ -34,8 +32,8 @@ def split_into_chains(asked: DayRange, per_day: float | None) -> list[DayRange]:
 
 
 def newest_part(endpoint: Endpoint, asked: DayRange) -> list[DayRange]:
-    """`asked`, where the density is unknown: a newest part that tells it with its first answer, and the rest."""
-    length = min(asked.days, endpoint.longest_window_days or _UNKNOWN_DAYS)
+    """`asked`, where the density is unknown: a newest window that tells it with its first answer, and the rest."""
+    length = min(asked.days, endpoint.longest_window_days or asked.days)
     newest = DayRange(asked.last - (length - 1) * DAY, asked.last)
     return [newest] if length == asked.days else [newest, DayRange(asked.first, newest.first - DAY)]
 
@@ -46,9 +44,10 @@ def window_of(endpoint: Endpoint, remaining: DayRange, per_day: float | None, lo
     `longest` is the endpoint's limit in days, or less where the API has refused or timed out. Where the endpoint's
     windows can be cut before a nearly empty last page, long ones are best; else they should fill it well.
     """
-    length = min(remaining.days, longest or remaining.days, _UNKNOWN_DAYS if per_day is None else remaining.days)
+    length = min(remaining.days, longest or remaining.days)
     if per_day:
-        length = min(length, max(1, int(WINDOW_PAGES * PAGE_SIZE / per_day)))
+        if length * per_day > WINDOW_PAGES * PAGE_SIZE:
+            length = max(1, int(WINDOW_PAGES * PAGE_SIZE / per_day))
         if not endpoint.dated and length < remaining.days:
             shorter = range(max(1, length - 15), length + 1)
             length = max(shorter, key=lambda days: (round(_filling(days * per_day), 2), days))
@@ -69,6 +68,22 @@ def windows(endpoint: Endpoint, days: DayRange, per_day: float | None) -> Iterat
             window = window_of(endpoint, rest, per_day, endpoint.longest_window_days)
             yield window
             rest = DayRange(window.last + DAY, chain.last) if window.last < chain.last else None
+
+
+def expected_requests(endpoint: Endpoint, ranges: Iterable[DayRange], per_day: float) -> float:
+    """How many requests it takes to read these ranges of days, at so many records a day; what must be retried apart.
+
+    A window whose pages come in the order of their dates is cut: before its last page, whose days the next one reads
+    again from their beginning, or behind the last day that is wanted.
+    """
+    requests = 0.0
+    for days in ranges:
+        for window in windows(endpoint, days, per_day):
+            last = min(window.last, days.last) if endpoint.dated else window.last
+            pages = max(0, (last - window.first).days + 1) * per_day / PAGE_SIZE
+            is_cut = endpoint.dated and pages > 1
+            requests += pages + min(1, per_day / PAGE_SIZE) / 2 if is_cut else max(1, math.ceil(pages))
+    return requests
 
 
 def with_margin(days: DayRange) -> DayRange:

@@ -2,7 +2,7 @@
 
 Data may move while it is paged through, so a window is read again until it holds together. A window may also be cut:
 before a nearly empty last page (the next window then begins on the day that was reached), or once its pages have
-passed the last instant that is wanted.
+passed what is wanted of it.
 """
 
 import math
@@ -25,6 +25,9 @@ _READS = 6
 _ASKS = 3
 """How often a page is asked for that comes differently each time, and never as it should."""
 
+_PROOF = 100
+"""So many records of the day `to` are no strays: that day belongs to the window."""
+
 _NEVER = midnight(date.max)
 
 
@@ -39,17 +42,27 @@ class TooWide(Exception):
 @dataclass(frozen=True)
 class Goal:
     """What a window is read for: the days to ask for, whether a window follows that could read a tail left over,
-    the instant (naive, UTC) from which on no record is wanted, and the requests that its chain still needs."""
+    the instant (naive, UTC) from which on no record is wanted, and the requests that its chain still needs.
+
+    `to_included` says that the API is known to return the day `to` as well.
+    """
 
     endpoint: Endpoint
     days: DayRange
     followed: bool
     enough: datetime
     requests_left: float = 0
+    to_included: bool = False
+
+    @property
+    def until(self) -> date:
+        """The day that the next window begins on."""
+        return self.days.last + DAY
 
     @property
     def ask_to(self) -> date:
-        return self.days.last + DAY
+        """What is sent as `to`."""
+        return self.days.last if self.to_included else self.until
 
 
 def read_window(client: Client, spool: Spool, goal: Goal, on_page: Callable[[Page], None]) -> WindowRead:
@@ -85,7 +98,8 @@ def read_left_behind(spooled: SpooledWindow) -> WindowRead | None:
     """
     header = spooled.header
     endpoint = LISTS[header.endpoint]
-    goal = Goal(endpoint, DayRange(header.ask_from, header.ask_to - DAY), followed=True, enough=_NEVER)
+    days, to_included = DayRange(header.ask_from, header.until - DAY), header.ask_to < header.until
+    goal = Goal(endpoint, days, followed=True, enough=_NEVER, to_included=to_included)
     tally = _Tally(goal)
     try:
         for body in spooled.bodies():
@@ -111,7 +125,9 @@ def _read_once(
         on_page(page)
         if tally.pages == 1 and page.total > 2 * WINDOW_PAGES * PAGE_SIZE and goal.days.days > 1:
             raise TooWide(page.total)
-        spooled = spooled or spool.begin(goal.endpoint.name, goal.days.first, goal.ask_to, page.requested_at)
+        spooled = spooled or spool.begin(
+            goal.endpoint.name, goal.days.first, goal.ask_to, goal.until, page.requested_at
+        )
         spooled.write_page(tally.pages, page.body)
         tally.cut = not tally.at_end and tally.may_stop()
         if tally.at_end or tally.cut or (tally.moved and not to_the_end):
@@ -155,6 +171,7 @@ class _Tally:
     moved: bool = False
     full: bool = True
     ascending: bool = True
+    earliest: datetime = _NEVER
     instants: list[datetime] = field(default_factory=list)
     ids: set[str] = field(default_factory=set)
     tokens: set[str | None] = field(default_factory=lambda: {None})
@@ -188,6 +205,7 @@ class _Tally:
                 self.ids.add(record_id)
             if instant is not None and earliest <= instant < past:
                 self.ascending &= not self.instants or self.instants[-1] <= instant
+                self.earliest = min(self.earliest, instant)
                 self.instants.append(instant)
 
     @property
@@ -201,33 +219,48 @@ class _Tally:
         return complete and not self.moved and self.repeated in (0, repeated_before)
 
     def can_be_cut(self) -> bool:
-        """Whether the pages so far are full and, by their dates, all there is before the last record of theirs."""
-        dated = self.goal.endpoint.dated and self.ascending and len(self.instants) > 0
-        return dated and self.full and not self.moved and self._resume_day() > self.goal.days.first
+        """Whether the pages so far are all there is before a day on which the next window can begin."""
+        return self._is_in_order() and self._resume_day() > self.goal.days.first
 
     def may_stop(self) -> bool:
         """Whether the rest need not be read: it is past what is wanted, or the next window reads it more cheaply."""
+        if self._is_in_order() and self.instants[-1] >= self.goal.enough:
+            return True
         if not self.can_be_cut():
             return False
-        if self.instants[-1] >= self.goal.enough:
-            return True
         rest = self.total - self.records
         read_twice = len(self.instants) - bisect_left(self.instants, midnight(self._resume_day()))
-        return self.goal.followed and 0 < rest < self.page_size - read_twice
+        is_cheaper = self.goal.followed and 0 < rest < self.page_size - read_twice
+        return is_cheaper or self._resume_day() >= self.goal.until
+
+    def _is_in_order(self) -> bool:
+        """Whether the pages so far are full and, by their dates, all there is before the last record of theirs."""
+        return self.goal.endpoint.dated and self.ascending and len(self.instants) > 0 and self.full and not self.moved
 
     def _resume_day(self) -> date:
-        """The last day that has surely begun by the latest record, wherever days are cut.
+        """The last day that has surely begun by the latest record."""
+        return self._day_begun_by(self.instants[-1])
+
+    def _day_begun_by(self, instant: datetime) -> date:
+        """The last day that has surely begun by then, wherever days are cut.
 
         The earliest record tells how late in the day the window can have begun; an hour more for clock changes.
         """
-        begun = self.instants[0] - midnight(self.goal.days.first) + timedelta(hours=1)
-        return (self.instants[-1] - min(LATEST_ZONE, begun)).date()
+        begun = self.earliest - midnight(self.goal.days.first) + timedelta(hours=1)
+        return (instant - min(LATEST_ZONE, begun)).date()
+
+    def _shows_to_included(self) -> bool:
+        """Whether so many records are of the day `to` that it must belong to the window."""
+        if self.goal.to_included or len(self.instants) < _PROOF:
+            return False
+        return self._day_begun_by(sorted(self.instants)[-_PROOF]) >= self.goal.ask_to
 
     def result(self, spooled: SpooledWindow, requests: int, *, settled: bool) -> WindowRead:
+        is_cut_before_the_end = self.cut and self.instants[-1] < self.goal.enough
         return WindowRead(
             endpoint=self.goal.endpoint,
             ask_from=self.goal.days.first,
-            until=self._resume_day() if self.cut and self.instants[-1] < self.goal.enough else self.goal.ask_to,
+            until=min(self._resume_day(), self.goal.until) if is_cut_before_the_end else self.goal.until,
             spooled=spooled,
             pages=self.pages,
             total=self.total,
@@ -235,6 +268,7 @@ class _Tally:
             requests=requests,
             settled=settled,
             cut=self.cut,
-            earliest=min(self.instants, default=None),
+            earliest=self.earliest if self.instants else None,
             latest=max(self.instants, default=None),
+            shows_to_included=self._shows_to_included(),
         )

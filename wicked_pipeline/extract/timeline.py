@@ -72,6 +72,15 @@ class Timeline:
         self._chains.remove(chain)
         return [self.new_chain(part) for part in split_into_chains(chain.days, per_day)]
 
+    def part(self, chain: Chain, first: date) -> Chain:
+        """Ends the chain before `first`; gives the rest of its days as another."""
+        rest = self.new_chain(DayRange(first, chain.days.last))
+        if chain.windows:
+            chain.days = DayRange(chain.days.first, first - DAY)
+        else:
+            self._chains.remove(chain)
+        return rest
+
     def days_left(self) -> int:
         """How many days its open chains have still to read."""
         return sum(chain.days_left() for chain in self._chains)

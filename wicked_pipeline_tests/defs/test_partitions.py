@@ -25,4 +25,5 @@ def test_a_simulated_today_ends_them_the_day_before(today: date) -> None:
 
 
 def test_before_the_start_there_are_none() -> None:
-    assert daily_partitions(load_settings(start_date=date(2024, 3, 8), today=date(2024, 3, 8))).get_partition_keys() == []
+    settings = load_settings(start_date=date(2024, 3, 8), today=date(2024, 3, 8))
+    assert daily_partitions(settings).get_partition_keys() == []

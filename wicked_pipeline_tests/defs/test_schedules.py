@@ -11,7 +11,8 @@ from wicked_pipeline.windows import DayRange
 
 
 @pytest.mark.parametrize(
-    ("lookback_days", "first"), [(0, date(2024, 3, 9)), (1, date(2024, 3, 9)), (3, date(2024, 3, 7)), (30, date(2024, 3, 1))]
+    ("lookback_days", "first"),
+    [(0, date(2024, 3, 9)), (1, date(2024, 3, 9)), (3, date(2024, 3, 7)), (30, date(2024, 3, 1))],
 )
 def test_the_lookback_ends_yesterday_and_begins_no_earlier_than_the_start(lookback_days: int, first: date) -> None:
     settings = load_settings(today=date(2024, 3, 10), start_date=date(2024, 3, 1), lookback_days=lookback_days)

@@ -67,7 +67,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
             yield Shop(server, home / "shop.duckdb", ui)
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1500)
 def test_whatever_is_launched_reads_what_it_was_asked_and_the_models_follow(shop: Shop) -> None:
     ui, world = shop.ui, shop.server.world
 
@@ -88,7 +88,7 @@ def test_whatever_is_launched_reads_what_it_was_asked_and_the_models_follow(shop
     assert_holds(shop.warehouse, world, LAST)
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1500)
 def test_the_schedule_reads_the_lookback_again_in_one_run(shop: Shop) -> None:
     ui, world = shop.ui, shop.server.world
     change(world, ALL_DAYS[-2])
@@ -104,7 +104,7 @@ def test_the_schedule_reads_the_lookback_again_in_one_run(shop: Shop) -> None:
     assert_holds(shop.warehouse, world, LAST)
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1500)
 def test_a_refused_key_ends_red_with_its_line_and_a_reexecution_mends_it(shop: Shop) -> None:
     shop.server.switches.key = "another"
     asked = len(shop.server.requests)

@@ -39,7 +39,7 @@ class FakeApi:
         *,
         next_token: str | None = None,
         limit: int = PAGE_SIZE,
-        priority: float = 0.0,
+        priority: float = 0.0,  # noqa: ARG002 - nobody waits here
     ) -> Page:
         """One page, as the real client gives it."""
         offset = int(next_token or 0)

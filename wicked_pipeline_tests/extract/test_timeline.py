@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from wicked_pipeline.endpoints import CLICKS
 from wicked_pipeline.extract.plan import with_margin
-from wicked_pipeline.extract.timeline import Chain, Gap, Timeline
+from wicked_pipeline.extract.timeline import Gap, Timeline
 from wicked_pipeline.spool import Header, SpooledWindow
 from wicked_pipeline.windows import DAY, DayRange, WindowRead, can_hold, midnight
 
@@ -27,7 +27,7 @@ def window(ask_from: date, until: date, instants: list[datetime]) -> WindowRead:
         endpoint=CLICKS,
         ask_from=ask_from,
         until=until,
-        spooled=SpooledWindow(Path(), Header("clicks", ask_from, until, datetime.now(UTC), FIRST)),
+        spooled=SpooledWindow(Path(), Header("clicks", ask_from, until, until, datetime.now(UTC), FIRST)),
         pages=1,
         total=len(instants),
         records=len(instants),
@@ -36,6 +36,7 @@ def window(ask_from: date, until: date, instants: list[datetime]) -> WindowRead:
         cut=False,
         earliest=min(held, default=None),
         latest=max(held, default=None),
+        shows_to_included=False,
     )
 
 
@@ -73,9 +74,10 @@ def chains_of(world: dict[str, Any]) -> list[list[DayRange]]:
 def read_all(world: dict[str, Any], data: st.DataObject) -> tuple[list[tuple[WindowRead, Span]], list[DayRange]]:
     """Reads windows in a drawn order; gives each with the span it answers for, and the days that were lost."""
     timeline = Timeline(CLICKS, world["days"])
-    waiting: list[tuple[Chain, list[DayRange]]] = []
-    for days in data.draw(st.permutations(chains_of(world))):
-        waiting.append((timeline.new_chain(DayRange(days[0].first, days[-1].last)), list(days)))
+    waiting = [
+        (timeline.new_chain(DayRange(days[0].first, days[-1].last)), list(days))
+        for days in data.draw(st.permutations(chains_of(world)))
+    ]
     answered: list[tuple[WindowRead, Span]] = []
     lost: list[DayRange] = []
     count = 0
@@ -115,12 +117,12 @@ def test_spans_never_overlap_and_leave_out_only_what_was_lost(world: dict[str, A
         if covers_from == covers_to:
             continue
         assert covers_from >= reached, "overlapping spans"
-        assert_lost(reached, covers_from, lost, world)
+        assert_lost(reached, covers_from, lost)
         reached = covers_to
-    assert_lost(reached, end, lost, world)
+    assert_lost(reached, end, lost)
 
 
-def assert_lost(since: datetime, until: datetime, lost: list[DayRange], world: dict[str, Any]) -> None:
+def assert_lost(since: datetime, until: datetime, lost: list[DayRange]) -> None:
     """What no window answers for is a day that could not be read, up to the first record after it."""
     if since == until:
         return

@@ -1,6 +1,6 @@
 """How much of an account's conversions is lost when a channel is removed, exactly, from the absorbing chain.
 
-First-order chain of Anderl, Becker, von Wangenheim and Schumann (2016), "Mapping the customer journey". With Q the moves
+Chain of Anderl, Becker, von Wangenheim and Schumann (2016), "Mapping the customer journey". With Q the moves
 among channels and N = (I - Q)^-1, one inverse serves all channels: of the paths that convert, those that visit j are
 visits to j from the start / N_jj * P(convert from j), since a path visits j at all with probability visits / N_jj.
 """
