@@ -5,6 +5,8 @@ Exit status 0: done; 1: it failed; 2: what was asked for, or a setting, is wrong
 
 import argparse
 import importlib
+import os
+import re
 import sys
 from collections.abc import Sequence
 from datetime import date
@@ -25,6 +27,7 @@ class OneLineParser(argparse.ArgumentParser):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command that `arguments` name (None: the process's own) and gives its exit status."""
+    os.umask(0o077)  # what commands write, and what dbt writes for them, holds people's e-mail addresses
     parser = _parser(arguments if arguments is not None else sys.argv[1:])
     parsed = parser.parse_args(arguments)
     try:
@@ -96,9 +99,11 @@ def _add_days(parser: argparse.ArgumentParser) -> None:
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+            return date.fromisoformat(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a date like 2024-01-31") from None
+        pass
+    raise argparse.ArgumentTypeError(f"{text!r} is not a date like 2024-01-31")
 
 
 if __name__ == "__main__":

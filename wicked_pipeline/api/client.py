@@ -130,7 +130,7 @@ class Client:
     def _page(
         self, path: str, first: date | None, until: date | None, token: str | None, limit: int, priority: float
     ) -> Page:
-        asked = {"from": first and first.isoformat(), "to": until and until.isoformat(), "limit": limit, "next": token}
+        asked = {"from": _day(first), "to": _day(until), "limit": limit, "next": token}
         params = {name: str(value) for name, value in asked.items() if value is not None}
         return self._ask(path, params, frame.read_page, priority)
 
@@ -213,6 +213,16 @@ class Client:
             self._sleep(seconds)
         elif self._closed.wait(seconds):
             raise errors.Closed("the client was closed")
+
+
+def _day(day: date | str | None) -> str | None:
+    """The day as the API writes it. In a notebook one has instants and text, too."""
+    if isinstance(day, str):
+        try:
+            day = date.fromisoformat(day)
+        except ValueError:
+            raise errors.BadRequest(f"{day!r} is not a date like 2024-01-31") from None
+    return None if day is None else day.isoformat()[:10]
 
 
 def _contact_path(path: str, name: str) -> str:

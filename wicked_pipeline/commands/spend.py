@@ -15,5 +15,7 @@ def run(arguments: argparse.Namespace) -> int:
     with landing.open_warehouse(settings.duckdb_path, on_wait=tell_once()) as connection:
         landing.prepare(connection, settings.account, settings.account_timezone)
         loaded = load_spend(connection, settings.account, arguments.files, datetime.now(UTC).replace(tzinfo=None))
-    print(f"Loaded {loaded.rows:,} rows of {loaded.files} files, in place of {loaded.replaced:,}")  # noqa: T201  # its output
+    print(
+        f"Loaded {loaded.rows:,} rows of {loaded.files} files, in place of {loaded.replaced:,}; `wicked-pipeline marts` builds with it"
+    )  # noqa: T201  # its output
     return 0

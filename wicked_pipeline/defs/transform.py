@@ -61,6 +61,7 @@ def _is_ledger(key: dg.AssetKey) -> bool:
 def models(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
     """Builds and tests the selected models, in dbt's own order."""
     os.environ.update(transform.environment(load_settings()))  # what dbt's profile reads
+    os.umask(0o077)  # dbt's write-ahead log holds people's e-mail addresses
     invocation = dbt.cli(["build"], context=context, raise_on_error=False)
     yield from invocation.stream()
     if not invocation.is_successful():

@@ -1,5 +1,6 @@
 """One window from the spool into `raw`, in one transaction: what it answers for is replaced, and the ledger says so."""
 
+from contextlib import suppress
 from dataclasses import asdict
 from uuid import uuid4
 
@@ -53,7 +54,8 @@ def _land(
         drop_outlived(connection, load)
         connection.commit()
     except BaseException:
-        connection.rollback()
+        with suppress(duckdb.TransactionException):  # a commit that failed has ended the transaction itself
+            connection.rollback()
         raise
     return load
 
