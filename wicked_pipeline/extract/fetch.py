@@ -12,7 +12,8 @@ from datetime import date
 from wicked_pipeline.api import Client, Page, errors
 from wicked_pipeline.endpoints import PAGE_SIZE, Endpoint
 from wicked_pipeline.extract.plan import newest_part, window_of
-from wicked_pipeline.extract.reading import Goal, TooWide, read_left_behind, read_window
+from wicked_pipeline.extract.reading import TooWide, read_left_behind, read_window
+from wicked_pipeline.extract.tally import Goal
 from wicked_pipeline.extract.timeline import Chain, Gap, Timeline
 from wicked_pipeline.progress import Progress
 from wicked_pipeline.spool import Spool, SpooledWindow
