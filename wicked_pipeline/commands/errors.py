@@ -37,11 +37,11 @@ def tell_once() -> Callable[[str], None]:
     def tell(what: str) -> None:
         if what and not told:
             told.append(what)
-            print(f"wicked-pipeline: {what}; waiting", file=sys.stderr)  # noqa: T201  # the command's own output
+            print(f"wicked-pipeline: {what}; waiting", file=sys.stderr)  # the command's own output
 
     return tell
 
 
 def _tell(what: object, status: int) -> int:
-    print(f"wicked-pipeline: {' '.join(str(what).split())}", file=sys.stderr)  # noqa: T201  # the command's own output
+    print(f"wicked-pipeline: {' '.join(str(what).split())}", file=sys.stderr)  # the command's own output
     return status

@@ -35,11 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
         days_due = sum(part.days for part in ranges)
         told = f"{per_day:,.0f} records a day" if per_day is not None else "records a day unknown, so at least"
         asks = f"{days_due:,} days to read, {told}: {requests:,} requests" if ranges else "nothing to read"
-        _print(f"{endpoint.name}: {days.days - days_due:,} of {days.days:,} days landed, {asks}")
+        print(f"{endpoint.name}: {days.days - days_due:,} of {days.days:,} days landed, {asks}")
     limit = settings.requests_per_minute or DEFAULT_LIMIT
-    _print(f"In all {total:,} requests, {math.ceil(total / limit):,} minutes at {limit} a minute")
+    print(f"In all {total:,} requests, {math.ceil(total / limit):,} minutes at {limit} a minute")
     return 0
-
-
-def _print(line: str) -> None:
-    print(line)  # noqa: T201  # the command's own output

@@ -15,7 +15,6 @@ def run(arguments: argparse.Namespace) -> int:
     with landing.open_warehouse(settings.duckdb_path, on_wait=tell_once()) as connection:
         landing.prepare(connection, settings.account, settings.account_timezone)
         loaded = load_spend(connection, settings.account, arguments.files, datetime.now(UTC).replace(tzinfo=None))
-    print(
-        f"Loaded {loaded.rows:,} rows of {loaded.files} files, in place of {loaded.replaced:,}; `wicked-pipeline marts` builds with it"
-    )  # noqa: T201  # its output
+    what_was = f"in place of {loaded.replaced:,}; `wicked-pipeline marts` builds with it"
+    print(f"Loaded {loaded.rows:,} rows of {loaded.files} files, {what_was}")
     return 0
