@@ -35,6 +35,12 @@
 {%- endmacro %}
 
 
+{# 1 where something is written and nothing could be read of it. #}
+{% macro is_unreadable(value, read) -%}
+    cast({{ text(value) }} is not null and {{ read }} is null as integer)
+{%- endmacro %}
+
+
 {# The date in the account's zone of an instant in UTC. #}
 {% macro local_date(instant, timezone) -%}
     cast(timezone({{ timezone }}, timezone('UTC', {{ instant }})) as date)

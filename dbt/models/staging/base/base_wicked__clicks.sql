@@ -50,7 +50,8 @@ typed as (
         {%- endfor %}
         {{ text('r.wickedid') }} as wicked_id,
         {{ text('r.wickedsource') }} as wicked_source,
-        {{ text('r.trackingUrl') }} as tracking_url
+        {{ text('r.trackingUrl') }} as tracking_url,
+        {{ is_unreadable('r.date', instant('r.date', 'timezone')) }} as unreadable_values
     from parsed
 
 ),

@@ -48,7 +48,11 @@ typed as (
         {{ touchpoint_columns('r.firstOptin', 'first_optin') }},
         {{ touchpoint_columns('r.reOptin', 're_optin') }},
         {{ text('r.urlWicked') }} as wicked_url,
-        {{ text('r.links.clicks.href') }} is not null as has_clicks
+        {{ text('r.links.clicks.href') }} is not null as has_clicks,
+        {{ is_unreadable('r.LTV', money('r.LTV')) }}
+        {%- for date in ['r.createDate', 'r.firstClick.date', 'r.firstOptin.date', 'r.reOptin.date'] %}
+        + {{ is_unreadable(date, instant(date, 'timezone')) }}
+        {%- endfor %} as unreadable_values
     from parsed
 
 )

@@ -64,7 +64,18 @@ typed as (
             'paid_at': {{ instant('p.date', 'timezone') }},
             'status': {{ text('p.status') }},
             'amount': {{ money('p.amount') }}
-        }) as payments
+        }) as payments,
+        {{ is_unreadable('r.amount', money('r.amount')) }}
+        + {{ is_unreadable('r.date', instant('r.date', 'timezone')) }}
+        {%- for touchpoint in ['firstClick', 'firstOptin', 'reOptin', 'lastClick'] %}
+        {%- set date = 'r.attributions.' ~ touchpoint ~ '.date' %}
+        + {{ is_unreadable(date, instant(date, 'timezone')) }}
+        {%- endfor %}
+        + coalesce(list_sum(list_transform(
+            r.payments,
+            lambda p: {{ is_unreadable('p.date', instant('p.date', 'timezone')) }}
+            + {{ is_unreadable('p.amount', money('p.amount')) }}
+        )), 0) as unreadable_values
     from parsed
 
 )

@@ -1,0 +1,25 @@
+{#
+    Dates and amounts that the API wrote and nobody can read: null in staging, and so worth nothing in the marts.
+    One row per account and endpoint with records that hold one. What is missing altogether isn't counted here.
+#}
+{{ config(severity = 'warn') }}
+
+with
+
+records as (
+
+    select account, 'contacts' as endpoint, unreadable_values from {{ ref('base_wicked__contacts') }}
+    union all
+    select account, 'clicks' as endpoint, unreadable_values from {{ ref('base_wicked__clicks') }}
+    union all
+    select account, 'orders' as endpoint, unreadable_values from {{ ref('base_wicked__orders') }}
+
+)
+
+select
+    account,
+    endpoint,
+    count(*) as records
+from records
+where unreadable_values > 0
+group by account, endpoint
