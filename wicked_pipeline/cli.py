@@ -83,7 +83,9 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
         "sandbox", help="serve the documented API over an invented shop", description="The API as a local server."
     )
     sandbox.set_defaults(module="wicked_pipeline.sandbox.command")
-    if "sandbox" in arguments:  # its options need the sandbox's own modules, which other commands shouldn't wait for
+    if arguments[:1] == [
+        "sandbox"
+    ]:  # its options need modules that other commands shouldn't wait for
         importlib.import_module("wicked_pipeline.sandbox.command").add_arguments(sandbox)
     return parser
 

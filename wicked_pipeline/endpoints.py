@@ -1,4 +1,4 @@
-"""The Outbound API's endpoints as values: the one table that client, extraction, landing, assets and docs derive from.
+"""The Outbound API's endpoints as values: the one table that client, extraction, landing and assets derive from.
 
 A new endpoint is a new value here. How one is called lives in `api/`, what its records become in `dbt/`.
 """
@@ -38,19 +38,7 @@ LISTS = {endpoint.name: endpoint for endpoint in (CONTACTS, CLICKS, ORDERS)}
 """The endpoints that are landed, by name. The name is also the raw table's and the asset's."""
 
 
-@dataclass(frozen=True)
-class ContactEndpoint:
-    """One call about a single contact, who may be named by id, by sourceId or by e-mail.
-
-    `path` has a place for the URL-encoded name. A None `windowed` means that the call takes no window at all, True
-    that it must have one, False that it may.
-    """
-
-    path: str
-    windowed: bool | None = None
-    longest_window_days: int | None = None
-
-
-CONTACT = ContactEndpoint("/contacts/{contact}")
-CONTACT_CLICKS = ContactEndpoint("/contacts/{contact}/clicks", windowed=False, longest_window_days=180)
-CONTACT_ORDERS = ContactEndpoint("/contacts/{contact}/orders", windowed=True)
+CONTACT = "/contacts/{contact}"
+"""One contact, named by id, by sourceId or by e-mail (URL-encoded); so in the two paths below."""
+CONTACT_CLICKS = "/contacts/{contact}/clicks"
+CONTACT_ORDERS = "/contacts/{contact}/orders"

@@ -34,5 +34,5 @@ class Progress:
         self.waiting_seconds = seconds
 
     def waits_for(self, what: str) -> None:
-        """Something else than the request budget is waited for."""
+        """Something else than the request budget is waited for; `""`: no more."""
         self.waiting_for = what

@@ -49,7 +49,9 @@ class Loaded:
 
 
 def spend_files(folder: Path) -> list[Path]:
-    """The CSV and Parquet files in `folder`, by name; none where there is no such folder."""
+    """The CSV and Parquet files in `folder`, by name. Raises `SpendError` where there is no such folder."""
+    if not folder.is_dir():
+        raise SpendError(f"{folder} is not a folder; check WICKED_AD_SPEND_PATH")
     return sorted(path for path in folder.glob("*") if path.suffix.lower() in (".csv", ".parquet"))
 
 

@@ -30,6 +30,18 @@ def told_in_one_line(command: Callable[[], int]) -> int:
         return _tell(error, 1)
 
 
+def tell_once() -> Callable[[str], None]:
+    """What to tell a wait to: its first line goes to standard error, the others are like it."""
+    told: list[str] = []
+
+    def tell(what: str) -> None:
+        if what and not told:
+            told.append(what)
+            print(f"wicked-pipeline: {what}; waiting", file=sys.stderr)  # noqa: T201  # the command's own output
+
+    return tell
+
+
 def _tell(what: object, status: int) -> int:
     print(f"wicked-pipeline: {' '.join(str(what).split())}", file=sys.stderr)  # noqa: T201  # the command's own output
     return status

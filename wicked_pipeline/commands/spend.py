@@ -4,6 +4,7 @@ import argparse
 from datetime import UTC, datetime
 
 from wicked_pipeline import landing
+from wicked_pipeline.commands.errors import tell_once
 from wicked_pipeline.settings import load_settings
 from wicked_pipeline.spend import load_spend
 
@@ -11,7 +12,8 @@ from wicked_pipeline.spend import load_spend
 def run(arguments: argparse.Namespace) -> int:
     """Loads the files, all or none. Raises `SpendError` for the first that is wrong."""
     settings = load_settings()
-    with landing.open_warehouse(settings.duckdb_path) as connection:
+    with landing.open_warehouse(settings.duckdb_path, on_wait=tell_once()) as connection:
+        landing.prepare(connection, settings.account, settings.account_timezone)
         loaded = load_spend(connection, settings.account, arguments.files, datetime.now(UTC).replace(tzinfo=None))
     print(f"Loaded {loaded.rows:,} rows of {loaded.files} files, in place of {loaded.replaced:,}")  # noqa: T201  # its output
     return 0

@@ -39,8 +39,10 @@ def lifeline(path: Path) -> Iterator[Path]:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        yield path
-    path.unlink(missing_ok=True)
+        try:
+            yield path
+        finally:
+            path.unlink(missing_ok=True)
 
 
 def is_held(path: Path) -> bool:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import dagster as dg
 
-from wicked_pipeline.defs.transform import BUILDS_MODELS
+from wicked_pipeline.defs.transform import BUILDS_MODELS, RAW
 from wicked_pipeline.settings import Settings, load_settings
 from wicked_pipeline.windows import DAY, DayRange
 
@@ -17,7 +17,7 @@ pipeline = dg.define_asset_job(
 
 raw = dg.define_asset_job(
     "raw",
-    dg.AssetSelection.key_prefixes("wicked"),
+    dg.AssetSelection.assets(*RAW),
     description="Reads a range of days from the Outbound API, and leaves the models to follow.",
 )
 

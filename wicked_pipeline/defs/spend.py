@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
+from wicked_pipeline import landing
 from wicked_pipeline.defs.failures import one_line_failures
 from wicked_pipeline.defs.resources import Warehouse
 from wicked_pipeline.settings import load_settings
@@ -22,8 +23,10 @@ from wicked_pipeline.spend import load_spend, spend_files
 )
 def ad_spend(warehouse: Warehouse) -> dg.MaterializeResult[None]:
     """Loads all files of the folder, or none of them."""
-    settings = load_settings()
-    files = spend_files(settings.ad_spend_path) if settings.ad_spend_path else []
-    with one_line_failures(), warehouse.get_connection() as connection:
-        loaded = load_spend(connection, settings.account, files, datetime.now(UTC).replace(tzinfo=None))
+    with one_line_failures():
+        settings = load_settings()
+        files = spend_files(settings.ad_spend_path) if settings.ad_spend_path else []
+        with warehouse.get_connection() as connection:
+            landing.prepare(connection, settings.account, settings.account_timezone)
+            loaded = load_spend(connection, settings.account, files, datetime.now(UTC).replace(tzinfo=None))
     return dg.MaterializeResult(metadata={"files": loaded.files, "rows": loaded.rows, "replaced": loaded.replaced})

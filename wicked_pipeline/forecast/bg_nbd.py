@@ -38,15 +38,6 @@ def fit(
     return maximise(_likelihood(frequency, recency, age, weights), PARAMETERS, starts, everybody)
 
 
-def log_likelihood(
-    parameters: Sequence[float], frequency: Floats, recency: Floats, age: Floats, customers: Floats | None = None
-) -> float:
-    """The sample's log-likelihood, equation (6) of the paper."""
-    weights = np.ones_like(age) if customers is None else customers
-    mean, _ = _likelihood(frequency, recency, age, weights)(np.asarray(parameters, dtype=np.float64))
-    return mean * float(weights.sum())
-
-
 def _likelihood(frequency: Floats, recency: Floats, age: Floats, weights: Floats) -> Likelihood:
     share = weights / weights.sum()
     counts, which = np.unique(frequency, return_inverse=True)  # few: the special functions are worked out once for each

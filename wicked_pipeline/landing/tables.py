@@ -23,17 +23,17 @@ _LOADS = {
     "load_id": "VARCHAR",
     "account": "VARCHAR",
     "endpoint": "VARCHAR",
-    "window_from": "DATE",
+    "window_from": "DATE",  # the days that it stands for, both included
     "window_to": "DATE",
     "pages": "INTEGER",
-    "total": "BIGINT",
-    "records": "BIGINT",
-    "outside": "BIGINT",
-    "requests": "INTEGER",
-    "settled": "BOOLEAN",
-    "fetched_at": "TIMESTAMP",
+    "total": "BIGINT",  # what the API said that the window holds
+    "records": "BIGINT",  # landed
+    "outside": "BIGINT",  # in its pages, and a neighbour's, or of a day that nobody asked for
+    "requests": "INTEGER",  # what it cost, readings that didn't hold together included
+    "settled": "BOOLEAN",  # no data moved while it was read; null counts as true
+    "fetched_at": "TIMESTAMP",  # when its first page was asked for
     "run_id": "VARCHAR",
-    "rejected": "BIGINT",
+    "rejected": "BIGINT",  # could not be landed; records + outside + rejected are all that its pages hold
     "cut": "BOOLEAN",  # not all of `total` was read, on purpose
     "fetched_on": "DATE",  # the account's date at the time
     "covers_from": "TIMESTAMP",  # the span that this load answers for

@@ -7,10 +7,17 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
-from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_delay, wait_random
+from tenacity import RetryCallState, Retrying, retry_if_exception, wait_random
 
 _LONGEST_WAIT = 30 * 60.0
 """Seconds for which another run of ours, building marts of many million rows, may hold the file."""
+
+_STRANGERS_WAIT = 30.0
+"""Seconds for which the file may be held by a program that isn't ours, which may never let go of it."""
+
+_CONFIG = {"custom_user_agent": "wicked-pipeline", "threads": 1, "memory_limit": "400MB"}
+"""A window is some thousand rows: a second thread makes it no faster, and without a limit DuckDB keeps what it can get.
+What doesn't fit goes to disk."""
 
 _HOLDER = re.compile(r"held in (?P<program>.+?) \(PID (?P<pid>\d+)\)")
 
@@ -20,18 +27,17 @@ class WarehouseError(Exception):
 
 
 @contextmanager
-def open_warehouse(
-    path: Path, *, patience: float = _LONGEST_WAIT, on_wait: Callable[[str], None] | None = None
-) -> Iterator[duckdb.DuckDBPyConnection]:
+def open_warehouse(path: Path, *, on_wait: Callable[[str], None] | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection that may write, closed at the end. The file and its folder are made where there are none.
 
-    While another process holds the file this waits, for `patience` seconds at most; `on_wait` is told by whom. Raises
-    `WarehouseError`, also for what DuckDB says of the file or the disk while the connection is in use.
+    While another process holds the file this waits, long for one of ours; `on_wait` is told by whom, and `""` once the
+    wait is over. Raises `WarehouseError`, also for what DuckDB says of the file or the disk while the connection is
+    in use.
     """
     umask = os.umask(0o077)  # the warehouse holds people's e-mail addresses, and so does its write-ahead log
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        connection = _connect(path, patience, on_wait)
+        connection = _connect(path, on_wait)
         try:
             yield connection
         finally:
@@ -42,19 +48,42 @@ def open_warehouse(
         os.umask(umask)
 
 
-def _connect(path: Path, patience: float, on_wait: Callable[[str], None] | None) -> duckdb.DuckDBPyConnection:
+def _connect(path: Path, on_wait: Callable[[str], None] | None) -> duckdb.DuckDBPyConnection:
     def tell(state: RetryCallState) -> None:
-        if on_wait and state.outcome:
-            on_wait(_explain(path, str(state.outcome.exception())))
+        if on_wait:
+            on_wait(_explain(path, _said(state)))
 
     retrying = Retrying(
         retry=retry_if_exception(_is_locked),
-        stop=stop_after_delay(patience),
+        stop=_is_over,
         wait=wait_random(0.05, 0.4),  # short: a window's transaction is over in a fraction of a second
         before_sleep=tell,
         reraise=True,
     )
-    return retrying(duckdb.connect, str(path), config={"custom_user_agent": "wicked-pipeline"})
+    connection = retrying(duckdb.connect, str(path), config=_CONFIG)
+    if on_wait:
+        on_wait("")
+    return connection
+
+
+def _is_over(state: RetryCallState) -> bool:
+    """Whether the wait has been long enough for whoever holds the file."""
+    holder = _HOLDER.search(_said(state))
+    longest = _LONGEST_WAIT if holder is None or _is_ours(holder["pid"]) else _STRANGERS_WAIT
+    return (state.seconds_since_start or 0.0) > longest
+
+
+def _is_ours(pid: str) -> bool:
+    """Whether that process is a run, a build or a command of ours; so it is taken to be where that can't be seen."""
+    try:
+        command = Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return True
+    return any(word in command for word in (b"wicked", b"dagster", b"dbt", b"multiprocessing"))
+
+
+def _said(state: RetryCallState) -> str:
+    return str(state.outcome.exception()) if state.outcome else ""
 
 
 def _is_locked(error: BaseException) -> bool:

@@ -1,6 +1,6 @@
 """What a list call returns: its parameters checked, a window's records, one page of them, and the `next` token.
 
-Records leave here as the reading shows them (`shown`); HTTP is `server.py`'s matter.
+Records leave here as the reading shows them (`shown`); HTTP is `routes.py`'s matter.
 """
 
 from bisect import bisect_left

@@ -4,7 +4,7 @@ import dagster as dg
 import pytest
 
 from wicked_pipeline.definitions import defs
-from wicked_pipeline.defs.transform import RAW
+from wicked_pipeline.defs.transform import AD_SPEND, RAW
 
 
 class Ticks:
@@ -13,7 +13,7 @@ class Ticks:
     def __init__(self) -> None:
         self.instance = dg.DagsterInstance.ephemeral()
         self.definitions = defs()
-        self.models = {key for key in self.definitions.resolve_all_asset_keys() if key not in RAW}
+        self.models = {key for key in self.definitions.resolve_all_asset_keys() if key not in (*RAW, AD_SPEND)}
         self.cursor = None
         self.requested()
 

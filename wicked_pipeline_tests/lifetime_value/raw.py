@@ -25,10 +25,12 @@ def put_records(warehouse: Warehouse, table: str, rows: Iterable[tuple[str, date
     )
 
 
-def put_account(warehouse: Warehouse, account: str, zone: str, first: date, last: date) -> None:
-    """The account's zone, and the days that the ledger says its orders were read for."""
-    warehouse.set_timezone(account, zone)
+def put_accounts(warehouse: Warehouse, accounts: Iterable[tuple[str, str, date, date]]) -> None:
+    """Each account's zone, and the first and last day that the ledger says its orders were read for."""
+    columns = [list(column) for column in zip(*accounts, strict=True)]
+    warehouse.query("insert into raw.accounts select unnest(?), unnest(?)", columns[:2])
     warehouse.query(
-        "insert into raw.loads (load_id, account, endpoint, window_from, window_to) values ('load', ?, 'orders', ?, ?)",
-        [account, first, last],
+        "insert into raw.loads (load_id, account, endpoint, window_from, window_to)"
+        " select 'load', unnest(?), 'orders', unnest(?), unnest(?)",
+        [columns[0], *columns[2:]],
     )

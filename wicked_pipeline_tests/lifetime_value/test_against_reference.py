@@ -16,7 +16,7 @@ from wicked_pipeline_tests.lifetime_value import raw, reference, world
 
 WORLDS = 40  # accounts of one build: a build costs seconds, an account next to nothing
 
-SUBJECT = ("+path:models/marts/lifetime_value", "path:tests/lifetime_value")  # the marts, and what must hold of them
+SUBJECT = ("+path:models/marts/lifetime_value", "+path:tests/lifetime_value")  # the marts, and what must hold of them
 
 Row = dict[str, Any]
 MARTS: dict[str, tuple[Callable[[world.World], list[Row]], tuple[str, ...]]] = {
@@ -39,8 +39,7 @@ MARTS: dict[str, tuple[Callable[[world.World], list[Row]], tuple[str, ...]]] = {
 
 def fill(warehouse: Warehouse, worlds: list[world.World]) -> None:
     """Land the worlds, each an account: orders under their UTC day, and spend."""
-    for one in worlds:
-        raw.put_account(warehouse, one.account, one.zone.key, *one.covered)
+    raw.put_accounts(warehouse, [(one.account, one.zone.key, *one.covered) for one in worlds])
     raw.put_records(
         warehouse,
         "orders",

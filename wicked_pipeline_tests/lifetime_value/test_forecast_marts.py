@@ -25,7 +25,7 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     """The marts of two years of a sandbox's shop, drop-out included; the back-test keeps the last quarter."""
     warehouse = Warehouse(tmp_path_factory.mktemp("sandbox") / "wicked.duckdb")
     world = build_world(days=730, contacts=12, clicks=0, orders=20, seed=3)
-    raw.put_account(warehouse, "shop", world.zone, world.first_day, world.last_day)
+    raw.put_accounts(warehouse, [("shop", world.zone, world.first_day, world.last_day)])
     orders = [("shop", date.fromisoformat(str(order["date"])[:10]), order) for order in world.orders]
     raw.put_records(warehouse, "orders", orders)
     build(warehouse)
@@ -43,7 +43,7 @@ def cdnow(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
         " timestamp '1998-07-02', 'load', 1, 0 from read_csv(?)",
         [str(worlds.CDNOW)],
     )
-    raw.put_account(warehouse, "cdnow", "UTC", date(1997, 1, 1), date(1998, 6, 30))
+    raw.put_accounts(warehouse, [("cdnow", "UTC", date(1997, 1, 1), date(1998, 6, 30))])
     build(warehouse, "--vars", f"{{forecast_as_of: {worlds.CALIBRATED}}}")
     return warehouse
 
