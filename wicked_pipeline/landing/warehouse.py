@@ -42,7 +42,7 @@ def open_warehouse(path: Path, *, on_wait: Callable[[str], None] | None = None) 
             yield connection
         finally:
             connection.close()
-    except (duckdb.IOException, duckdb.FatalException, OSError) as error:
+    except (duckdb.IOException, duckdb.FatalException, duckdb.TransactionException, OSError) as error:
         raise WarehouseError(_explain(path, str(error))) from None
     finally:
         os.umask(umask)
