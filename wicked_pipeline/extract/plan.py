@@ -81,7 +81,7 @@ def expected_requests(endpoint: Endpoint, ranges: Iterable[DayRange], per_day: f
         for window in windows(endpoint, days, per_day):
             last = min(window.last, days.last) if endpoint.dated else window.last
             pages = max(0, (last - window.first).days + 1) * per_day / PAGE_SIZE
-            is_cut = endpoint.dated and pages > 1
+            is_cut = endpoint.dated and pages > 1 and window.last < days.last
             requests += pages + min(1, per_day / PAGE_SIZE) / 2 if is_cut else max(1, math.ceil(pages))
     return requests
 

@@ -3,7 +3,6 @@
 They are the truth of the window that returned them, for as long as that window is.
 """
 
-from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime
 
@@ -27,18 +26,25 @@ def drop_outlived(connection: duckdb.DuckDBPyConnection, load: Load) -> None:
         only(asdict(load), "account", "endpoint", "fetched_at", "covers_from", "covers_to"),
     ).fetchall()
     for load_id, covers_from, covers_to, fetched_at in older:
-        if is_covered(covers_from, covers_to, _spans_since(connection, load, fetched_at)):
+        if is_outlived(connection, load.account, load.endpoint, covers_from, covers_to, fetched_at):
             connection.execute(f"delete from raw.{load.endpoint} where placed_at is null and load_id = ?", [load_id])
             connection.execute("delete from raw.rejects where load_id = ?", [load_id])
 
 
-def _spans_since(
-    connection: duckdb.DuckDBPyConnection, load: Load, fetched_at: datetime
-) -> Iterator[tuple[datetime, datetime]]:
-    yield from connection.execute(
+def is_outlived(
+    connection: duckdb.DuckDBPyConnection,
+    account: str,
+    endpoint: str,
+    covers_from: datetime,
+    covers_to: datetime,
+    fetched_at: datetime,
+) -> bool:
+    """Whether loads newer than one that was fetched then cover the whole of its span."""
+    spans = connection.execute(
         """
         select covers_from, covers_to from raw.loads
         where account = ? and endpoint = ? and fetched_at > ? and covers_from < covers_to
         """,
-        [load.account, load.endpoint, fetched_at],
+        [account, endpoint, fetched_at],
     ).fetchall()
+    return covers_from < covers_to and is_covered(covers_from, covers_to, spans)

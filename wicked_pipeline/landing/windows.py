@@ -8,7 +8,7 @@ import duckdb
 
 from wicked_pipeline.landing.ledger import Load, enter, only
 from wicked_pipeline.landing.lines import Lines, write_lines
-from wicked_pipeline.landing.outlived import drop_outlived
+from wicked_pipeline.landing.outlived import drop_outlived, is_outlived
 from wicked_pipeline.windows import FetchedWindow
 
 _SHORTEST_LINE_LIMIT = 2_000_000  # DuckDB's own default
@@ -54,7 +54,7 @@ def _land(
         drop_outlived(connection, load)
         connection.commit()
     except BaseException:
-        with suppress(duckdb.TransactionException):  # a commit that failed has ended the transaction itself
+        with suppress(duckdb.Error):  # a commit that failed has ended the transaction itself
             connection.rollback()
         raise
     return load
@@ -85,16 +85,18 @@ def _stage(
             case when record is null then content end as broken
         from lines
         where record is null or (
-            coalesce(placed_at >= $covers_from and placed_at < $covers_to, true)
-            and not exists (
-                from newer
-                where coalesce(placed_at, $covers_from) >= newer.covers_from
-                    and coalesce(placed_at, $covers_from) < newer.covers_to
-            )
+            placed_at is null and not $is_outlived
+        ) or (
+            placed_at >= $covers_from and placed_at < $covers_to
+            and not exists (from newer where placed_at >= newer.covers_from and placed_at < newer.covers_to)
         )
         """,
         {
             **only(parameters, "account", "endpoint", "fetched_at", "covers_from", "covers_to"),
+            "is_outlived": is_outlived(
+                connection,
+                **only(parameters, "account", "endpoint", "covers_from", "covers_to", "fetched_at"),  # type: ignore[arg-type]
+            ),
             "lines": str(lines.path),
             "longest": max(_SHORTEST_LINE_LIMIT, lines.longest + 1),
             "first_day": window.days.first,
