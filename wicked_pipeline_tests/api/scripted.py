@@ -41,6 +41,7 @@ class Scripted:
                 self.send_response(answer.status)
                 for name, value in ({"content-length": str(len(answer.body))} | answer.headers).items():
                     self.send_header(name, value)
+                self.send_header("connection", "close")  # else the client may send the next request into its closing
                 self.end_headers()
                 self.wfile.write(answer.body)
                 self.close_connection = True

@@ -176,7 +176,7 @@ def ask_from_processes(server: Limited, directory: Path, seconds: float, process
 def test_three_real_processes_share_a_short_window(tmp_path: Path) -> None:
     """The length of the server's window is never told, only `remaining` and `reset` are."""
     with Limited(limit=30, window=2.0, fixed=True, latency=0.05).running() as server:
-        ask_from_processes(server, tmp_path, seconds=5)
+        ask_from_processes(server, tmp_path, seconds=10)  # time enough for two windows on a busy machine
     assert server.refused == []
     assert len(server.accepted) >= 2 * 30
 
