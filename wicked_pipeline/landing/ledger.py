@@ -2,12 +2,12 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 
 import duckdb
 
 from wicked_pipeline.endpoints import Endpoint
-from wicked_pipeline.windows import DAY, DayRange
+from wicked_pipeline.windows import DAY, DayRange, midnight
 
 _RECENT_LOADS = 50
 
@@ -130,7 +130,7 @@ def _entries(connection: duckdb.DuckDBPyConnection, endpoint: Endpoint, account:
 
 
 def _is_landed(day: date, entries: Sequence[_Entry], lookback_days: int) -> bool:
-    begin = datetime.combine(day, time.min)
+    begin = midnight(day)
     newest: list[tuple[datetime, datetime]] = []
     for entry in entries:
         if entry.covers_from >= begin + DAY or entry.covers_to <= begin:
