@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wicked_pipeline.api import Client
-from wicked_pipeline.endpoints import CLICKS, CONTACTS, LISTS, ORDERS, PAGE_SIZE, Endpoint
+from wicked_pipeline.endpoints import CLICKS, CONTACTS, LISTS, PAGE_SIZE, Endpoint
 from wicked_pipeline.extract import fetch
 from wicked_pipeline.extract.plan import expected_requests, split_into_chains, window_of, windows, with_margin
 from wicked_pipeline.progress import Progress
