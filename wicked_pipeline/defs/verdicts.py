@@ -17,7 +17,7 @@ from wicked_pipeline.verdicts import VERDICTS
     can_subset=True,
 )
 def verdicts(context: dg.AssetCheckExecutionContext, warehouse: Warehouse) -> Iterator[dg.AssetCheckResult]:
-    """Says what the selected marts say of themselves, as lists and figures in the check's metadata; never fails a run."""
+    """Says what the selected marts say of themselves, as lists and figures in metadata; never fails a run."""
     with warehouse.get_connection() as connection:
         found = {key: VERDICTS[key.name][1](connection) for key in context.selected_asset_check_keys}
     for key, verdict in found.items():
