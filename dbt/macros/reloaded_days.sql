@@ -28,6 +28,12 @@
 {%- endmacro %}
 
 
+{# The columns of `raw_with_timezone` that a base model keeps beside the record's fields: which day and load, and the zone. #}
+{% macro load_columns() -%}
+    account, partition_date, fetched_at, load_id, page, position, timezone
+{%- endmacro %}
+
+
 {# A base model's pre-hook. #}
 {% macro forget_reloaded_days(endpoint) -%}
     {% if is_incremental() -%}
