@@ -145,10 +145,7 @@ transitions as (
 
 channels as (
 
-    select distinct
-        channel_id,
-        account
-    from {{ ref('int_utms') }}
+    select * from {{ ref('int_channels') }}
 
 ),
 
