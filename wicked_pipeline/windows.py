@@ -80,6 +80,11 @@ def can_hold(ask_from: date, ask_to: date) -> tuple[datetime, datetime]:
     return midnight(ask_from) + EARLIEST_ZONE, midnight(ask_to + DAY) + LATEST_ZONE
 
 
+def is_final(day: date, read_on: date, lookback_days: int) -> bool:
+    """Whether the day, as it was read on that date of the account, changes no more: so many days had passed since."""
+    return read_on >= day + lookback_days * DAY
+
+
 def midnight(day: date) -> datetime:
     """The instant (naive, UTC) at which the UTC day begins."""
     return datetime.combine(day, time.min)

@@ -7,7 +7,7 @@ from datetime import date, datetime
 import duckdb
 
 from wicked_pipeline.endpoints import Endpoint
-from wicked_pipeline.windows import DAY, DayRange, midnight
+from wicked_pipeline.windows import DAY, DayRange, is_final, midnight
 
 _RECENT_LOADS = 50
 
@@ -135,7 +135,7 @@ def _is_landed(day: date, entries: Sequence[_Entry], lookback_days: int) -> bool
     for entry in entries:
         if entry.covers_from >= begin + DAY or entry.covers_to <= begin:
             continue
-        if not entry.settled or entry.fetched_on < day + lookback_days * DAY:
+        if not entry.settled or not is_final(day, entry.fetched_on, lookback_days):
             return False
         newest.append((entry.covers_from, entry.covers_to))
         if is_covered(begin, begin + DAY, newest):
