@@ -6,9 +6,8 @@ from collections.abc import Callable
 import duckdb
 
 from wicked_pipeline.api.errors import ApiError
-from wicked_pipeline.landing import WarehouseError
+from wicked_pipeline.landing import SpendError, WarehouseError
 from wicked_pipeline.settings import SettingsError
-from wicked_pipeline.spend import SpendError
 from wicked_pipeline.transform import TransformError
 
 

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from wicked_pipeline import landing
 from wicked_pipeline.commands.errors import tell_once
 from wicked_pipeline.settings import load_settings
-from wicked_pipeline.spend import load_spend
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -14,7 +13,9 @@ def run(arguments: argparse.Namespace) -> int:
     settings = load_settings()
     with landing.open_warehouse(settings.duckdb_path, on_wait=tell_once()) as connection:
         landing.prepare(connection, settings.account, settings.account_timezone)
-        loaded = load_spend(connection, settings.account, arguments.files, datetime.now(UTC).replace(tzinfo=None))
+        loaded = landing.load_spend(
+            connection, settings.account, arguments.files, datetime.now(UTC).replace(tzinfo=None)
+        )
     what_was = f"in place of {loaded.replaced:,}; `wicked-pipeline marts` builds with it"
     print(f"Loaded {loaded.rows:,} rows of {loaded.files} files, {what_was}")
     return 0
