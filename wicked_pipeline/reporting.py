@@ -1,4 +1,7 @@
-"""A run's progress as words, told again and again while it runs. Where they go is the caller's."""
+"""Figures in words: counts, lengths of time, and a run's progress, told again and again while it runs.
+
+Where the words go is the caller's.
+"""
 
 import threading
 import time
@@ -13,9 +16,9 @@ def sentence(progress: Progress, elapsed_seconds: float) -> str:
     if not progress.requests:
         return "asking the API" + _waits(progress)
     parts = [
-        f"{progress.windows:,} windows",
-        f"{progress.records:,} records",
-        f"{progress.requests:,} of about {max(progress.expected_requests, progress.requests):,.0f} requests",
+        counted(progress.windows, "window"),
+        counted(progress.records, "record"),
+        f"{progress.requests:,} of about {counted(max(progress.expected_requests, progress.requests), 'request')}",
     ]
     to_come = progress.expected_requests - progress.requests
     if to_come > 0:
@@ -27,6 +30,12 @@ def _waits(progress: Progress) -> str:
     if progress.waiting_seconds >= 1:
         return f", waiting {progress.waiting_seconds:.0f} s for the request budget"
     return f", waiting: {progress.waiting_for}" if progress.waiting_for else ""
+
+
+def counted(number: float, noun: str) -> str:
+    """So many of them, in whole numbers: `1 window`, `12,345 windows`."""
+    number = round(number)
+    return f"{number:,} {noun if number == 1 else noun + 's'}"
 
 
 def duration(seconds: float) -> str:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from wicked_pipeline import landing
 from wicked_pipeline.commands.errors import tell_once
+from wicked_pipeline.reporting import counted
 from wicked_pipeline.settings import load_settings
 
 
@@ -17,5 +18,5 @@ def run(arguments: argparse.Namespace) -> int:
             connection, settings.account, arguments.files, datetime.now(UTC).replace(tzinfo=None)
         )
     what_was = f"in place of {loaded.replaced:,}; `wicked-pipeline marts` builds with it"
-    print(f"Loaded {loaded.rows:,} rows of {loaded.files} files, {what_was}")
+    print(f"Loaded {counted(loaded.rows, 'row')} of {counted(loaded.files, 'file')}, {what_was}")
     return 0

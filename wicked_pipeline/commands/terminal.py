@@ -36,4 +36,5 @@ class Terminal:
                 reporting.told(status.update, _LIVE_SECONDS) as progress,
             ):
                 yield progress
-        self.say(f"Landed {progress.windows:,} windows, {progress.records:,} records, {progress.requests:,} requests")
+        windows, records = reporting.counted(progress.windows, "window"), reporting.counted(progress.records, "record")
+        self.say(f"Landed {windows}, {records}, {reporting.counted(progress.requests, 'request')}")
