@@ -4,14 +4,17 @@ import argparse
 from datetime import UTC, datetime
 
 from wicked_pipeline import landing
-from wicked_pipeline.commands.errors import tell_once
+from wicked_pipeline.commands.errors import Refused, tell_once
 from wicked_pipeline.reporting import counted
 from wicked_pipeline.settings import load_settings
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Loads the files, all or none. Raises `SpendError` for the first that is wrong."""
+    """Loads the files, all or none. Raises `Refused` where one is missing, `SpendError` for the first that is wrong."""
     settings = load_settings()
+    for file in arguments.files:
+        if not file.is_file():
+            raise Refused(f"there is no file {file}")
     with landing.open_warehouse(settings.duckdb_path, on_wait=tell_once()) as connection:
         landing.prepare(connection, settings.account, settings.account_timezone)
         loaded = landing.load_spend(
