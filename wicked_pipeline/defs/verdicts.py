@@ -1,4 +1,4 @@
-"""The lifetime-value marts' checks that speak in words; the other checks of the marts are dbt's own tests."""
+"""The lifetime-value marts' checks in words, which dbt tests can't give; the marts' other checks are dbt's tests."""
 
 from collections.abc import Iterator
 
