@@ -3,7 +3,7 @@
     happen when their order does. One row per account whose commonest gap is another number of hours: its setting
     WICKED_ACCOUNT_TIMEZONE looks wrong by as many.
 #}
-{{ config(severity = 'warn') }}
+{{ config(severity='warn', meta={'dagster': {'ref': {'name': 'stg_wicked__order_payments'}}}) }}
 
 with
 

@@ -1,10 +1,14 @@
 """The asset graph, pinned: a change in it shows in review."""
 
+import json
+
 import dagster as dg
 import pytest
 
 from wicked_pipeline.definitions import defs
 from wicked_pipeline.defs.transform import RAW
+from wicked_pipeline.settings import load_settings
+from wicked_pipeline.transform import ensure_manifest
 
 LANDED = {"wicked/clicks", "wicked/contacts", "wicked/orders"}
 FIRST_MARTS = {
@@ -74,3 +78,12 @@ def test_raw_and_models_have_checks() -> None:
     for key in LANDED:
         assert {(key, "equals_the_total"), (key, "has_no_rejects"), (key, "held_still")} <= checks
     assert any(key == "marts/orders" for key, _ in checks)
+
+
+def test_each_test_of_a_model_is_a_check() -> None:
+    """A dbt test with several parents is one only where it names the asset that it belongs to."""
+    checks = {key.name for key in defs().resolve_asset_graph().asset_check_keys}
+    manifest = json.loads(ensure_manifest(load_settings()).read_bytes())
+    tests = {node["name"] for node in manifest["nodes"].values() if node["resource_type"] == "test"}
+    assert tests
+    assert tests <= checks
