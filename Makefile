@@ -1,7 +1,7 @@
 # Each target makes what it needs; the second time that is nothing. `make help` lists them.
 
 BIN := .venv/bin
-TESTS := $(BIN)/python -m pytest -n auto --dist worksteal
+TESTS := $(BIN)/python -m pytest -n auto
 
 .DEFAULT_GOAL := help
 .PHONY: help demo dev test test-long lint bench install clean
@@ -16,10 +16,10 @@ dev: install ## open the Dagster UI: on your warehouse with a key in .env, else 
 	@$(BIN)/python -m wicked_pipeline.demo dev
 
 test: install ## run the tests
-	@$(TESTS) -m "not long"
+	@$(TESTS) --dist loadfile --no-loadscope-reorder -m "not long" # whose order is conftest.py's
 
 test-long: install ## run what takes long: kills, sparse years, big worlds
-	@$(TESTS) -m long
+	@$(TESTS) --dist worksteal -m long
 
 lint: install ## check style, types, import contracts and dbt
 	@$(BIN)/ruff check
