@@ -15,8 +15,9 @@ demo: install ## run the whole pipeline on an invented shop, and show the marts
 dev: install ## open the Dagster UI: on your warehouse with a key in .env, else on the demo's
 	@$(BIN)/python -m wicked_pipeline.demo dev
 
+# By file, in the order of conftest.py: a file's tests share what takes long to make.
 test: install ## run the tests
-	@$(TESTS) --dist loadfile --no-loadscope-reorder -m "not long" # whose order is conftest.py's
+	@$(TESTS) --dist loadfile --no-loadscope-reorder -m "not long"
 
 test-long: install ## run what takes long: kills, sparse years, big worlds
 	@$(TESTS) --dist worksteal -m long
