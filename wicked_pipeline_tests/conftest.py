@@ -15,6 +15,12 @@ def pytest_configure() -> None:
     os.environ |= {"WICKED_ENV_FILE": "", "XDG_STATE_HOME": _state.name}
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The files that take minutes begin first, so that none is waited for at the end."""
+    slow = ("test_ui_backfills.py", "test_ui_runs.py", "test_cli.py", "test_random_paths.py", "test_marts.py")
+    items.sort(key=lambda item: slow.index(item.path.name) if item.path.name in slow else len(slow))
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _state_ends_with_the_session() -> object:
     yield
