@@ -53,7 +53,7 @@ def fetch_and_land(
 ) -> list[Load]:
     """Fetches what is to be asked for of `days` and lands each window as it comes; returns the ledger's new rows.
 
-    `refetch` and `resumes` are told at `work_for`. `on_load` hears of each window that is landed. Raises
+    `refetch` and `resumes` are described at `work_for`. `on_load` is called with each window that is landed. Raises
     `WindowsFailed` or `ApiError` for what could not be fetched, after all that could be is landed; `WarehouseError`
     where the warehouse can't be used.
     """

@@ -1,4 +1,4 @@
-"""Figures in words: counts, lengths of time, and a run's progress, told again and again while it runs.
+"""Figures in words: counts, lengths of time, and a run's progress, reported again and again while it runs.
 
 Where the words go is the caller's.
 """
@@ -47,18 +47,18 @@ def duration(seconds: float) -> str:
 
 
 @contextmanager
-def told(tell: Callable[[str], None], every_seconds: float) -> Iterator[Progress]:
-    """A `Progress` for the length of a `with` block, whose sentence a thread gives `tell` every so many seconds."""
+def reported(report: Callable[[str], None], every_seconds: float) -> Iterator[Progress]:
+    """A `Progress` for the length of a `with` block, whose sentence a thread gives `report` every so many seconds."""
     progress, started, ended = Progress(), time.monotonic(), threading.Event()
 
-    def keep_telling() -> None:
+    def keep_reporting() -> None:
         while not ended.wait(every_seconds):
-            tell(sentence(progress, time.monotonic() - started))
+            report(sentence(progress, time.monotonic() - started))
 
-    teller = threading.Thread(target=keep_telling, name="progress", daemon=True)
-    teller.start()
+    reporter = threading.Thread(target=keep_reporting, name="progress", daemon=True)
+    reporter.start()
     try:
         yield progress
     finally:
         ended.set()
-        teller.join(5)
+        reporter.join(5)

@@ -17,13 +17,14 @@ MAKEFILE = (PROJECT_ROOT / "Makefile").read_text()
 
 
 @pytest.mark.parametrize(
-    "room", sorted(path.stem for path in (PROJECT_ROOT / "wicked_pipeline").iterdir() if not path.name.startswith("_"))
+    "module",
+    sorted(path.stem for path in (PROJECT_ROOT / "wicked_pipeline").iterdir() if not path.name.startswith("_")),
 )
-def test_the_map_names_every_room(room: str) -> None:
-    assert re.search(rf"\b{room}(\.py|/)", ARCHITECTURE)
+def test_the_map_names_every_module(module: str) -> None:
+    assert re.search(rf"\b{module}(\.py|/)", ARCHITECTURE)
 
 
-def test_the_map_names_no_room_that_is_not_there() -> None:
+def test_the_map_names_no_module_that_is_not_there() -> None:
     for name in re.findall(r"`wicked_pipeline/([\w/.]+)`", ARCHITECTURE):
         assert (PROJECT_ROOT / "wicked_pipeline" / name).exists(), name
 

@@ -33,7 +33,7 @@ gaps as (
 ),
 
 -- a wrong zone is off by quarters of an hour, and by 14 hours at most; what lies between is a late payment
-telling as (
+whole_quarters as (
 
     select
         account,
@@ -50,7 +50,7 @@ commonest as (
         account,
         mode(hours_off) as hours_off,
         count(*) as payments
-    from telling
+    from whole_quarters
     group by account
 
 )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from wicked_pipeline import landing
 from wicked_pipeline.api import DEFAULT_LIMIT
 from wicked_pipeline.commands.backfill import check_days
-from wicked_pipeline.commands.errors import tell_once
+from wicked_pipeline.commands.errors import report_once
 from wicked_pipeline.endpoints import LISTS
 from wicked_pipeline.extract import expected_requests
 from wicked_pipeline.reporting import counted
@@ -20,7 +20,7 @@ def run(arguments: argparse.Namespace) -> int:
     settings = load_settings()
     check_days(arguments.first, arguments.last, settings)
     days = DayRange(arguments.first, arguments.last)
-    with landing.open_warehouse(settings.duckdb_path, on_wait=tell_once()) as connection:
+    with landing.open_warehouse(settings.duckdb_path, on_wait=report_once()) as connection:
         landing.prepare(connection, settings.account, settings.account_timezone)
         densities = landing.densities(connection, settings.account)
         missing = {

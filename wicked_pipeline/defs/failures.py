@@ -1,4 +1,4 @@
-"""How a run's expected failures are told: one line, without the traceback that a bug deserves."""
+"""How a run's expected failures are reported: one line, without the traceback that a bug deserves."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

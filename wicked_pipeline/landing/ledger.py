@@ -14,7 +14,7 @@ _RECENT_LOADS = 50
 
 @dataclass(frozen=True)
 class Load:
-    """A row of the ledger `raw.loads`: one committed window. What its columns mean is told in `tables.py`."""
+    """A row of the ledger `raw.loads`: one committed window. What its columns mean is in `tables.py`."""
 
     load_id: str
     account: str
@@ -63,7 +63,7 @@ def missing(
     lookback_days: int,
     runs: Collection[str] | None = None,
 ) -> list[DayRange]:
-    """The ranges of days that must still be asked for: those that `missing_days` tells."""
+    """The ranges of days that must still be asked for: `missing_days`, joined."""
     return joined(missing_days(connection, endpoint, account, days, lookback_days, runs))
 
 
