@@ -1,4 +1,4 @@
-"""The lifetime-value marts' checks in words, which dbt tests can't give; the marts' other checks are dbt's tests."""
+"""The marts' checks that speak in words; their other checks are dbt's own tests."""
 
 from collections.abc import Iterator
 

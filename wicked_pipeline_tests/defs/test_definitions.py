@@ -68,6 +68,15 @@ def test_a_range_of_days_is_one_run_of_the_job() -> None:
     assert job.backfill_policy == dg.BackfillPolicy.single_run()
 
 
+def test_each_test_of_a_model_is_a_check() -> None:
+    """A dbt test with several parents is one only where it names the asset that it belongs to."""
+    checks = {key.name for key in defs().resolve_asset_graph().asset_check_keys}
+    manifest = json.loads(ensure_manifest(load_settings()).read_bytes())
+    tests = {node["name"] for node in manifest["nodes"].values() if node["resource_type"] == "test"}
+    assert tests
+    assert tests <= checks
+
+
 def test_columns_carry_their_documentation(specs: dict[str, dg.AssetSpec]) -> None:
     schema = specs["marts/orders"].metadata["dagster/column_schema"]
     assert {column.name for column in schema.columns if column.description} >= {"net_revenue", "is_purchase"}
@@ -78,12 +87,3 @@ def test_raw_and_models_have_checks() -> None:
     for key in LANDED:
         assert {(key, "equals_the_total"), (key, "has_no_rejects"), (key, "held_still")} <= checks
     assert any(key == "marts/orders" for key, _ in checks)
-
-
-def test_each_test_of_a_model_is_a_check() -> None:
-    """A dbt test with several parents is one only where it names the asset that it belongs to."""
-    checks = {key.name for key in defs().resolve_asset_graph().asset_check_keys}
-    manifest = json.loads(ensure_manifest(load_settings()).read_bytes())
-    tests = {node["name"] for node in manifest["nodes"].values() if node["resource_type"] == "test"}
-    assert tests
-    assert tests <= checks
