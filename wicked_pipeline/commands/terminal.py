@@ -36,4 +36,4 @@ class Terminal:
                 reporting.told(status.update, _LIVE_SECONDS) as progress,
             ):
                 yield progress
-        self.say(f"Landed {progress.windows:,} windows, {progress.records:,} records, {progress.requests:,} requests")
+        self.say(f"Read {progress.windows:,} windows, {progress.records:,} records, {progress.requests:,} requests")
