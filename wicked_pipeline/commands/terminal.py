@@ -37,4 +37,4 @@ class Terminal:
             ):
                 yield progress
         windows, records = reporting.counted(progress.windows, "window"), reporting.counted(progress.records, "record")
-        self.say(f"Landed {windows}, {records}, {reporting.counted(progress.requests, 'request')}")
+        self.say(f"Read {windows}, {records}, {reporting.counted(progress.requests, 'request')}")
