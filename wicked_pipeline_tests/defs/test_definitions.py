@@ -87,3 +87,4 @@ def test_raw_and_models_have_checks() -> None:
     for key in LANDED:
         assert {(key, "equals_the_total"), (key, "has_no_rejects"), (key, "held_still")} <= checks
     assert any(key == "marts/orders" for key, _ in checks)
+    assert ("marts/touchpoint_reconciliation", "touchpoints_agree") in checks
