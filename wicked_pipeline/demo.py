@@ -5,6 +5,7 @@ The sandbox is a child that ends with its parent, however that ends.
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -108,6 +109,7 @@ def _end_with_parent() -> None:
 def _dagster_dev() -> int:
     command = [sys.executable, "-m", "dagster", "dev", "-w", "workspace.yaml"]
     child = subprocess.Popen(command, cwd=PROJECT_ROOT)
+    signal.signal(signal.SIGTERM, lambda *_: child.send_signal(signal.SIGINT))  # on which it takes its children down
     while True:
         try:
             return child.wait()

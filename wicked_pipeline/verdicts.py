@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 import duckdb
 
+from wicked_pipeline.reporting import counted
+
 LARGEST = 10
 
 AGREEING = 0.8
@@ -61,7 +63,8 @@ def reconciliation(connection: duckdb.DuckDBPyConnection) -> Verdict:
         passed=all(reason != "unexplained" for _, reason, _, _ in totals),
         lines={
             "totals": [
-                f"{currency}, {reason}: {count} contacts, {money:+.2f}" for currency, reason, count, money in totals
+                f"{currency}, {reason}: {counted(count, 'contact')}, {money:+.2f}"
+                for currency, reason, count, money in totals
             ],
             "largest": [
                 f"{contact}: {money:+.2f} {currency}, {reason}" for contact, money, currency, reason in largest
@@ -80,7 +83,8 @@ def fits(connection: duckdb.DuckDBPyConnection) -> Verdict:
         passed=all(converged for *_, converged, _ in rows),
         lines={
             "fits": [
-                f"{account}, {currency}, {model}: {f'fitted to {customers} customers' if converged else reason}"
+                f"{account}, {currency}, {model}: "
+                + (f"fitted to {counted(customers, 'customer')}" if converged else reason)
                 for account, currency, model, customers, converged, reason in rows
             ]
         },
@@ -88,7 +92,7 @@ def fits(connection: duckdb.DuckDBPyConnection) -> Verdict:
 
 
 def backtest(connection: duckdb.DuckDBPyConnection) -> Verdict:
-    """The forecast on days that have passed: what it foretold, what came, and whether guessing does as well."""
+    """The forecast on days that have passed: what it predicted, what was bought, and whether guessing does as well."""
     rows = connection.execute(
         "select account, coalesce(currency, 'no currency'), predicted_orders, actual_orders, beats_a_baseline, verdict"
         " from intermediate.int_forecast_verdicts order by all"
@@ -98,7 +102,7 @@ def backtest(connection: duckdb.DuckDBPyConnection) -> Verdict:
         lines={
             "back-test": [
                 f"{account}, {currency}: {verdict}"
-                + (f" ({predicted:.0f} purchases foretold, {actual:.0f} came)" if predicted is not None else "")
+                + (f" ({counted(predicted, 'purchase')} predicted, {actual:,} made)" if predicted is not None else "")
                 for account, currency, predicted, actual, _, verdict in rows
             ]
         },

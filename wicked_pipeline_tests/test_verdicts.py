@@ -39,9 +39,9 @@ def test_reconciliation_tells_totals_and_the_largest(marts: duckdb.DuckDBPyConne
     verdict = verdicts.reconciliation(marts)
     assert verdict.passed
     assert verdict.lines["totals"] == [
-        "USD, no difference: 1 contacts, +0.00",
+        "USD, no difference: 1 contact, +0.00",
         "USD, refund: 2 contacts, +15.00",
-        "no single currency, currency: 1 contacts, +0.00",
+        "no single currency, currency: 1 contact, +0.00",
     ]
     assert verdict.lines["largest"] == ["C-3: +20.00 USD, refund", "C-2: -5.00 USD, refund"]
     marts.execute("insert into marts.ltv_reconciliation values ('shop', 'C-5', 'USD', 1, 'unexplained')")
@@ -71,7 +71,7 @@ def test_a_refused_fit_tells_its_reason(marts: duckdb.DuckDBPyConnection) -> Non
     """A line a model, not a parameter."""
     marts.execute("""insert into marts.forecast_parameters values
         ('shop', 'USD', 'bg_nbd', 'r', 2242, true, null), ('shop', 'USD', 'bg_nbd', 'a', 2242, true, null)""")
-    assert verdicts.fits(marts) == verdicts.Verdict(True, {"fits": ["shop, USD, bg_nbd: fitted to 2242 customers"]})
+    assert verdicts.fits(marts) == verdicts.Verdict(True, {"fits": ["shop, USD, bg_nbd: fitted to 2,242 customers"]})
     marts.execute("""insert into marts.forecast_parameters values
         ('shop', 'EUR', 'bg_nbd', 'r', 120, false, '9 repeat customers, fewer than 100')""")
     verdict = verdicts.fits(marts)
@@ -88,7 +88,7 @@ def test_a_forecast_that_is_no_better_than_guessing_is_told(marts: duckdb.DuckDB
     assert verdict.passed
     assert verdict.lines["back-test"] == [
         "shop, EUR: no forecast: its fit was refused",
-        "shop, USD: beats both baselines (920 purchases foretold, 937 came)",
+        "shop, USD: beats both baselines (920 purchases predicted, 937 made)",
     ]
     marts.execute("insert into intermediate.int_forecast_verdicts values ('shop', 'GBP', 9, 3, false, 'beats neither')")
     assert not verdicts.backtest(marts).passed

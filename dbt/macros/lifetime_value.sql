@@ -58,17 +58,6 @@
 {%- endmacro %}
 
 
-{# Local time in the zone of an instant in UTC, and back. #}
-{% macro local_time(instant, timezone) -%}
-    timezone({{ timezone }}, timezone('UTC', {{ instant }}))
-{%- endmacro %}
-
-
-{% macro utc_time(local, timezone) -%}
-    timezone('UTC', timezone({{ timezone }}, {{ local }}))
-{%- endmacro %}
-
-
 {# Whether the month that lies `months` after the month `since` is covered to its last day. #}
 {% macro is_complete_month(since, months, last_day_covered) -%}
     coalesce({{ since }} + to_months(cast({{ months }} + 1 as integer)) <= {{ last_day_covered }} + 1, false)

@@ -28,7 +28,7 @@
         when regexp_full_match({{ value }}, '\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?Z')
             then try_cast({{ value }} as timestamp)
         when regexp_full_match({{ value }}, '\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?)?')
-            then timezone('UTC', timezone({{ timezone }}, try_cast({{ value }} as timestamp)))
+            then {{ utc_time('try_cast(' ~ value ~ ' as timestamp)', timezone) }}
         when regexp_full_match({{ value }}, '\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?[+-]\d\d:?\d\d')
             then timezone('UTC', try_cast({{ value }} as timestamptz))
     end
@@ -38,12 +38,6 @@
 {# 1 where something is written and nothing could be read of it. #}
 {% macro is_unreadable(value, read) -%}
     cast({{ text(value) }} is not null and {{ read }} is null as integer)
-{%- endmacro %}
-
-
-{# The date in the account's zone of an instant in UTC. #}
-{% macro local_date(instant, timezone) -%}
-    cast(timezone({{ timezone }}, timezone('UTC', {{ instant }})) as date)
 {%- endmacro %}
 
 

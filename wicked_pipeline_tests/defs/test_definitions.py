@@ -1,10 +1,14 @@
 """The asset graph, pinned: a change in it shows in review."""
 
+import json
+
 import dagster as dg
 import pytest
 
 from wicked_pipeline.definitions import defs
 from wicked_pipeline.defs.transform import RAW
+from wicked_pipeline.settings import load_settings
+from wicked_pipeline.transform import ensure_manifest
 
 LANDED = {"wicked/clicks", "wicked/contacts", "wicked/orders"}
 FIRST_MARTS = {
@@ -62,6 +66,15 @@ def test_a_range_of_days_is_one_run_of_the_job() -> None:
     job = defs().resolve_job_def("pipeline")
     assert job.partitions_def is not None
     assert job.backfill_policy == dg.BackfillPolicy.single_run()
+
+
+def test_each_test_of_a_model_is_a_check() -> None:
+    """A dbt test with several parents is one only where it names the asset that it belongs to."""
+    checks = {key.name for key in defs().resolve_asset_graph().asset_check_keys}
+    manifest = json.loads(ensure_manifest(load_settings()).read_bytes())
+    tests = {node["name"] for node in manifest["nodes"].values() if node["resource_type"] == "test"}
+    assert tests
+    assert tests <= checks
 
 
 def test_columns_carry_their_documentation(specs: dict[str, dg.AssetSpec]) -> None:

@@ -78,11 +78,7 @@ earned as (
         attributed.attribution_model,
         attributed.normalised_id,
         days.is_first_order,
-        -- a model that shares an order counts it once for the campaign
-        case
-            when attributed.family is null or attributed.normalised_id is null then attributed.orders
-            else coalesce(touched_orders.orders, 0)
-        end as orders,
+        {{ counted_orders('attributed', 'normalised_id') }} as orders,
         {{ money_of_units('attributed.net_units') }} as attributed_net
     from attributed
     inner join days on attributed.day_id = days.day_id

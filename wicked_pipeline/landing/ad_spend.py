@@ -1,4 +1,4 @@
-"""Advertising spend from CSV and Parquet files into `raw.ad_spend`; knows that table, and neither HTTP nor Dagster.
+"""Advertising spend from CSV and Parquet files into `raw.ad_spend`.
 
 All files of one call are checked whole before anything is written, and replace what was there by day and source.
 """
@@ -106,7 +106,7 @@ def _read(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
     except duckdb.Error as error:
         raise SpendError(f"{file}: {str(error).splitlines()[0]}") from error
     wrong = connection.execute(
-        f"select line, {WRONG} as reason from spend_lines where reason is not null order by line limit 1"  # noqa: S608
+        f"select line, {WRONG} as reason from spend_lines where reason is not null order by line limit 1"
     ).fetchone()
     if wrong:
         raise SpendError(f"{file}, {'line' if is_csv else 'row'} {wrong[0] + is_csv}: {wrong[1]}")
@@ -123,7 +123,7 @@ def _lines(file: Path, names: Iterable[str]) -> str:
         for name in REQUIRED + OPTIONAL
     ]
     numbered = ", ".join(["row_number() over () as line", *columns])
-    return f"create or replace temp table spend_lines as select {numbered} from spend_file"  # noqa: S608  # quoted names
+    return f"create or replace temp table spend_lines as select {numbered} from spend_file"  # quoted names
 
 
 def _quoted(text: str) -> str:
