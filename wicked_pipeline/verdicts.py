@@ -1,6 +1,7 @@
 """What marts say of their own figures, in words: may a reader rely on them, and if not, why.
 
-Reads the marts in the warehouse; the rules are in `dbt/models`. Where the words are shown is `defs/verdicts.py`'s.
+Reads the marts, and the back-test's verdict from the model behind it; the rules are in `dbt/models`. Where the words
+are shown is `defs/verdicts.py`'s.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,12 +11,14 @@ import duckdb
 
 from wicked_pipeline.reporting import counted
 
-LARGEST = 10
+LINES_SHOWN = 10
 
 AGREEING = 0.8
-"""The least share of an account's touchpoints on which the API and the clicks agree, for them to be trusted."""
-# Assumed: short look-backs and ties in one second explain a tenth or so; below this clicks are missing, or the time
-# zone is wrong.
+"""The least share of an account's touchpoints on which the API and the clicks agree, for them to be trusted.
+
+Assumed: short look-backs and ties in one second explain a tenth or so; below this clicks are missing, or the time zone
+is wrong.
+"""
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,7 @@ def touchpoints(connection: duckdb.DuckDBPyConnection) -> Verdict:
     reasons = connection.execute(
         "select reason, touchpoint, count(*) from marts.touchpoint_reconciliation where not agrees"
         " group by all order by count(*) desc, reason, touchpoint limit ?",
-        [LARGEST],
+        [LINES_SHOWN],
     ).fetchall()
     total = sum(count for *_, count in accounts)
     return Verdict(
@@ -57,7 +60,7 @@ def reconciliation(connection: duckdb.DuckDBPyConnection) -> Verdict:
     largest = connection.execute(
         "select contact_id, difference, currency, reason from marts.ltv_reconciliation where difference <> 0"
         " order by abs(difference) desc, account, contact_id limit ?",
-        [LARGEST],
+        [LINES_SHOWN],
     ).fetchall()
     return Verdict(
         passed=all(reason != "unexplained" for _, reason, _, _ in totals),
