@@ -19,9 +19,9 @@ from wicked_pipeline.api.headers import read_rate_limit
 from wicked_pipeline.api.retries import KeyProof, patiently
 from wicked_pipeline.endpoints import (
     CLICKS,
-    CONTACT_PATH,
     CONTACT_CLICKS_PATH,
     CONTACT_ORDERS_PATH,
+    CONTACT_PATH,
     CONTACTS,
     ORDERS,
     PAGE_SIZE,
