@@ -49,6 +49,15 @@ def test_lineage_joins_raw_staging_and_marts(specs: dict[str, dg.AssetSpec]) -> 
     assert all(upstream(specs, key) & LANDED or not specs[key].deps for key in specs)
 
 
+def test_the_graph_is_grouped_by_schema(specs: dict[str, dg.AssetSpec]) -> None:
+    assert {(key.split("/")[0], spec.group_name) for key, spec in specs.items()} == {
+        ("wicked", "raw"),
+        ("staging", "staging"),
+        ("intermediate", "intermediate"),
+        ("marts", "marts"),
+    }
+
+
 def test_every_dependency_can_be_materialized(specs: dict[str, dg.AssetSpec]) -> None:
     for spec in specs.values():
         assert {dep.asset_key.to_user_string() for dep in spec.deps} <= set(specs), spec.key

@@ -7,7 +7,7 @@ ad_spend as (
     select
         *,
         cast(null as varchar) as term -- which spend never has; an ad's UTMs are five all the same
-    from {{ ref('stg_wicked__ad_spend') }}
+    from {{ beside('stg_wicked__ad_spend') }}
 
 ),
 

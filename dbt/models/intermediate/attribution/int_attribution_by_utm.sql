@@ -9,13 +9,13 @@ with
 
 clicks as (
 
-    select * from {{ ref('int_click_attribution') }}
+    select * from {{ beside('int_click_attribution') }}
 
 ),
 
 touchpoints as (
 
-    select * from {{ ref('int_touchpoint_attribution') }}
+    select * from {{ beside('int_touchpoint_attribution') }}
 
 ),
 
