@@ -1,7 +1,7 @@
 # Each target makes what it needs; the second time that is nothing. `make help` lists them.
 
 BIN := .venv/bin
-TESTS := $(BIN)/python -m pytest -n auto --dist worksteal
+TESTS := $(BIN)/python -m pytest -n auto
 
 .DEFAULT_GOAL := help
 .PHONY: help demo dev test test-long lint bench install clean
@@ -15,11 +15,12 @@ demo: install ## run the whole pipeline on an invented shop, and show the marts
 dev: install ## open the Dagster UI: on your warehouse with a key in .env, else on the demo's
 	@$(BIN)/python -m wicked_pipeline.demo dev
 
+# By file, in the order of conftest.py: a file's tests share what takes long to make.
 test: install ## run the tests
-	@$(TESTS) -m "not long"
+	@$(TESTS) --dist loadfile --no-loadscope-reorder -m "not long"
 
 test-long: install ## run what takes long: kills, sparse years, big worlds
-	@$(TESTS) -m long
+	@$(TESTS) --dist worksteal -m long
 
 lint: install ## check style, types, import contracts and dbt
 	@$(BIN)/ruff check

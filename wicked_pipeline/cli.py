@@ -1,4 +1,4 @@
-"""The command `wicked-pipeline`: its arguments, its exit statuses, and how an error is told; bodies are in `commands/`.
+"""The command `wicked-pipeline`: its arguments and exit statuses. What a command does is in `commands/`.
 
 Exit status 0: done; 1: it failed; 2: what was asked for, or a setting, is wrong, and nothing was touched; 130: Ctrl-C.
 """
@@ -31,9 +31,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = _parser(arguments if arguments is not None else sys.argv[1:])
     parsed = parser.parse_args(arguments)
     try:
-        from wicked_pipeline.commands.errors import told_in_one_line  # --help shouldn't wait for what it imports
+        from wicked_pipeline.commands.errors import with_errors_in_one_line  # --help shouldn't wait for what it imports
 
-        return told_in_one_line(lambda: int(importlib.import_module(parsed.module).run(parsed)))
+        return with_errors_in_one_line(lambda: int(importlib.import_module(parsed.module).run(parsed)))
     except KeyboardInterrupt:
         print("wicked-pipeline: interrupted", file=sys.stderr)  # noqa: T201  # the command's own output
         return 130
@@ -54,7 +54,7 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
 
     plan = commands.add_parser(
         "plan",
-        help="tell what a backfill would ask for, before anything is asked",
+        help="show what a backfill would ask for, before anything is asked",
         description="What is landed, and the requests and minutes that the rest takes. The API isn't asked.",
     )
     _add_days(plan)

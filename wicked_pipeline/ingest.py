@@ -13,7 +13,7 @@ from wicked_pipeline.landing import Load
 from wicked_pipeline.progress import Progress
 from wicked_pipeline.settings import Settings
 from wicked_pipeline.spool import Header, Spool
-from wicked_pipeline.windows import DAY, DayRange
+from wicked_pipeline.windows import DAY, DayRange, is_final
 
 Work = Mapping[Endpoint, Sequence[DayRange]]
 
@@ -53,7 +53,7 @@ def fetch_and_land(
 ) -> list[Load]:
     """Fetches what is to be asked for of `days` and lands each window as it comes; returns the ledger's new rows.
 
-    `refetch` and `resumes` are told at `work_for`. `on_load` hears of each window that is landed. Raises
+    `refetch` and `resumes` are described at `work_for`. `on_load` is called with each window that is landed. Raises
     `WindowsFailed` or `ApiError` for what could not be fetched, after all that could be is landed; `WarehouseError`
     where the warehouse can't be used.
     """
@@ -63,7 +63,7 @@ def fetch_and_land(
         work = work_for(connection, settings, endpoints, days, refetch=refetch, resumes=resumes)
         per_day = landing.densities(connection, settings.account)
     with Spool(spool_root(settings.duckdb_path), settings.account, settings.current_date()) as spool:
-        left_behind = [] if refetch else [w for w in spool.left_behind() if _counts(w.header, settings)]
+        left_behind = [] if refetch else [w for w in spool.left_behind() if _is_of_use(w.header, settings)]
         for windows in fetch(client, work, spool, per_day=per_day, left_behind=left_behind, progress=progress):
             # Opened anew each time: while it is open, nobody else can even read the warehouse.
             with landing.open_warehouse(settings.duckdb_path, on_wait=progress.waits_for) as connection:
@@ -74,10 +74,10 @@ def fetch_and_land(
     return loads
 
 
-def _counts(header: Header, settings: Settings) -> bool:
-    """Whether a window that an ended run left would count as landed now, had it been: read today, or late enough."""
-    settled_on = header.until + (settings.lookback_days - 1) * DAY
-    return header.fetched_on >= min(settled_on, settings.current_date())
+def _is_of_use(header: Header, settings: Settings) -> bool:
+    """Whether a window that an ended run left can still be landed: read today, or so late that it changes no more."""
+    last_day = header.until - DAY
+    return header.fetched_on >= settings.current_date() or is_final(last_day, header.fetched_on, settings.lookback_days)
 
 
 def spool_root(warehouse: Path) -> Path:

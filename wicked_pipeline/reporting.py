@@ -1,4 +1,7 @@
-"""A run's progress as words, told again and again while it runs. Where they go is the caller's."""
+"""Figures in words: counts, lengths of time, and a run's progress, reported again and again while it runs.
+
+Where the words go is the caller's.
+"""
 
 import threading
 import time
@@ -13,9 +16,9 @@ def sentence(progress: Progress, elapsed_seconds: float) -> str:
     if not progress.requests:
         return "asking the API" + _waits(progress)
     parts = [
-        f"{progress.windows:,} windows",
-        f"{progress.records:,} records",
-        f"{progress.requests:,} of about {max(progress.expected_requests, progress.requests):,.0f} requests",
+        counted(progress.windows, "window"),
+        counted(progress.records, "record"),
+        f"{progress.requests:,} of about {counted(max(progress.expected_requests, progress.requests), 'request')}",
     ]
     to_come = progress.expected_requests - progress.requests
     if to_come > 0:
@@ -29,6 +32,12 @@ def _waits(progress: Progress) -> str:
     return f", waiting: {progress.waiting_for}" if progress.waiting_for else ""
 
 
+def counted(number: float, noun: str) -> str:
+    """So many of them, in whole numbers: `1 window`, `12,345 windows`."""
+    number = round(number)
+    return f"{number:,} {noun if number == 1 else noun + 's'}"
+
+
 def duration(seconds: float) -> str:
     """A length of time as one says it: `40 s`, `12 min`, `1 h 20 min`."""
     if seconds < 90:
@@ -38,18 +47,18 @@ def duration(seconds: float) -> str:
 
 
 @contextmanager
-def told(tell: Callable[[str], None], every_seconds: float) -> Iterator[Progress]:
-    """A `Progress` for the length of a `with` block, whose sentence a thread gives `tell` every so many seconds."""
+def reported(report: Callable[[str], None], every_seconds: float) -> Iterator[Progress]:
+    """A `Progress` for the length of a `with` block, whose sentence a thread gives `report` every so many seconds."""
     progress, started, ended = Progress(), time.monotonic(), threading.Event()
 
-    def keep_telling() -> None:
+    def keep_reporting() -> None:
         while not ended.wait(every_seconds):
-            tell(sentence(progress, time.monotonic() - started))
+            report(sentence(progress, time.monotonic() - started))
 
-    teller = threading.Thread(target=keep_telling, name="progress", daemon=True)
-    teller.start()
+    reporter = threading.Thread(target=keep_reporting, name="progress", daemon=True)
+    reporter.start()
     try:
         yield progress
     finally:
         ended.set()
-        teller.join(5)
+        reporter.join(5)

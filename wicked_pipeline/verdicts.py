@@ -1,22 +1,54 @@
-"""What the lifetime-value marts say of their own figures, in words: may a reader rely on them, and if not, why.
+"""What marts say of their own figures, in words: may a reader rely on them, and if not, why.
 
-Reads the marts in the warehouse; the rules are in `dbt/models`. Where the words are shown is `defs/verdicts.py`'s.
+Reads the marts, and the back-test's verdict from the model behind it; the rules are in `dbt/models`. Where the words
+are shown is `defs/verdicts.py`'s.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import duckdb
 
-LARGEST = 10
+from wicked_pipeline.reporting import counted
+
+LINES_SHOWN = 10
+
+AGREEING = 0.8
+"""The least share of an account's touchpoints on which the API and the clicks agree, for them to be trusted.
+
+Assumed: short look-backs and ties in one second explain a tenth or so; below this clicks are missing, or the time zone
+is wrong.
+"""
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether nothing needs a reader's eye, and the lines that say what stands, by heading."""
+    """Whether nothing needs a reader's eye, the lines that say what stands, by heading, and figures to follow."""
 
     passed: bool
     lines: Mapping[str, list[str]]
+    figures: Mapping[str, float] = field(default_factory=dict)
+
+
+def touchpoints(connection: duckdb.DuckDBPyConnection) -> Verdict:
+    """The API's touchpoints against the clicks: the share on which they agree, and the commonest reasons why not."""
+    accounts = connection.execute(
+        "select account, avg(agrees::integer), count(*) from marts.touchpoint_reconciliation group by 1 order by 1"
+    ).fetchall()
+    reasons = connection.execute(
+        "select reason, touchpoint, count(*) from marts.touchpoint_reconciliation where not agrees"
+        " group by all order by count(*) desc, reason, touchpoint limit ?",
+        [LINES_SHOWN],
+    ).fetchall()
+    total = sum(count for *_, count in accounts)
+    return Verdict(
+        passed=all(share >= AGREEING for _, share, _ in accounts),
+        lines={
+            "agreeing": [f"{account}: {share:.1%} of {count} touchpoints" for account, share, count in accounts],
+            "reasons": [f"{reason}, {touchpoint}: {count}" for reason, touchpoint, count in reasons],
+        },
+        figures={"share_agreeing": sum(share * count for _, share, count in accounts) / total} if total else {},
+    )
 
 
 def reconciliation(connection: duckdb.DuckDBPyConnection) -> Verdict:
@@ -28,13 +60,14 @@ def reconciliation(connection: duckdb.DuckDBPyConnection) -> Verdict:
     largest = connection.execute(
         "select contact_id, difference, currency, reason from marts.ltv_reconciliation where difference <> 0"
         " order by abs(difference) desc, account, contact_id limit ?",
-        [LARGEST],
+        [LINES_SHOWN],
     ).fetchall()
     return Verdict(
         passed=all(reason != "unexplained" for _, reason, _, _ in totals),
         lines={
             "totals": [
-                f"{currency}, {reason}: {count} contacts, {money:+.2f}" for currency, reason, count, money in totals
+                f"{currency}, {reason}: {counted(count, 'contact')}, {money:+.2f}"
+                for currency, reason, count, money in totals
             ],
             "largest": [
                 f"{contact}: {money:+.2f} {currency}, {reason}" for contact, money, currency, reason in largest
@@ -53,7 +86,8 @@ def fits(connection: duckdb.DuckDBPyConnection) -> Verdict:
         passed=all(converged for *_, converged, _ in rows),
         lines={
             "fits": [
-                f"{account}, {currency}, {model}: {f'fitted to {customers} customers' if converged else reason}"
+                f"{account}, {currency}, {model}: "
+                + (f"fitted to {counted(customers, 'customer')}" if converged else reason)
                 for account, currency, model, customers, converged, reason in rows
             ]
         },
@@ -61,7 +95,7 @@ def fits(connection: duckdb.DuckDBPyConnection) -> Verdict:
 
 
 def backtest(connection: duckdb.DuckDBPyConnection) -> Verdict:
-    """The forecast on days that have passed: what it foretold, what came, and whether guessing does as well."""
+    """The forecast on days that have passed: what it predicted, what was bought, and whether guessing does as well."""
     rows = connection.execute(
         "select account, coalesce(currency, 'no currency'), predicted_orders, actual_orders, beats_a_baseline, verdict"
         " from intermediate.int_forecast_verdicts order by all"
@@ -71,7 +105,7 @@ def backtest(connection: duckdb.DuckDBPyConnection) -> Verdict:
         lines={
             "back-test": [
                 f"{account}, {currency}: {verdict}"
-                + (f" ({predicted:.0f} purchases foretold, {actual:.0f} came)" if predicted is not None else "")
+                + (f" ({counted(predicted, 'purchase')} predicted, {actual:,} made)" if predicted is not None else "")
                 for account, currency, predicted, actual, _, verdict in rows
             ]
         },
@@ -79,6 +113,7 @@ def backtest(connection: duckdb.DuckDBPyConnection) -> Verdict:
 
 
 VERDICTS: dict[str, tuple[str, Callable[[duckdb.DuckDBPyConnection], Verdict]]] = {
+    "touchpoints_agree": ("touchpoint_reconciliation", touchpoints),
     "reported_ltv_agrees": ("ltv_reconciliation", reconciliation),
     "forecast_is_trustworthy": ("forecast_backtest", backtest),
     "forecast_was_fitted": ("forecast_parameters", fits),

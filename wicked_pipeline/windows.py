@@ -1,5 +1,6 @@
 """Days and windows as values: what `extract` makes of a range of days, and hands to `landing`."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -24,6 +25,17 @@ class DayRange:
 
     def __str__(self) -> str:
         return f"{self.first}" if self.first == self.last else f"{self.first} to {self.last}"
+
+
+def joined(days: Iterable[date]) -> list[DayRange]:
+    """Days, in their order, as ranges; those so close that their margins meet become one."""
+    ranges: list[DayRange] = []
+    for day in days:
+        if ranges and (day - ranges[-1].last).days <= 3:
+            ranges[-1] = DayRange(ranges[-1].first, day)
+        else:
+            ranges.append(DayRange(day, day))
+    return ranges
 
 
 @dataclass(frozen=True)
@@ -78,6 +90,11 @@ class FetchedWindow:
 def can_hold(ask_from: date, ask_to: date) -> tuple[datetime, datetime]:
     """The span of instants that such a window can hold, wherever days are cut and whether `to` is included or not."""
     return midnight(ask_from) + EARLIEST_ZONE, midnight(ask_to + DAY) + LATEST_ZONE
+
+
+def is_final(day: date, read_on: date, lookback_days: int) -> bool:
+    """Whether the day, as it was read on that date of the account, changes no more: so many days had passed since."""
+    return read_on >= day + lookback_days * DAY
 
 
 def midnight(day: date) -> datetime:

@@ -15,6 +15,11 @@ def pytest_configure() -> None:
     os.environ |= {"WICKED_ENV_FILE": "", "XDG_STATE_HOME": _state.name}
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The files that wait for Dagster's daemon for minutes begin first, so that none is waited for at the end."""
+    items.sort(key=lambda item: not item.path.name.startswith("test_ui_"))
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _state_ends_with_the_session() -> object:
     yield

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -142,7 +142,11 @@ class Ui:
             if not busy and not statuses & {"REQUESTED", "CANCELING"} and until(runs):
                 return runs
             assert time.monotonic() < deadline, (statuses, runs)
-            time.sleep(0.5)
+            time.sleep(1)
+
+    def outcome(self, run_id: str) -> str:
+        """The status with which a run ends."""
+        return next(run.status for run in self.finish() if run.id == run_id)
 
 
 def free_port() -> int:
@@ -168,12 +172,11 @@ def dagster_ui(home: Path, environment: Mapping[str, str]) -> Iterator[Ui]:
             _wait(lambda: _answers(ui), process, log)
             yield ui
         finally:
-            process.send_signal(signal.SIGINT)
-            try:
+            process.send_signal(signal.SIGINT)  # ignored where this suite runs in the background of a shell
+            with suppress(subprocess.TimeoutExpired):
                 process.wait(30)
-            finally:
-                if process.poll() is None:
-                    os.killpg(process.pid, signal.SIGKILL)
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 def _answers(ui: Ui) -> bool:

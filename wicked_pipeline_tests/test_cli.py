@@ -75,6 +75,16 @@ def test_days_that_cannot_be_right_are_refused_in_one_line(
     assert not settings.exists()
 
 
+def test_a_spend_file_that_is_not_there_is_refused_in_one_line(
+    settings: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["spend", str(settings.with_name("gone.csv"))]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "there is no file" in line
+    assert "gone.csv" in line
+    assert not settings.exists()
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

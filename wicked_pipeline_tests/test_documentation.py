@@ -6,22 +6,25 @@ import re
 import pytest
 
 from wicked_pipeline import cli
+from wicked_pipeline.landing.tables import _TABLES
 from wicked_pipeline.settings import PROJECT_ROOT, Settings
 
 README = (PROJECT_ROOT / "README.md").read_text()
 ARCHITECTURE = (PROJECT_ROOT / "ARCHITECTURE.md").read_text()
 ENV_EXAMPLE = (PROJECT_ROOT / ".env.example").read_text()
+WAREHOUSE = (PROJECT_ROOT / "docs" / "warehouse.md").read_text()
 MAKEFILE = (PROJECT_ROOT / "Makefile").read_text()
 
 
 @pytest.mark.parametrize(
-    "room", sorted(path.stem for path in (PROJECT_ROOT / "wicked_pipeline").iterdir() if not path.name.startswith("_"))
+    "module",
+    sorted(path.stem for path in (PROJECT_ROOT / "wicked_pipeline").iterdir() if not path.name.startswith("_")),
 )
-def test_the_map_names_every_room(room: str) -> None:
-    assert re.search(rf"\b{room}(\.py|/)", ARCHITECTURE)
+def test_the_map_names_every_module(module: str) -> None:
+    assert re.search(rf"\b{module}(\.py|/)", ARCHITECTURE)
 
 
-def test_the_map_names_no_room_that_is_not_there() -> None:
+def test_the_map_names_no_module_that_is_not_there() -> None:
     for name in re.findall(r"`wicked_pipeline/([\w/.]+)`", ARCHITECTURE):
         assert (PROJECT_ROOT / "wicked_pipeline" / name).exists(), name
 
@@ -42,3 +45,16 @@ def test_the_readme_names_every_command() -> None:
 def test_the_readmes_make_targets_are_there() -> None:
     targets = set(re.findall(r"^([a-z-]+):", MAKEFILE, re.MULTILINE))
     assert set(re.findall(r"`?make ([a-z-]+)", README)) <= targets
+
+
+def test_the_warehouses_page_names_its_tables_and_no_others() -> None:
+    models = PROJECT_ROOT / "dbt" / "models"
+    ours = {path.stem for part in ("staging", "marts") for path in (models / part).rglob("*.sql")}
+    ours = {name for name in ours if not name.startswith("base_")}
+    ours |= {f"raw.{table}" for table in (*_TABLES, "ad_spend")}
+    rows = re.findall(r"^\| (`.+?`) \|", re.sub(r"(?s)\| column \|.+?\n\n", "", WAREHOUSE), re.MULTILINE)
+    told = {name for row in rows for name in re.findall(r"`([\w.]+)`", row)}
+    assert told - {"raw", "staging", "intermediate", "marts"} == ours
+    for table, columns in _TABLES.items():
+        if table not in ("rejects", "accounts"):
+            assert {name for name in columns if f"`{name}`" not in WAREHOUSE} == set(), table

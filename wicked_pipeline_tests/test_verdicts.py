@@ -13,6 +13,9 @@ def marts() -> duckdb.DuckDBPyConnection:
     connection.execute("""
         create schema marts;
         create schema intermediate;
+        create table marts.touchpoint_reconciliation (
+            account varchar, touchpoint varchar, agrees boolean, reason varchar
+        );
         create table marts.ltv_reconciliation (
             account varchar, contact_id varchar, currency varchar, difference decimal(18, 4), reason varchar
         );
@@ -36,20 +39,39 @@ def test_reconciliation_tells_totals_and_the_largest(marts: duckdb.DuckDBPyConne
     verdict = verdicts.reconciliation(marts)
     assert verdict.passed
     assert verdict.lines["totals"] == [
-        "USD, no difference: 1 contacts, +0.00",
+        "USD, no difference: 1 contact, +0.00",
         "USD, refund: 2 contacts, +15.00",
-        "no single currency, currency: 1 contacts, +0.00",
+        "no single currency, currency: 1 contact, +0.00",
     ]
     assert verdict.lines["largest"] == ["C-3: +20.00 USD, refund", "C-2: -5.00 USD, refund"]
     marts.execute("insert into marts.ltv_reconciliation values ('shop', 'C-5', 'USD', 1, 'unexplained')")
     assert not verdicts.reconciliation(marts).passed
 
 
+def test_touchpoints_tell_the_share_that_agrees_and_the_commonest_reasons(marts: duckdb.DuckDBPyConnection) -> None:
+    """It passes while four fifths agree, in each account."""
+    marts.execute("""insert into marts.touchpoint_reconciliation values
+        ('shop', 'first_click', true, null), ('shop', 'first_optin', true, null), ('shop', 're_optin', true, null),
+        ('shop', 'last_click', true, null), ('shop', 'last_click', false, 'outside the look-back')""")
+    verdict = verdicts.touchpoints(marts)
+    assert verdict.passed
+    assert verdict.lines["agreeing"] == ["shop: 80.0% of 5 touchpoints"]
+    assert verdict.figures == {"share_agreeing": pytest.approx(0.8)}
+    marts.execute("""insert into marts.touchpoint_reconciliation values
+        ('other', 'last_click', false, 'none in the clicks'), ('other', 'last_click', false, 'none in the clicks'),
+        ('other', 'last_click', true, null)""")
+    verdict = verdicts.touchpoints(marts)
+    assert not verdict.passed
+    assert verdict.lines["agreeing"] == ["other: 33.3% of 3 touchpoints", "shop: 80.0% of 5 touchpoints"]
+    assert verdict.lines["reasons"] == ["none in the clicks, last_click: 2", "outside the look-back, last_click: 1"]
+    assert verdict.figures == {"share_agreeing": pytest.approx(5 / 8)}
+
+
 def test_a_refused_fit_tells_its_reason(marts: duckdb.DuckDBPyConnection) -> None:
     """A line a model, not a parameter."""
     marts.execute("""insert into marts.forecast_parameters values
         ('shop', 'USD', 'bg_nbd', 'r', 2242, true, null), ('shop', 'USD', 'bg_nbd', 'a', 2242, true, null)""")
-    assert verdicts.fits(marts) == verdicts.Verdict(True, {"fits": ["shop, USD, bg_nbd: fitted to 2242 customers"]})
+    assert verdicts.fits(marts) == verdicts.Verdict(True, {"fits": ["shop, USD, bg_nbd: fitted to 2,242 customers"]})
     marts.execute("""insert into marts.forecast_parameters values
         ('shop', 'EUR', 'bg_nbd', 'r', 120, false, '9 repeat customers, fewer than 100')""")
     verdict = verdicts.fits(marts)
@@ -66,7 +88,7 @@ def test_a_forecast_that_is_no_better_than_guessing_is_told(marts: duckdb.DuckDB
     assert verdict.passed
     assert verdict.lines["back-test"] == [
         "shop, EUR: no forecast: its fit was refused",
-        "shop, USD: beats both baselines (920 purchases foretold, 937 came)",
+        "shop, USD: beats both baselines (920 purchases predicted, 937 made)",
     ]
     marts.execute("insert into intermediate.int_forecast_verdicts values ('shop', 'GBP', 9, 3, false, 'beats neither')")
     assert not verdicts.backtest(marts).passed

@@ -81,6 +81,18 @@
 {%- endmacro %}
 
 
+{#
+    Purchases that a row of daily figures counts. A model that shares an order counts it once for each ad or campaign `id`,
+    however often that was touched: `touched_orders`, joined to `rows`, has these.
+#}
+{% macro counted_orders(rows, id) -%}
+    case
+        when {{ rows }}.family is null or {{ rows }}.{{ id }} is null then {{ rows }}.orders
+        else coalesce(touched_orders.orders, 0)
+    end
+{%- endmacro %}
+
+
 {# A credit in whole units of 1e-15: floating point adds whole numbers up to 9e15 exactly. #}
 {% macro credit_units(credit) -%}
     round({{ credit }} * 1e15)

@@ -3,9 +3,7 @@
 
 {# The variable `acquisition_model`: the model whose one touch of the first purchase acquired the customer. #}
 {% macro acquisition_model() -%}
-    {% set single_touch = [
-        'first_click', 'first_optin', 're_optin', 'last_click', 'first_touch', 'last_touch', 'last_non_direct'
-    ] %}
+    {% set single_touch = touchpoint_models() + single_touch_models().keys() | list %}
     {% set model = var('acquisition_model') %}
     {% if model not in single_touch -%}
     {{ exceptions.raise_compiler_error(
@@ -55,17 +53,6 @@
         when 365 then 1.0 / 12
         else 30.4375 / {{ interval_days }}
     end as decimal(18, 4))
-{%- endmacro %}
-
-
-{# Local time in the zone of an instant in UTC, and back. #}
-{% macro local_time(instant, timezone) -%}
-    timezone({{ timezone }}, timezone('UTC', {{ instant }}))
-{%- endmacro %}
-
-
-{% macro utc_time(local, timezone) -%}
-    timezone('UTC', timezone({{ timezone }}, {{ local }}))
 {%- endmacro %}
 
 

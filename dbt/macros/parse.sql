@@ -20,15 +20,16 @@
 
 
 {#
-    The instant in UTC. With `Z` or an offset it is that instant; without, it is local time in `timezone`, of an hour
-    that comes twice the later. What is no date is null. DuckDB ignores an offset in a cast to TIMESTAMP, hence two casts.
+    The instant in UTC. With `Z` or an offset it is that instant; without, it is local time in `timezone`, and in the hour
+    repeated at the end of daylight saving time the later one. What is no date is null. DuckDB ignores an offset in a
+    cast to TIMESTAMP, hence two casts.
 #}
 {% macro instant(value, timezone) -%}
     case
         when regexp_full_match({{ value }}, '\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?Z')
             then try_cast({{ value }} as timestamp)
         when regexp_full_match({{ value }}, '\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?)?')
-            then timezone('UTC', timezone({{ timezone }}, try_cast({{ value }} as timestamp)))
+            then {{ utc_time('try_cast(' ~ value ~ ' as timestamp)', timezone) }}
         when regexp_full_match({{ value }}, '\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?[+-]\d\d:?\d\d')
             then timezone('UTC', try_cast({{ value }} as timestamptz))
     end
@@ -38,12 +39,6 @@
 {# 1 where something is written and nothing could be read of it. #}
 {% macro is_unreadable(value, read) -%}
     cast({{ text(value) }} is not null and {{ read }} is null as integer)
-{%- endmacro %}
-
-
-{# The date in the account's zone of an instant in UTC. #}
-{% macro local_date(instant, timezone) -%}
-    cast(timezone({{ timezone }}, timezone('UTC', {{ instant }})) as date)
 {%- endmacro %}
 
 

@@ -28,6 +28,12 @@
 {%- endmacro %}
 
 
+{# The columns of `raw_with_timezone` that a base model keeps beside the record's fields: which day and load, and the zone. #}
+{% macro load_columns() -%}
+    account, partition_date, fetched_at, load_id, page, position, timezone
+{%- endmacro %}
+
+
 {# A base model's pre-hook. #}
 {% macro forget_reloaded_days(endpoint) -%}
     {% if is_incremental() -%}
@@ -54,10 +60,12 @@
 {%- endmacro %}
 
 
-{# Keeps the newest of the rows with one key: the latest fetch wins, then load, page and position. #}
-{% macro newest_by(key) -%}
+{# One row per account and `id`: the newest record of it. The latest fetch wins, then load, page and position. #}
+{% macro newest_records(base, id) -%}
+    select * from {{ ref(base) }}
+    where {{ id }} is not null
     qualify row_number() over (
-        partition by {{ key | join(', ') }}
+        partition by account, {{ id }}
         order by fetched_at desc, load_id desc, page desc, position desc
     ) = 1
 {%- endmacro %}

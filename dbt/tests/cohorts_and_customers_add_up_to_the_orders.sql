@@ -1,3 +1,4 @@
+{{ config(meta={'dagster': {'ref': {'name': 'customer_ltv'}}}) }}
 {# An order without a contact makes nobody a customer, and one without a date has no month. #}
 with
 

@@ -1,5 +1,5 @@
 {# One row per payment status that neither the specification nor the vendor's client libraries name; it counts as not paid. #}
-{{ config(severity = 'warn') }}
+{{ config(severity='warn') }}
 
 with
 

@@ -3,7 +3,7 @@
     happen when their order does. One row per account whose commonest gap is another number of hours: its setting
     WICKED_ACCOUNT_TIMEZONE looks wrong by as many.
 #}
-{{ config(severity = 'warn') }}
+{{ config(severity='warn', meta={'dagster': {'ref': {'name': 'stg_wicked__order_payments'}}}) }}
 
 with
 
@@ -33,7 +33,7 @@ gaps as (
 ),
 
 -- a wrong zone is off by quarters of an hour, and by 14 hours at most; what lies between is a late payment
-telling as (
+whole_quarters as (
 
     select
         account,
@@ -50,7 +50,7 @@ commonest as (
         account,
         mode(hours_off) as hours_off,
         count(*) as payments
-    from telling
+    from whole_quarters
     group by account
 
 )

@@ -3,7 +3,7 @@
     whole orders here, net revenue under the right `refund_semantics` equals it more often. One row per account for
     which the other meaning fits more contacts.
 #}
-{{ config(severity = 'warn') }}
+{{ config(severity='warn', meta={'dagster': {'ref': {'name': 'stg_wicked__order_payments'}}}) }}
 
 with
 

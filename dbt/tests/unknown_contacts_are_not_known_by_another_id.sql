@@ -3,7 +3,7 @@
     than its link does, so of those whose contact is unknown this counts the ones that the source id would join.
     One row per account and endpoint where there are any.
 #}
-{{ config(severity = 'warn') }}
+{{ config(severity='warn', meta={'dagster': {'ref': {'name': 'stg_wicked__contacts'}}}) }}
 
 with
 

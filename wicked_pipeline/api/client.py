@@ -19,9 +19,9 @@ from wicked_pipeline.api.headers import read_rate_limit
 from wicked_pipeline.api.retries import KeyProof, patiently
 from wicked_pipeline.endpoints import (
     CLICKS,
-    CONTACT,
-    CONTACT_CLICKS,
-    CONTACT_ORDERS,
+    CONTACT_CLICKS_PATH,
+    CONTACT_ORDERS_PATH,
+    CONTACT_PATH,
     CONTACTS,
     ORDERS,
     PAGE_SIZE,
@@ -103,15 +103,15 @@ class Client:
 
     def contact(self, name: str) -> Single:
         """One contact by id, sourceId or e-mail. Raises `errors.NotFound`."""
-        return self._ask(_contact_path(CONTACT, name), {}, frame.read_single, 0.0)
+        return self._ask(_contact_path(CONTACT_PATH, name), {}, frame.read_single, 0.0)
 
     def contact_clicks(self, name: str, first: date | None = None, until: date | None = None) -> Iterator[Page]:
         """The pages of one contact's clicks: of a window of up to 180 days, or without one the first 10,000."""
-        return self._pages(_contact_path(CONTACT_CLICKS, name), first, until)
+        return self._pages(_contact_path(CONTACT_CLICKS_PATH, name), first, until)
 
     def contact_orders(self, name: str, first: date, until: date) -> Iterator[Page]:
         """The pages of one contact's orders in a window."""
-        return self._pages(_contact_path(CONTACT_ORDERS, name), first, until)
+        return self._pages(_contact_path(CONTACT_ORDERS_PATH, name), first, until)
 
     def _pages(self, path: str, first: date | None, until: date | None) -> Iterator[Page]:
         """Pages until the last by its number, an empty one, or a `next` that was there before.

@@ -26,7 +26,7 @@ class TerminalProgress(ProgressReport):
     def __init__(self, terminal: Terminal) -> None:
         self._terminal = terminal
 
-    def of(self, log: Callable[[str], None]) -> AbstractContextManager[Progress]:  # noqa: ARG002 - told elsewhere
+    def of(self, log: Callable[[str], None]) -> AbstractContextManager[Progress]:  # noqa: ARG002 - reported elsewhere
         """The progress of the run, shown while a `with` block lasts."""
         return self._terminal.progress()
 

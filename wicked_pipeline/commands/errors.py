@@ -1,4 +1,4 @@
-"""How a command's errors are told: one line on standard error, and the exit status that fits."""
+"""How a command's errors are reported: one line on standard error, and the exit status that fits."""
 
 import sys
 from collections.abc import Callable
@@ -6,9 +6,8 @@ from collections.abc import Callable
 import duckdb
 
 from wicked_pipeline.api.errors import ApiError
-from wicked_pipeline.landing import WarehouseError
+from wicked_pipeline.landing import SpendError, WarehouseError
 from wicked_pipeline.settings import SettingsError
-from wicked_pipeline.spend import SpendError
 from wicked_pipeline.transform import TransformError
 
 
@@ -20,28 +19,28 @@ class Refused(Exception):
     """What was asked for can't be right; the text is one line, nothing was touched. Status 2."""
 
 
-def told_in_one_line(command: Callable[[], int]) -> int:
-    """The command's status, or that of the error it ended with, once that is told."""
+def with_errors_in_one_line(command: Callable[[], int]) -> int:
+    """The command's status, or that of the error it ended with, once that is reported."""
     try:
         return command()
     except (SettingsError, Refused) as error:
-        return _tell(error, 2)
+        return _report(error, 2)
     except (ApiError, WarehouseError, SpendError, TransformError, CommandFailed, duckdb.Error, OSError) as error:
-        return _tell(error, 1)
+        return _report(error, 1)
 
 
-def tell_once() -> Callable[[str], None]:
-    """What to tell a wait to: its first line goes to standard error, the others are like it."""
-    told: list[str] = []
+def report_once() -> Callable[[str], None]:
+    """What to call with each line about a wait: the first goes to standard error, the others are like it."""
+    reported: list[str] = []
 
-    def tell(what: str) -> None:
-        if what and not told:
-            told.append(what)
+    def report(what: str) -> None:
+        if what and not reported:
+            reported.append(what)
             print(f"wicked-pipeline: {what}; waiting", file=sys.stderr)  # the command's own output
 
-    return tell
+    return report
 
 
-def _tell(what: object, status: int) -> int:
+def _report(what: object, status: int) -> int:
     print(f"wicked-pipeline: {' '.join(str(what).split())}", file=sys.stderr)  # the command's own output
     return status

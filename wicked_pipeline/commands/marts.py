@@ -3,14 +3,14 @@
 import argparse
 
 from wicked_pipeline import landing, transform
-from wicked_pipeline.commands.errors import CommandFailed, tell_once
+from wicked_pipeline.commands.errors import CommandFailed, report_once
 from wicked_pipeline.settings import load_settings
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Builds and tests all models; the tables they read are made where there are none. Raises `CommandFailed`."""
     settings = load_settings()
-    with landing.open_warehouse(settings.duckdb_path, on_wait=tell_once()) as connection:
+    with landing.open_warehouse(settings.duckdb_path, on_wait=report_once()) as connection:
         landing.prepare(connection, settings.account, settings.account_timezone)
     options = ["--vars", arguments.vars] if arguments.vars else []
     if transform.build(settings, [*options, *(["--full-refresh"] if arguments.full_refresh else [])]):

@@ -2,15 +2,17 @@
 
 import argparse
 import math
+from collections.abc import Sequence
 
 from wicked_pipeline import landing
 from wicked_pipeline.api import DEFAULT_LIMIT
 from wicked_pipeline.commands.backfill import check_days
-from wicked_pipeline.commands.errors import tell_once
+from wicked_pipeline.commands.errors import report_once
 from wicked_pipeline.endpoints import LISTS
 from wicked_pipeline.extract import expected_requests
+from wicked_pipeline.reporting import counted
 from wicked_pipeline.settings import load_settings
-from wicked_pipeline.windows import DayRange
+from wicked_pipeline.windows import DayRange, joined
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -18,24 +20,30 @@ def run(arguments: argparse.Namespace) -> int:
     settings = load_settings()
     check_days(arguments.first, arguments.last, settings)
     days = DayRange(arguments.first, arguments.last)
-    with landing.open_warehouse(settings.duckdb_path, on_wait=tell_once()) as connection:
+    with landing.open_warehouse(settings.duckdb_path, on_wait=report_once()) as connection:
         landing.prepare(connection, settings.account, settings.account_timezone)
         densities = landing.densities(connection, settings.account)
-        due = {
-            endpoint: [days]
-            if arguments.refetch
-            else landing.missing(connection, endpoint, settings.account, days, settings.lookback_days)
+        missing = {
+            endpoint: landing.missing_days(connection, endpoint, settings.account, days, settings.lookback_days)
             for endpoint in LISTS.values()
         }
     total = 0
-    for endpoint, ranges in due.items():
+    for endpoint, not_landed in missing.items():
+        ranges = [days] if arguments.refetch else joined(not_landed)
         per_day = densities.get(endpoint.name)
         requests = math.ceil(expected_requests(endpoint, ranges, per_day or 0))
         total += requests
-        days_due = sum(part.days for part in ranges)
-        told = f"{per_day:,.0f} records a day" if per_day is not None else "records a day unknown, so at least"
-        asks = f"{days_due:,} days to read, {told}: {requests:,} requests" if ranges else "nothing to read"
-        print(f"{endpoint.name}: {days.days - days_due:,} of {days.days:,} days landed, {asks}")
+        landed = f"{days.days - len(not_landed):,} of {counted(days.days, 'day')} landed"
+        print(f"{endpoint.name}: {landed}, {_to_read(ranges, per_day, requests)}")
     limit = settings.requests_per_minute or DEFAULT_LIMIT
-    print(f"In all {total:,} requests, {math.ceil(total / limit):,} minutes at {limit} a minute")
+    minutes = counted(math.ceil(total / limit), "minute")
+    print(f"In all {counted(total, 'request')}, {minutes} at {limit} a minute")
     return 0
+
+
+def _to_read(ranges: Sequence[DayRange], per_day: float | None, requests: int) -> str:
+    """What an endpoint's ranges take; they hold landed days too, where only a few lie between two that are not."""
+    if not ranges:
+        return "nothing to read"
+    density = "records a day unknown, so at least" if per_day is None else f"{counted(per_day, 'record')} a day"
+    return f"{counted(sum(part.days for part in ranges), 'day')} to read, {density}: {counted(requests, 'request')}"

@@ -4,17 +4,22 @@ import argparse
 from datetime import UTC, datetime
 
 from wicked_pipeline import landing
-from wicked_pipeline.commands.errors import tell_once
+from wicked_pipeline.commands.errors import Refused, report_once
+from wicked_pipeline.reporting import counted
 from wicked_pipeline.settings import load_settings
-from wicked_pipeline.spend import load_spend
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Loads the files, all or none. Raises `SpendError` for the first that is wrong."""
+    """Loads the files, all or none. Raises `Refused` where one is missing, `SpendError` for the first that is wrong."""
     settings = load_settings()
-    with landing.open_warehouse(settings.duckdb_path, on_wait=tell_once()) as connection:
+    for file in arguments.files:
+        if not file.is_file():
+            raise Refused(f"there is no file {file}")
+    with landing.open_warehouse(settings.duckdb_path, on_wait=report_once()) as connection:
         landing.prepare(connection, settings.account, settings.account_timezone)
-        loaded = load_spend(connection, settings.account, arguments.files, datetime.now(UTC).replace(tzinfo=None))
+        loaded = landing.load_spend(
+            connection, settings.account, arguments.files, datetime.now(UTC).replace(tzinfo=None)
+        )
     what_was = f"in place of {loaded.replaced:,}; `wicked-pipeline marts` builds with it"
-    print(f"Loaded {loaded.rows:,} rows of {loaded.files} files, {what_was}")
+    print(f"Loaded {counted(loaded.rows, 'row')} of {counted(loaded.files, 'file')}, {what_was}")
     return 0

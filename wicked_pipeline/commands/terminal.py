@@ -28,12 +28,13 @@ class Terminal:
     def progress(self) -> Iterator[Progress]:
         """The progress of a run, shown while a `with` block lasts; its last state stays."""
         if not self._console.is_terminal:
-            with reporting.told(self.say, _PLAIN_SECONDS) as progress:
+            with reporting.reported(self.say, _PLAIN_SECONDS) as progress:
                 yield progress
         else:
             with (
                 self._console.status("asking the API") as status,
-                reporting.told(status.update, _LIVE_SECONDS) as progress,
+                reporting.reported(status.update, _LIVE_SECONDS) as progress,
             ):
                 yield progress
-        self.say(f"Landed {progress.windows:,} windows, {progress.records:,} records, {progress.requests:,} requests")
+        windows, records = reporting.counted(progress.windows, "window"), reporting.counted(progress.records, "record")
+        self.say(f"Read {windows}, {records}, {reporting.counted(progress.requests, 'request')}")

@@ -1,1 +1,1 @@
-"""What Dagster is told: partitions, resources, assets, checks, jobs and schedule; what they do is told elsewhere."""
+"""Dagster's declarations: partitions, resources, assets, checks, jobs and schedule; what they do is elsewhere."""

@@ -1,4 +1,4 @@
-"""How a run's expected failures are told: one line, without the traceback that a bug deserves."""
+"""How a run's expected failures are reported: one line, without the traceback that a bug deserves."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,9 +7,8 @@ import dagster as dg
 
 from wicked_pipeline.api.errors import ApiError
 from wicked_pipeline.extract import WindowsFailed
-from wicked_pipeline.landing import WarehouseError
+from wicked_pipeline.landing import SpendError, WarehouseError
 from wicked_pipeline.settings import SettingsError
-from wicked_pipeline.spend import SpendError
 
 
 @contextmanager

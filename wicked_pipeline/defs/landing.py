@@ -1,6 +1,6 @@
 """The raw assets `wicked/contacts`, `wicked/clicks` and `wicked/orders`: what a run reads, and what it says of it.
 
-How days are fetched and landed is in `ingest.py` and the rooms behind it.
+How days are fetched and landed is in `ingest.py` and the packages that it uses.
 """
 
 from collections.abc import Iterator

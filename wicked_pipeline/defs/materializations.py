@@ -1,4 +1,4 @@
-"""What a raw run tells Dagster of the partitions that it landed: figures for each, by the window that brought it."""
+"""What a raw run reports of the partitions that it landed: figures for each, by the window that brought it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -44,7 +44,7 @@ def figures_of(load: Load, landed_at: datetime) -> Figures:
 
 @contextmanager
 def of_run(context: dg.AssetExecutionContext, days: DayRange) -> Iterator[Landed]:
-    """Collects what a run lands, and tells Dagster at its end.
+    """Collects what a run lands, and reports it to Dagster at its end.
 
     A run that succeeds has an event for each partition anyway, to which figures are added at no cost. One that fails
     has none, so it logs those partitions that it did land.

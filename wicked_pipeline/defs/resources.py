@@ -40,11 +40,11 @@ class Warehouse(DuckDBResource):
 
 
 class ProgressReport:
-    """Where a run's progress is told: its own log. The command line puts its terminal in this place."""
+    """Where a run's progress is reported: its own log. The command line puts its terminal in this place."""
 
     def of(self, log: Callable[[str], None]) -> AbstractContextManager[Progress]:
-        """The progress of one run, told to `log` while a `with` block lasts."""
-        return reporting.told(log, every_seconds=30.0)
+        """The progress of one run, written to `log` while a `with` block lasts."""
+        return reporting.reported(log, every_seconds=30.0)
 
 
 @dg.definitions

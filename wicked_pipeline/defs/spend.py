@@ -1,4 +1,4 @@
-"""The asset `wicked/ad_spend`: the files in `WICKED_AD_SPEND_PATH`, loaded anew. How is in `spend.py`."""
+"""The asset `wicked/ad_spend`: the files in `WICKED_AD_SPEND_PATH`, loaded anew. How is in `landing/ad_spend.py`."""
 
 from datetime import UTC, datetime
 
@@ -8,7 +8,6 @@ from wicked_pipeline import landing
 from wicked_pipeline.defs.failures import one_line_failures
 from wicked_pipeline.defs.resources import Warehouse
 from wicked_pipeline.settings import load_settings
-from wicked_pipeline.spend import load_spend, spend_files
 
 
 @dg.asset(
@@ -25,8 +24,8 @@ def ad_spend(warehouse: Warehouse) -> dg.MaterializeResult[None]:
     """Loads all files of the folder, or none of them."""
     with one_line_failures():
         settings = load_settings()
-        files = spend_files(settings.ad_spend_path) if settings.ad_spend_path else []
+        files = landing.spend_files(settings.ad_spend_path) if settings.ad_spend_path else []
         with warehouse.get_connection() as connection:
             landing.prepare(connection, settings.account, settings.account_timezone)
-            loaded = load_spend(connection, settings.account, files, datetime.now(UTC).replace(tzinfo=None))
+            loaded = landing.load_spend(connection, settings.account, files, datetime.now(UTC).replace(tzinfo=None))
     return dg.MaterializeResult(metadata={"files": loaded.files, "rows": loaded.rows, "replaced": loaded.replaced})

@@ -13,6 +13,7 @@ import numpy as np
 from scipy.special import betainc, digamma, expit, gammaln
 
 from wicked_pipeline.forecast.fitting import MINIMUM_REPEAT_CUSTOMERS, Fit, Floats, Likelihood, maximise, refused, total
+from wicked_pipeline.reporting import counted
 
 PARAMETERS = ("r", "alpha", "a", "b")
 _NEGLIGIBLE = 1e-12
@@ -32,7 +33,7 @@ def fit(
     weights = np.ones_like(age) if customers is None else customers
     everybody, repeating = int(weights.sum()), int(weights[frequency > 0].sum())
     if repeating < minimum:
-        return refused(PARAMETERS, everybody, f"{repeating} repeat customers, fewer than {minimum}")
+        return refused(PARAMETERS, everybody, f"{counted(repeating, 'repeat customer')}, fewer than {minimum}")
     typical = total(weights, age) / everybody
     starts = [(1.0, typical, 1.0, 1.0), (0.3, typical / 3, 0.5, 3.0), (3.0, typical * 3, 0.1, 5.0)]
     return maximise(_likelihood(frequency, recency, age, weights), PARAMETERS, starts, everybody)

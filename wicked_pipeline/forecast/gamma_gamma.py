@@ -12,6 +12,7 @@ import numpy as np
 from scipy.special import digamma, gammaln
 
 from wicked_pipeline.forecast.fitting import MINIMUM_REPEAT_CUSTOMERS, Fit, Floats, Likelihood, maximise, refused, total
+from wicked_pipeline.reporting import counted
 
 PARAMETERS = ("p", "q", "gamma")
 _STARTS = [(1.0, 2.0, 1.0), (6.0, 4.0, 0.5), (20.0, 3.0, 0.1)]
@@ -28,7 +29,8 @@ def fit(frequency: Floats, mean_value: Floats, minimum: int = MINIMUM_REPEAT_CUS
     frequency, mean_value = frequency[known], mean_value[known]
     customers = len(frequency)
     if customers < minimum:
-        return refused(PARAMETERS, customers, f"{customers} repeat customers of positive value, fewer than {minimum}")
+        too_few = f"{counted(customers, 'repeat customer')} of positive value, fewer than {minimum}"
+        return refused(PARAMETERS, customers, too_few)
     unit = float(mean_value.mean())
     found = maximise(_likelihood(frequency, mean_value / unit), PARAMETERS, _STARTS, customers)
     if not found.converged or found.log_likelihood is None:

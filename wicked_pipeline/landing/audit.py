@@ -10,7 +10,7 @@ class Audit:
     """One endpoint's loads that are the newest for at least one of their days.
 
     `windows` are they, holding `records`. `off_total` of them hold another number of records than the API's `total`,
-    in `unsettled` ones the data moved while it was read; windows are told by their days. `rejects` counts records
+    in `unsettled` ones the data moved while it was read; windows are named by their days. `rejects` counts records
     that could not be landed.
     """
 

@@ -7,14 +7,14 @@ from datetime import date, datetime
 import duckdb
 
 from wicked_pipeline.endpoints import Endpoint
-from wicked_pipeline.windows import DAY, DayRange, midnight
+from wicked_pipeline.windows import DAY, DayRange, is_final, joined, midnight
 
 _RECENT_LOADS = 50
 
 
 @dataclass(frozen=True)
 class Load:
-    """A row of the ledger `raw.loads`: one committed window. What its columns mean is told in `tables.py`."""
+    """A row of the ledger `raw.loads`: one committed window. What its columns mean is in `tables.py`."""
 
     load_id: str
     account: str
@@ -63,24 +63,29 @@ def missing(
     lookback_days: int,
     runs: Collection[str] | None = None,
 ) -> list[DayRange]:
-    """The days among `days` that must still be asked for, as ranges.
+    """The ranges of days that must still be asked for: `missing_days`, joined."""
+    return joined(missing_days(connection, endpoint, account, days, lookback_days, runs))
+
+
+def missing_days(
+    connection: duckdb.DuckDBPyConnection,
+    endpoint: Endpoint,
+    account: str,
+    days: DayRange,
+    lookback_days: int,
+    runs: Collection[str] | None = None,
+) -> list[date]:
+    """The days among `days` that are not landed.
 
     A day is landed when the newest loads that cover it held together, and were fetched once `lookback_days` had
     passed since. With `runs`, only what these runs have landed counts, and that however soon it was fetched: they are
-    the tries of one piece of work. Ranges so close that their margins meet become one.
+    the tries of one piece of work.
     """
     entries = _entries(connection, endpoint, account, days)
     if runs is not None:
         entries, lookback_days = [entry for entry in entries if entry.run_id in runs], 0
-    ranges: list[DayRange] = []
-    for day in (days.first + n * DAY for n in range(days.days)):
-        if _is_landed(day, entries, lookback_days):
-            continue
-        if ranges and (day - ranges[-1].last).days <= 3:
-            ranges[-1] = DayRange(ranges[-1].first, day)
-        else:
-            ranges.append(DayRange(day, day))
-    return ranges
+    each = (days.first + n * DAY for n in range(days.days))
+    return [day for day in each if not _is_landed(day, entries, lookback_days)]
 
 
 def densities(connection: duckdb.DuckDBPyConnection, account: str) -> dict[str, float]:
@@ -135,7 +140,7 @@ def _is_landed(day: date, entries: Sequence[_Entry], lookback_days: int) -> bool
     for entry in entries:
         if entry.covers_from >= begin + DAY or entry.covers_to <= begin:
             continue
-        if not entry.settled or entry.fetched_on < day + lookback_days * DAY:
+        if not entry.settled or not is_final(day, entry.fetched_on, lookback_days):
             return False
         newest.append((entry.covers_from, entry.covers_to))
         if is_covered(begin, begin + DAY, newest):

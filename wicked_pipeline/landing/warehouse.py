@@ -30,9 +30,9 @@ class WarehouseError(Exception):
 def open_warehouse(path: Path, *, on_wait: Callable[[str], None] | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection that may write, closed at the end. The file and its folder are made where there are none.
 
-    While another process holds the file this waits, long for one of ours; `on_wait` is told by whom, and `""` once the
-    wait is over. Raises `WarehouseError`, also for what DuckDB says of the file or the disk while the connection is
-    in use.
+    While another process holds the file this waits, long for one of ours; `on_wait` is called with who that is, and
+    with `""` once the wait is over. Raises `WarehouseError`, also for what DuckDB says of the file or the disk while
+    the connection is in use.
     """
     umask = os.umask(0o077)  # the warehouse holds people's e-mail addresses, and so does its write-ahead log
     try:
@@ -49,7 +49,7 @@ def open_warehouse(path: Path, *, on_wait: Callable[[str], None] | None = None) 
 
 
 def _connect(path: Path, on_wait: Callable[[str], None] | None) -> duckdb.DuckDBPyConnection:
-    def tell(state: RetryCallState) -> None:
+    def report(state: RetryCallState) -> None:
         if on_wait:
             on_wait(_explain(path, _said(state)))
 
@@ -57,7 +57,7 @@ def _connect(path: Path, on_wait: Callable[[str], None] | None) -> duckdb.DuckDB
         retry=retry_if_exception(_is_locked),
         stop=_is_over,
         wait=wait_random(0.05, 0.4),  # short: a window's transaction is over in a fraction of a second
-        before_sleep=tell,
+        before_sleep=report,
         reraise=True,
     )
     connection = retrying(duckdb.connect, str(path), config=_CONFIG)

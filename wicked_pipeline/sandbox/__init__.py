@@ -1,7 +1,7 @@
 """The documented Outbound API as a local server over a seeded, realistic world.
 
 Written from the API's specification; it shares no code with the client, so that one can judge the other. What each
-switch does is told in `docs/sandbox.md`.
+switch does is in `docs/sandbox.md`.
 """
 
 from wicked_pipeline.sandbox import changes

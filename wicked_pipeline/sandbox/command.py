@@ -13,7 +13,7 @@ from wicked_pipeline.sandbox.switches import KEY, Switches
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the command's options. What `--reading`, `--fault` and `--outage` take is told in `docs/sandbox.md`."""
+    """Add the command's options. What `--reading`, `--fault` and `--outage` take is in `docs/sandbox.md`."""
     add = parser.add_argument
     add("--port", type=int, default=8080, help="the port to listen on; 0: a free one (default: %(default)s)")
     add("--host", default="127.0.0.1", help="the address to listen on (default: %(default)s)")
@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Serve until told to stop. Returns the exit status: 2 for a wrong switch, 1 where the port cannot be had."""
+    """Serve until asked to stop. Returns the exit status: 2 for a wrong switch, 1 where the port cannot be had."""
     try:
         switches = _switches(arguments)
     except ValueError as error:

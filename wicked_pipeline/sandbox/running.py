@@ -29,7 +29,7 @@ class Server(uvicorn.Server):
         port: int = 0,
         ready: Callable[[str], None] | None = None,
     ) -> None:
-        """`ready` is told the URL once requests are answered. Raises `OSError` where the port cannot be had."""
+        """`ready` is called with the URL once requests are answered. Raises `OSError` where the port cannot be had."""
         self.world, self.switches = world, switches
         self.gate = Gate(world, switches)
         self._socket = _listening(host, port)
@@ -61,7 +61,7 @@ class Server(uvicorn.Server):
         self.switches.outages.append(Outage(self.gate.elapsed, seconds, kind))
 
     async def answer(self) -> None:
-        """Answer until told to stop."""
+        """Answer until asked to stop."""
         await self.serve(sockets=[self._socket])
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -139,7 +139,7 @@ def serve(
     switches: Switches | None = None,
     ready: Callable[[str], None] = print,
 ) -> None:
-    """Answer until SIGINT or SIGTERM; `ready` is told the URL once requests are answered. Raises `OSError`."""
+    """Answer until SIGINT or SIGTERM; `ready` is called with the URL once requests are answered. Raises `OSError`."""
     server = Server(world, switches or Switches(), host, port, ready)
     gc.freeze()  # millions of records that stay: not to be looked through again and again
     asyncio.run(server.answer())

@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from wicked_pipeline.spend import load_spend
+from wicked_pipeline.landing import load_spend
 from wicked_pipeline_tests.dbt.reference import Row
 from wicked_pipeline_tests.dbt.warehouse import Warehouse
 

@@ -1,16 +1,8 @@
 with
 
-records as (
-
-    select * from {{ ref('base_wicked__contacts') }}
-    where contact_id is not null
-
-),
-
 newest as (
 
-    select * from records
-    {{ newest_by(['account', 'contact_id']) }}
+    {{ newest_records('base_wicked__contacts', 'contact_id') }}
 
 ),
 

@@ -1,16 +1,8 @@
 with
 
-records as (
-
-    select * from {{ ref('base_wicked__orders') }}
-    where order_id is not null
-
-),
-
 newest as (
 
-    select * from records
-    {{ newest_by(['account', 'order_id']) }}
+    {{ newest_records('base_wicked__orders', 'order_id') }}
 
 ),
 

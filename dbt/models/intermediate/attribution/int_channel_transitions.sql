@@ -29,6 +29,9 @@ other_clicks as (
         channel_id
     from clicks
     anti join path_clicks on clicks.click_no = path_clicks.click_no
+    {%- if transform == 'first_path' %}
+    qualify row_number() over (partition by contact_no, channel_id order by click_no) = 1
+    {%- endif %}
 
 ),
 
@@ -41,18 +44,6 @@ converting as (
         case when position = touches then -1 end as end_state,
         purchases as weight
     from path_clicks
-
-),
-
-non_converting as (
-
-    select
-        coalesce(lag(channel_id) over path, 0) as from_state,
-        channel_id,
-        case when lead(channel_id) over path is null then -2 end as end_state,
-        1 as weight
-    from other_clicks
-    window path as (partition by contact_no order by click_no)
 
 ),
 {%- else -%}
@@ -79,17 +70,7 @@ converting as (
     window path as (partition by path_no order by position)
 
 ),
-
-first_other_clicks as (
-
-    select
-        contact_no,
-        channel_id,
-        min(click_no) as click_no
-    from other_clicks
-    group by contact_no, channel_id
-
-),
+{%- endif %}
 
 non_converting as (
 
@@ -98,11 +79,10 @@ non_converting as (
         channel_id,
         case when lead(channel_id) over path is null then -2 end as end_state,
         1 as weight
-    from first_other_clicks
+    from other_clicks
     window path as (partition by contact_no order by click_no)
 
 ),
-{%- endif %}
 
 moves as (
 
@@ -145,10 +125,7 @@ transitions as (
 
 channels as (
 
-    select distinct
-        channel_id,
-        account
-    from {{ ref('int_utms') }}
+    select * from {{ ref('int_channels') }}
 
 ),
 

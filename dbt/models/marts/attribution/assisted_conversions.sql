@@ -25,10 +25,7 @@ path_channels as (
 
 channels as (
 
-    select distinct
-        channel_id,
-        channel
-    from {{ ref('int_utms') }}
+    select * from {{ ref('int_channels') }}
 
 ),
 

@@ -4,25 +4,25 @@ with
 
 by_utm as (
 
-    select * from {{ ref('int_attribution_by_utm') }}
+    select * from {{ beside('int_attribution_by_utm') }}
 
 ),
 
 days as (
 
-    select * from {{ ref('int_order_days') }}
+    select * from {{ beside('int_order_days') }}
 
 ),
 
 utms as (
 
-    select * from {{ ref('int_utms') }}
+    select * from {{ beside('int_utms') }}
 
 ),
 
 touched_orders as (
 
-    select * from {{ ref('int_touched_orders') }}
+    select * from {{ beside('int_touched_orders') }}
     where level = 'utm_id'
 
 ),
@@ -39,13 +39,7 @@ final as (
         utms.content,
         utms.term,
         days.currency,
-        -- a model that shares an order counts it once for each ad
-        cast(
-            case
-                when by_utm.family is null or by_utm.utm_id is null then by_utm.orders
-                else coalesce(touched_orders.orders, 0)
-            end as bigint
-        ) as orders,
+        cast({{ counted_orders('by_utm', 'utm_id') }} as bigint) as orders,
         cast(by_utm.credit as double) as credit,
         {{ money_of_units('by_utm.gross_units') }} as attributed_gross,
         {{ money_of_units('by_utm.net_units') }} as attributed_net,

@@ -67,13 +67,7 @@ final as (
         campaigns.medium,
         campaigns.campaign,
         days.currency,
-        -- a model that shares an order counts it once for the campaign, however many of its ads it touched
-        cast(
-            case
-                when by_campaign.family is null or by_campaign.campaign_id is null then by_campaign.orders
-                else coalesce(touched_orders.orders, 0)
-            end as bigint
-        ) as orders,
+        cast({{ counted_orders('by_campaign', 'campaign_id') }} as bigint) as orders,
         cast(by_campaign.credit as double) as credit,
         {{ money_of_units('by_campaign.gross_units') }} as attributed_gross,
         {{ money_of_units('by_campaign.net_units') }} as attributed_net,

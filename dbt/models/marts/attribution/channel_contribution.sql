@@ -26,10 +26,7 @@ effects as (
 
 channels as (
 
-    select distinct
-        channel_id,
-        channel
-    from {{ ref('int_utms') }}
+    select * from {{ ref('int_channels') }}
 
 ),
 

@@ -27,10 +27,7 @@ touched_orders as (
 
 spend as (
 
-    select
-        *,
-        {{ utm_id('account') }} as utm_id
-    from (select *, cast(null as varchar) as term from {{ ref('stg_wicked__ad_spend') }})
+    select * from {{ ref('int_ad_spend') }}
 
 ),
 
@@ -78,11 +75,7 @@ earned as (
         attributed.attribution_model,
         attributed.normalised_id,
         days.is_first_order,
-        -- a model that shares an order counts it once for the campaign
-        case
-            when attributed.family is null or attributed.normalised_id is null then attributed.orders
-            else coalesce(touched_orders.orders, 0)
-        end as orders,
+        {{ counted_orders('attributed', 'normalised_id') }} as orders,
         {{ money_of_units('attributed.net_units') }} as attributed_net
     from attributed
     inner join days on attributed.day_id = days.day_id

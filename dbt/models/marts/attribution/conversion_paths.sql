@@ -22,10 +22,7 @@ path_clicks as (
 
 channels as (
 
-    select distinct
-        channel_id,
-        channel
-    from {{ ref('int_utms') }}
+    select * from {{ ref('int_channels') }}
 
 ),
 

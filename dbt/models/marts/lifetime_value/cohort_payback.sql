@@ -6,24 +6,15 @@ cohorts as (
 
 ),
 
-ad_spend as (
+spend as (
 
-    select * from {{ ref('stg_wicked__ad_spend') }}
+    select * from {{ ref('int_ad_spend') }}
 
 ),
 
 utms as (
 
     select * from {{ ref('int_utms') }}
-
-),
-
-spend as (
-
-    select
-        *,
-        {{ utm_id('account') }} as utm_id
-    from (select *, cast(null as varchar) as term from ad_spend)
 
 ),
 

@@ -29,13 +29,7 @@ parsed as (
 typed as (
 
     select
-        account,
-        partition_date,
-        fetched_at,
-        load_id,
-        page,
-        position,
-        timezone,
+        {{ load_columns() }},
         {{ text('r.contactId') }} as contact_id,
         {{ text('r.contactSourceId') }} as contact_source_id,
         {{ instant('r.date', 'timezone') }} as clicked_at,

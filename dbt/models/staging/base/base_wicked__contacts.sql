@@ -29,13 +29,7 @@ parsed as (
 typed as (
 
     select
-        account,
-        partition_date,
-        fetched_at,
-        load_id,
-        page,
-        position,
-        timezone,
+        {{ load_columns() }},
         {{ text('r.id') }} as contact_id,
         {{ text('r.sourceId') }} as source_id,
         {{ text('r.sourceSystem') }} as source_system,

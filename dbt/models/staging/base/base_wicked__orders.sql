@@ -33,13 +33,7 @@ parsed as (
 typed as (
 
     select
-        account,
-        partition_date,
-        fetched_at,
-        load_id,
-        page,
-        position,
-        timezone,
+        {{ load_columns() }},
         {{ text('r.id') }} as order_id,
         {{ text('r.sourceId') }} as source_id,
         {{ text('r.sourceSystem') }} as source_system,

@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from wicked_pipeline.spend import Loaded, SpendError, load_spend, spend_files
+from wicked_pipeline.landing.ad_spend import Loaded, SpendError, load_spend, spend_files
 
 NOW = datetime(2024, 6, 1, tzinfo=UTC).replace(tzinfo=None)
 HEADER = "date,source,medium,campaign,currency,spend\n"

@@ -1,0 +1,19 @@
+with
+
+utms as (
+
+    select * from {{ ref('int_utms') }}
+
+),
+
+final as (
+
+    select distinct
+        channel_id,
+        account,
+        channel
+    from utms
+
+)
+
+select * from final

@@ -1,0 +1,54 @@
+"""A shop that a warehouse is filled from in Dagster's UI, and how its data change."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from wicked_pipeline.sandbox import Server, World
+from wicked_pipeline_tests.dagster_ui import Run, Ui
+from wicked_pipeline_tests.served import Record, utc_date
+
+RAW = ["wicked/contacts", "wicked/clicks", "wicked/orders"]
+FIRST, DAYS = date(2024, 3, 6), 9  # in the middle of which New York puts its clocks forward
+LAST = FIRST + timedelta(DAYS - 1)
+ALL_DAYS = [(FIRST + timedelta(n)).isoformat() for n in range(DAYS)]
+
+
+@dataclass
+class Shop:
+    """A server, the warehouse that is filled from it, and the UI in which that is done."""
+
+    server: Server
+    warehouse: Path
+    ui: Ui
+
+    def settle(self, *backfills: str, models: int) -> list[Run]:
+        """Wait until the backfills and `models` runs that build models are done; none of all runs has failed."""
+        runs = self.ui.finish(*backfills, until=lambda runs: len(builders(runs)) >= models)
+        assert {run.status for run in runs} == {"SUCCESS"}, [self.ui.failures(run.id) for run in runs]
+        return runs
+
+
+def builders(runs: list[Run]) -> list[Run]:
+    """The runs that have built models."""
+    return [run for run in runs if run.job == "pipeline" or any(asset.startswith("marts/") for asset in run.assets)]
+
+
+def midday(world: World) -> World:
+    """Only what happened between 8 and 16 o'clock UTC, so that in every zone it happened on the same day."""
+    for endpoint, field in (("contacts", "createDate"), ("clicks", "date"), ("orders", "date")):
+        records = world.records(endpoint)
+        records[:] = [r for r in records if 8 <= datetime.fromisoformat(r.get(field) or f"{FIRST}T00:00").hour < 16]
+    return world
+
+
+def change(world: World, day: str) -> None:
+    """An order of the day is refunded, one is new, and a click has gone."""
+    with world.lock:
+        todays: list[Record] = [order for order in world.orders if utc_date(order).isoformat() == day]
+        first, second = todays[:2]
+        for payment in first.get("payments", []):
+            payment["status"] = "REFUNDED"
+        world.orders.append({**second, "id": f"{second['id']}-new", "sourceId": f"{second['sourceId']}-new"})
+        world.clicks.remove(next(click for click in world.clicks if utc_date(click).isoformat() == day))
+        world.changed()
