@@ -22,11 +22,7 @@ _ASKS = 3
 
 
 class TooWide(Exception):
-    """A window holds far more pages than expected; `total` is what its first page tells."""
-
-    def __init__(self, total: int) -> None:
-        super().__init__(f"{total} records")
-        self.total = total
+    """A window holds far more pages than expected, by the `total` of its first page."""
 
 
 def read_window(client: Client, spool: Spool, goal: Goal, on_page: Callable[[Page], None]) -> WindowRead:
@@ -88,7 +84,7 @@ def _read_once(
         tally.add(page)
         on_page(page)
         if tally.pages == 1 and page.total > 2 * WINDOW_PAGES * PAGE_SIZE and goal.days.days > 1:
-            raise TooWide(page.total)
+            raise TooWide
         spooled = spooled or spool.begin(
             goal.endpoint.name, goal.days.first, goal.ask_to, goal.until, page.requested_at, followed=goal.followed
         )
