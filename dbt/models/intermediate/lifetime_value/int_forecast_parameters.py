@@ -8,5 +8,7 @@ def model(dbt, session):  # noqa: ARG001 - dbt calls it so
     # customers who share a history are fitted as one row that counts as many
     histories = customers.aggregate("segment_key, frequency, recency_weeks, age_weeks, count(*) as customers")
     values = customers.filter("frequency > 0").project("segment_key, frequency, monetary_value")
+    # DuckDB keeps no order, and sums of doubles turn on it: without one the same data give other last digits
+    histories, values = histories.order("all"), values.order("all")
     minimum = int(dbt.config.get("minimum_repeat_customers"))
     return tables.fit_parameters(histories.fetchnumpy(), values.fetchnumpy(), minimum)
