@@ -38,7 +38,7 @@ def main() -> None:
         "monetary_value": world.mean_value,
     }
     begin, processor = time.monotonic(), time.process_time()
-    parameters = tables.fit_parameters(histories(customers), customers, minimum=100)
+    parameters = tables.fit_parameters([1], histories(customers), customers, minimum=100)
     fitted = time.monotonic()
     tables.score(customers, parameters, {})
     seconds, processor = time.monotonic() - begin, time.process_time() - processor

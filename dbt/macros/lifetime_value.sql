@@ -14,9 +14,10 @@
 {%- endmacro %}
 
 
-{# 1 to 5: how many fifths of the partition's rows lie strictly below; equal rows are in one (`ntile` parts them). #}
+{# 1 to 5: how many fifths of the partition's rows lie strictly below; equal rows are in one (`ntile` parts them).
+   What isn't known, the date of an order without one, is below all that is. #}
 {% macro quintile(column) -%}
-    cast(1 + 5 * (rank() over (partition by account, currency order by {{ column }}) - 1)
+    cast(1 + 5 * (rank() over (partition by account, currency order by {{ column }} nulls first) - 1)
         // count(*) over (partition by account, currency) as integer)
 {%- endmacro %}
 

@@ -5,7 +5,7 @@ say which. Columns are numpy arrays by name, as DuckDB's `fetchnumpy` gives them
 them; NaN is null in both directions. Times are weeks.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -21,17 +21,20 @@ _HISTORY = ("frequency", "recency_weeks", "age_weeks", "monetary_value")
 MODELS = {"bg_nbd": bg_nbd.PARAMETERS, "gamma_gamma": gamma_gamma.PARAMETERS}
 
 
-def fit_parameters(histories: Columns, values: Columns, minimum: int) -> dict[str, NDArray[Any]]:
-    """Both models, fitted to each segment: one row per segment, model and parameter.
+def fit_parameters(
+    segments: Iterable[int], histories: Columns, values: Columns, minimum: int
+) -> dict[str, NDArray[Any]]:
+    """Both models, fitted to each of `segments`: one row per segment, model and parameter.
 
     `histories`: segment_key, frequency, recency_weeks, age_weeks and how many `customers` share them.
-    `values`: segment_key, frequency and monetary_value of each customer. A refused fit has null values and a reason.
+    `values`: segment_key, frequency and monetary_value of each customer. A refused fit has null values and a reason, as
+    has a segment without customers.
     """
     rows = []
-    for segment, history in _segments(histories):
-        frequency, recency, age, sharing = (_floats(history[name]) for name in (*_HISTORY[:3], "customers"))
+    for segment in segments:
+        history, value = (_of_segment(columns, segment) for columns in (histories, values))
+        frequency, recency, age, sharing = (history[name] for name in (*_HISTORY[:3], "customers"))
         rows += _parameter_rows(segment, "bg_nbd", bg_nbd.fit(frequency, recency, age, sharing, minimum))
-        value = {name: _floats(column[values["segment_key"] == segment]) for name, column in values.items()}
         fitted = gamma_gamma.fit(value["frequency"], value["monetary_value"], minimum)
         rows += _parameter_rows(segment, "gamma_gamma", fitted)
     names = ("segment_key", "model", "parameter", "value", "log_likelihood", "customers", "converged", "reason")
@@ -86,9 +89,9 @@ def _fitted(parameters: Columns, segment: int, model: str) -> tuple[float, ...] 
     return tuple(float(values[name]) for name in MODELS[model]) if values else None
 
 
-def _segments(columns: Columns) -> Iterator[tuple[int, Columns]]:
-    for segment, rows in _places(columns["segment_key"]):
-        yield segment, {name: column[rows] for name, column in columns.items()}
+def _of_segment(columns: Columns, segment: int) -> dict[str, NDArray[np.float64]]:
+    rows = columns["segment_key"] == segment
+    return {name: _floats(column[rows]) for name, column in columns.items()}
 
 
 def _places(segment_keys: NDArray[Any]) -> Iterator[tuple[int, NDArray[np.bool_]]]:

@@ -297,8 +297,8 @@ def cohort_payback(world: World) -> list[Row]:
         reached = [since for since, money in enumerate(by_month) if spend is not None and money >= spend]
         row["payback_month"] = reached[0] if reached else None
         for months in (3, 6, 12):
-            known = len(by_month) >= months and is_complete(world, plus_months(key[1], months - 1))
-            row[f"ltv_to_cac_{months}m"] = by_month[months - 1] / spend if known and spend else None
+            known = is_complete(world, plus_months(key[1], months - 1))
+            row[f"ltv_to_cac_{months}m"] = _through(members, key[1], months - 1) / spend if known and spend else None
         rows.append(row)
     return rows
 

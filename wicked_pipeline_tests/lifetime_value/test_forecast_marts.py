@@ -99,6 +99,18 @@ def test_the_sandboxs_parameters_are_found(sandbox: Warehouse) -> None:
     assert found == pytest.approx(vars(BG_NBD) | vars(GAMMA_GAMMA), rel=0.2)
 
 
+def test_the_fit_does_not_turn_on_the_order_of_rows(sandbox: Warehouse) -> None:
+    """DuckDB gives rows in any order; the same customers fit the same parameters to the last digit."""
+    fitted = "from intermediate.int_forecast_parameters order by all"
+    before = sandbox.query(fitted)
+    sandbox.query(
+        "create or replace table intermediate.int_forecast_customers as"
+        " from intermediate.int_forecast_customers order by hash(customer_key, segment_key)"
+    )
+    sandbox.dbt("run", "--select", "int_forecast_parameters")
+    assert sandbox.query(fitted) == before
+
+
 def test_the_back_test_means_something_on_the_sandbox(sandbox: Warehouse) -> None:
     """Purchases of the last quarter are foretold to a twentieth, and better than by either baseline."""
     rows = sandbox.query(

@@ -9,6 +9,7 @@ purchases as (
 subscriptions as (
 
     select * from {{ ref('int_subscriptions') }}
+    where is_forecast
 
 ),
 

@@ -16,12 +16,13 @@ gaps as (
 
     select
         account,
+        is_current,
         subscription_key,
         gap_days,
         count(*) as orders
     from orders
     where gap_days > 0
-    group by account, subscription_key, gap_days
+    group by account, is_current, subscription_key, gap_days
 
 ),
 
@@ -40,10 +41,11 @@ gaps_of_account as (
 
     select
         account,
+        is_current,
         gap_days,
         sum(orders) as orders
     from gaps
-    group by account, gap_days
+    group by account, is_current, gap_days
 
 ),
 
@@ -51,9 +53,10 @@ of_accounts as (
 
     select
         account,
+        is_current,
         arg_min(gap_days, (-orders, gap_days)) as gap_days
     from gaps_of_account
-    group by account
+    group by account, is_current
 
 ),
 
@@ -64,7 +67,9 @@ chosen as (
         coalesce(of_subscriptions.gap_days, of_accounts.gap_days, 30) as gap_days
     from subscriptions
     left join of_subscriptions on subscriptions.subscription_key = of_subscriptions.subscription_key
-    left join of_accounts on subscriptions.account = of_accounts.account
+    left join of_accounts
+        on subscriptions.account = of_accounts.account
+        and subscriptions.is_current = of_accounts.is_current
 
 ),
 

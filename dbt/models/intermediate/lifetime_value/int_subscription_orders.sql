@@ -17,6 +17,7 @@ final as (
 
     select
         subscriptions.subscription_key,
+        subscriptions.is_current,
         orders.account,
         orders.order_id,
         orders.contact_id,
@@ -35,6 +36,7 @@ final as (
         on orders.account = subscriptions.account
         and orders.subscription_id = subscriptions.subscription_id
         and orders.currency is not distinct from subscriptions.currency
+        and (subscriptions.is_current or orders.order_date <= subscriptions.as_of_date)
 
 )
 

@@ -13,9 +13,9 @@ intervals as (
 
 ),
 
-coverage as (
+subscriptions as (
 
-    select * from {{ ref('int_coverage') }}
+    select * from {{ ref('int_subscriptions') }}
 
 ),
 
@@ -24,12 +24,12 @@ timed as (
     select
         orders.*,
         intervals.interval_days,
-        coverage.newest_day,
+        subscriptions.as_of_date,
         cast(orders.order_date + {{ billing_periods('intervals.interval_days') }} as date) as due_date,
         {{ monthly_recurring('orders.gross_revenue', 'intervals.interval_days') }} as mrr
     from orders
     inner join intervals on orders.subscription_key = intervals.subscription_key
-    inner join coverage on orders.account = coverage.account
+    inner join subscriptions on orders.subscription_key = subscriptions.subscription_key
 
 ),
 
@@ -61,7 +61,7 @@ final as (
         next_order_date is null as is_latest,
         due_date,
         lapses_on,
-        case when lapses_on <= coalesce(next_order_date, newest_day) then lapses_on end as churned_on,
+        case when lapses_on <= coalesce(next_order_date, as_of_date) then lapses_on end as churned_on,
         lag(mrr) over purchases_so_far as previous_mrr,
         coalesce(lag(lapses_on) over purchases_so_far <= order_date, false) as is_reactivation
     from ordered

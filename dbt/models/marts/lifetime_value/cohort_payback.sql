@@ -18,6 +18,12 @@ utms as (
 
 ),
 
+coverage as (
+
+    select * from {{ ref('int_coverage') }}
+
+),
+
 spent as (
 
     select
@@ -40,7 +46,6 @@ channel_months as (
         cohort_month,
         channel,
         months_since_first_order,
-        bool_and(is_complete) as is_complete,
         sum(customers) as customers,
         sum(cumulative_net_revenue) as cumulative_net_revenue
     from cohorts
@@ -61,7 +66,7 @@ earned as (
         ) as payback_month
         {%- for months in [3, 6, 12] %},
         any_value(channel_months.cumulative_net_revenue) filter (
-            where channel_months.months_since_first_order = {{ months - 1 }} and channel_months.is_complete
+            where channel_months.months_since_first_order = {{ months - 1 }}
         ) as net_revenue_{{ months }}m
         {%- endfor %}
     from channel_months
@@ -74,20 +79,19 @@ earned as (
 
 ),
 
--- spend that brought nobody has its row too
-final as (
+-- spend that brought nobody has its row too, and has earned nothing
+compared as (
 
     select
         coalesce(earned.account, spent.account) as account,
         coalesce(earned.currency, spent.currency) as currency,
         coalesce(earned.cohort_month, spent.cohort_month) as cohort_month,
         coalesce(earned.channel, spent.channel) as channel,
-        cast(spent.spend as decimal(18, 4)) as spend,
-        cast(coalesce(earned.customers, 0) as bigint) as customers,
-        cast(spent.spend / nullif(earned.customers, 0) as decimal(18, 4)) as cac,
+        spent.spend,
+        coalesce(earned.customers, 0) as customers,
         earned.payback_month
         {%- for months in [3, 6, 12] %},
-        cast(earned.net_revenue_{{ months }}m / nullif(spent.spend, 0) as double) as ltv_to_cac_{{ months }}m
+        coalesce(earned.net_revenue_{{ months }}m, 0) as net_revenue_{{ months }}m
         {%- endfor %}
     from earned
     full join spent
@@ -95,6 +99,28 @@ final as (
         and earned.currency is not distinct from spent.currency
         and earned.cohort_month = spent.cohort_month
         and earned.channel = spent.channel
+
+),
+
+final as (
+
+    select
+        compared.account,
+        compared.currency,
+        compared.cohort_month,
+        compared.channel,
+        cast(compared.spend as decimal(18, 4)) as spend,
+        cast(compared.customers as bigint) as customers,
+        cast(compared.spend / nullif(compared.customers, 0) as decimal(18, 4)) as cac,
+        compared.payback_month
+        {%- for months in [3, 6, 12] %},
+        case
+            when {{ is_complete_month('compared.cohort_month', months - 1, 'coverage.last_day_covered') }}
+                then cast(compared.net_revenue_{{ months }}m / nullif(compared.spend, 0) as double)
+        end as ltv_to_cac_{{ months }}m
+        {%- endfor %}
+    from compared
+    left join coverage on compared.account = coverage.account
 
 )
 

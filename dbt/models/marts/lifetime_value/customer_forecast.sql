@@ -80,6 +80,8 @@ rebilled as (
         sum(expected_orders_365d) as expected_orders_365d,
         sum(expected_orders_365d * net_revenue / orders) as expected_net_revenue_365d
     from subscriptions
+    -- orders without a contact are nobody's, though their renewals count in the rate
+    where contact_id is not null
     group by account, contact_id, currency, as_of_date
 
 ),

@@ -28,9 +28,12 @@ compared as (
         histories.holdout_orders,
         scores.expected_orders_holdout as bg_nbd,
         histories.last_period_orders as last_period,
-        -- everybody goes on at the pace of those who first bought in the same month
-        segments.holdout_days / 7.0 * sum(histories.frequency) over cohort
-        / nullif(sum(histories.age_weeks) over cohort, 0) as cohort_mean
+        -- everybody goes on at the pace of those who first bought in the same month; a cohort of one day has none yet
+        coalesce(
+            segments.holdout_days / 7.0 * sum(histories.frequency) over cohort
+            / nullif(sum(histories.age_weeks) over cohort, 0),
+            0
+        ) as cohort_mean
     from histories
     inner join segments on histories.segment_key = segments.segment_key
     left join scores

@@ -3,6 +3,7 @@ with
 subscriptions as (
 
     select * from {{ ref('int_subscriptions') }}
+    where is_current
 
 ),
 
