@@ -13,12 +13,25 @@ _RECENT_LOADS = 50
 
 
 @dataclass(frozen=True)
-class Load:
-    """A row of the ledger `raw.loads`: one committed window. What its columns mean is in `tables.py`."""
+class Claim:
+    """What a window answers for: a span of one account's list, as it was at `fetched_at`. Instants are naive, UTC."""
 
     load_id: str
     account: str
     endpoint: str
+    fetched_at: datetime
+    covers_from: datetime
+    covers_to: datetime
+
+    def named(self, *names: str) -> dict[str, object]:
+        """These fields as a statement's parameters: DuckDB refuses those that it does not use."""
+        return {name: getattr(self, name) for name in names}
+
+
+@dataclass(frozen=True)
+class Load(Claim):
+    """A row of the ledger `raw.loads`: one committed window. What its columns mean is in `tables.py`."""
+
     window_from: date
     window_to: date
     pages: int
@@ -27,13 +40,10 @@ class Load:
     outside: int
     requests: int
     settled: bool
-    fetched_at: datetime
     run_id: str
     rejected: int
     cut: bool
     fetched_on: date
-    covers_from: datetime
-    covers_to: datetime
 
 
 @dataclass(frozen=True)
@@ -146,8 +156,3 @@ def _is_landed(day: date, entries: Sequence[_Entry], lookback_days: int) -> bool
         if is_covered(begin, begin + DAY, newest):
             return True
     return False
-
-
-def only(parameters: dict[str, object], *names: str) -> dict[str, object]:
-    """DuckDB refuses parameters that a statement doesn't name."""
-    return {name: parameters[name] for name in names}

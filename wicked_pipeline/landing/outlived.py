@@ -3,48 +3,41 @@
 They are the truth of the window that returned them, for as long as that window is.
 """
 
-from dataclasses import asdict
-from datetime import datetime
-
 import duckdb
 
-from wicked_pipeline.landing.ledger import Load, is_covered, only
+from wicked_pipeline.landing.ledger import Claim, is_covered
 
 
-def drop_outlived(connection: duckdb.DuckDBPyConnection, load: Load) -> None:
-    """Records without an instant of their own, and rejects, go once newer loads cover the whole span of theirs."""
+def drop_outlived(connection: duckdb.DuckDBPyConnection, newer: Claim) -> None:
+    """Records without an instant of their own, and rejects, go once newer loads cover the whole span of theirs.
+
+    `newer` is the load that may have completed the cover.
+    """
     older = connection.execute(
         f"""
         select load_id, covers_from, covers_to, fetched_at from raw.loads
         where account = $account and endpoint = $endpoint and fetched_at < $fetched_at
             and covers_from < $covers_to and covers_to > $covers_from
             and load_id in (
-                select load_id from raw.{load.endpoint} where placed_at is null
+                select load_id from raw.{newer.endpoint} where placed_at is null
                 union select load_id from raw.rejects
             )
         """,
-        only(asdict(load), "account", "endpoint", "fetched_at", "covers_from", "covers_to"),
+        newer.named("account", "endpoint", "fetched_at", "covers_from", "covers_to"),
     ).fetchall()
     for load_id, covers_from, covers_to, fetched_at in older:
-        if is_outlived(connection, load.account, load.endpoint, covers_from, covers_to, fetched_at):
-            connection.execute(f"delete from raw.{load.endpoint} where placed_at is null and load_id = ?", [load_id])
+        if is_outlived(connection, Claim(load_id, newer.account, newer.endpoint, fetched_at, covers_from, covers_to)):
+            connection.execute(f"delete from raw.{newer.endpoint} where placed_at is null and load_id = ?", [load_id])
             connection.execute("delete from raw.rejects where load_id = ?", [load_id])
 
 
-def is_outlived(
-    connection: duckdb.DuckDBPyConnection,
-    account: str,
-    endpoint: str,
-    covers_from: datetime,
-    covers_to: datetime,
-    fetched_at: datetime,
-) -> bool:
-    """Whether loads newer than one that was fetched then cover the whole of its span."""
+def is_outlived(connection: duckdb.DuckDBPyConnection, claim: Claim) -> bool:
+    """Whether loads newer than the claim cover the whole of its span."""
     spans = connection.execute(
         """
         select covers_from, covers_to from raw.loads
-        where account = ? and endpoint = ? and fetched_at > ? and covers_from < covers_to
+        where account = $account and endpoint = $endpoint and fetched_at > $fetched_at and covers_from < covers_to
         """,
-        [account, endpoint, fetched_at],
+        claim.named("account", "endpoint", "fetched_at"),
     ).fetchall()
-    return covers_from < covers_to and is_covered(covers_from, covers_to, spans)
+    return claim.covers_from < claim.covers_to and is_covered(claim.covers_from, claim.covers_to, spans)

@@ -6,12 +6,40 @@ from uuid import uuid4
 
 import duckdb
 
-from wicked_pipeline.landing.ledger import Load, enter, only
+from wicked_pipeline.landing.ledger import Claim, Load, enter
 from wicked_pipeline.landing.lines import Lines, write_lines
 from wicked_pipeline.landing.outlived import drop_outlived, is_outlived
 from wicked_pipeline.windows import FetchedWindow
 
 _SHORTEST_LINE_LIMIT = 2_000_000  # DuckDB's own default
+
+# Of what came: what cannot be landed, what has no instant and is not outlived yet, and what lies in the span, unless a
+# newer load answers for that by now.
+_INCOMING = """
+    create or replace temp table incoming as
+    with lines as (
+        select page, position, nullif(record_id, '') as record_id, try_cast(content as json) as record, content,
+            coalesce(instant::date, $first_day) as partition_date,
+            case when instant >= $earliest and instant < $past then instant end as placed_at
+        from read_csv($lines, delim = '\t', quote = '', escape = '', header = false, auto_detect = false,
+            max_line_size = $longest, columns = {
+                'page': 'INTEGER', 'position': 'INTEGER', 'instant': 'TIMESTAMP',
+                'record_id': 'VARCHAR', 'content': 'VARCHAR'
+            })
+    ), newer as (
+        select covers_from, covers_to from raw.loads
+        where account = $account and endpoint = $endpoint and fetched_at > $fetched_at
+    )
+    select page, position, record_id, partition_date, placed_at, record,
+        case when record is null then content end as broken
+    from lines
+    where record is null or (
+        placed_at is null and not $is_outlived
+    ) or (
+        placed_at >= $covers_from and placed_at < $covers_to
+        and not exists (from newer where placed_at >= newer.covers_from and placed_at < newer.covers_to)
+    )
+"""
 
 
 def land(connection: duckdb.DuckDBPyConnection, window: FetchedWindow, account: str, run_id: str) -> Load:
@@ -20,36 +48,32 @@ def land(connection: duckdb.DuckDBPyConnection, window: FetchedWindow, account: 
     Days that a newer load covers by now stay as that one left them.
     """
     lines = write_lines(window)
-    parameters = {
-        "account": account,
-        "endpoint": window.endpoint.name,
-        "load_id": uuid4().hex,
-        "fetched_at": window.read.spooled.header.requested_at.replace(tzinfo=None),
-        "covers_from": window.covers_from,
-        "covers_to": window.covers_to,
-    }
+    claim = Claim(
+        load_id=uuid4().hex,
+        account=account,
+        endpoint=window.endpoint.name,
+        fetched_at=window.read.spooled.header.requested_at.replace(tzinfo=None),
+        covers_from=window.covers_from,
+        covers_to=window.covers_to,
+    )
     try:
-        load = _land(connection, window, lines, parameters, run_id)
+        load = _land(connection, window, lines, claim, run_id)
     except duckdb.OutOfMemoryException:  # very large records: let DuckDB have what it needs
         connection.execute("set memory_limit = '-1'")
-        load = _land(connection, window, lines, parameters, run_id)
+        load = _land(connection, window, lines, claim, run_id)
     window.read.spooled.delete()
     return load
 
 
 def _land(
-    connection: duckdb.DuckDBPyConnection,
-    window: FetchedWindow,
-    lines: Lines,
-    parameters: dict[str, object],
-    run_id: str,
+    connection: duckdb.DuckDBPyConnection, window: FetchedWindow, lines: Lines, claim: Claim, run_id: str
 ) -> Load:
     """The transaction; all of it, or nothing."""
     connection.begin()
     try:
-        _stage(connection, window, lines, parameters)
-        records, rejected = _replace(connection, window, parameters)
-        load = _ledger_row(window, parameters, run_id, records, rejected)
+        _stage(connection, window, lines, claim)
+        records, rejected = _replace(connection, window, claim)
+        load = _ledger_row(window, claim, run_id, records, rejected)
         enter(connection, load)
         drop_outlived(connection, load)
         connection.commit()
@@ -60,43 +84,14 @@ def _land(
     return load
 
 
-def _stage(
-    connection: duckdb.DuckDBPyConnection, window: FetchedWindow, lines: Lines, parameters: dict[str, object]
-) -> None:
+def _stage(connection: duckdb.DuckDBPyConnection, window: FetchedWindow, lines: Lines, claim: Claim) -> None:
     """The temporary tables `incoming`, all that is to be landed, and `refused`."""
     earliest, past = window.can_hold
     connection.execute(
-        """
-        create or replace temp table incoming as
-        with lines as (
-            select page, position, nullif(record_id, '') as record_id, try_cast(content as json) as record, content,
-                coalesce(instant::date, $first_day) as partition_date,
-                case when instant >= $earliest and instant < $past then instant end as placed_at
-            from read_csv($lines, delim = '\t', quote = '', escape = '', header = false, auto_detect = false,
-                max_line_size = $longest, columns = {
-                    'page': 'INTEGER', 'position': 'INTEGER', 'instant': 'TIMESTAMP',
-                    'record_id': 'VARCHAR', 'content': 'VARCHAR'
-                })
-        ), newer as (
-            select covers_from, covers_to from raw.loads
-            where account = $account and endpoint = $endpoint and fetched_at > $fetched_at
-        )
-        select page, position, record_id, partition_date, placed_at, record,
-            case when record is null then content end as broken
-        from lines
-        where record is null or (
-            placed_at is null and not $is_outlived
-        ) or (
-            placed_at >= $covers_from and placed_at < $covers_to
-            and not exists (from newer where placed_at >= newer.covers_from and placed_at < newer.covers_to)
-        )
-        """,
+        _INCOMING,
         {
-            **only(parameters, "account", "endpoint", "fetched_at", "covers_from", "covers_to"),
-            "is_outlived": is_outlived(
-                connection,
-                **only(parameters, "account", "endpoint", "covers_from", "covers_to", "fetched_at"),  # type: ignore[arg-type]
-            ),
+            **claim.named("account", "endpoint", "fetched_at", "covers_from", "covers_to"),
+            "is_outlived": is_outlived(connection, claim),
             "lines": str(lines.path),
             "longest": max(_SHORTEST_LINE_LIMIT, lines.longest + 1),
             "first_day": window.days.first,
@@ -117,9 +112,7 @@ def _stage(
         )
 
 
-def _replace(
-    connection: duckdb.DuckDBPyConnection, window: FetchedWindow, parameters: dict[str, object]
-) -> tuple[int, int]:
+def _replace(connection: duckdb.DuckDBPyConnection, window: FetchedWindow, claim: Claim) -> tuple[int, int]:
     """Replaces what the window answers for; returns how many records were landed and how many rejected."""
     table = f"raw.{window.endpoint.name}"
     connection.execute(
@@ -128,10 +121,10 @@ def _replace(
         where account = $account and fetched_at <= $fetched_at
             and placed_at >= $covers_from and placed_at < $covers_to
         """,
-        only(parameters, "account", "fetched_at", "covers_from", "covers_to"),
+        claim.named("account", "fetched_at", "covers_from", "covers_to"),
     )
     if window.endpoint.unique:
-        _replace_copies(connection, table, parameters)
+        _replace_copies(connection, table, claim)
     connection.execute(
         f"""
         insert into {table}
@@ -139,21 +132,21 @@ def _replace(
         select $account, partition_date, record, $fetched_at, $load_id, page, position, placed_at, record_id
         from incoming
         """,
-        only(parameters, "account", "fetched_at", "load_id"),
+        claim.named("account", "fetched_at", "load_id"),
     )
     connection.execute(
         """
         insert into raw.rejects (account, endpoint, load_id, page, position, reason, content, rejected_at)
         select $account, $endpoint, $load_id, page, position, reason, content, $fetched_at from refused
         """,
-        only(parameters, "account", "endpoint", "load_id", "fetched_at"),
+        claim.named("account", "endpoint", "load_id", "fetched_at"),
     )
     return _count(connection, "incoming"), _count(connection, "refused")
 
 
-def _replace_copies(connection: duckdb.DuckDBPyConnection, table: str, parameters: dict[str, object]) -> None:
+def _replace_copies(connection: duckdb.DuckDBPyConnection, table: str, claim: Claim) -> None:
     """A contact or an order whose date has changed is landed on another day: its older copy goes, whichever it is."""
-    named = only(parameters, "account", "fetched_at")
+    named = claim.named("account", "fetched_at")
     connection.execute(
         f"""
         delete from incoming
@@ -170,7 +163,7 @@ def _replace_copies(connection: duckdb.DuckDBPyConnection, table: str, parameter
     )
 
 
-def _ledger_row(window: FetchedWindow, parameters: dict[str, object], run_id: str, records: int, rejected: int) -> Load:
+def _ledger_row(window: FetchedWindow, claim: Claim, run_id: str, records: int, rejected: int) -> Load:
     read = window.read
     return Load(
         window_from=window.days.first,
@@ -185,7 +178,7 @@ def _ledger_row(window: FetchedWindow, parameters: dict[str, object], run_id: st
         rejected=rejected,
         cut=read.cut,
         fetched_on=read.spooled.header.fetched_on,
-        **parameters,  # type: ignore[arg-type]  # the rest, by its names
+        **asdict(claim),
     )
 
 
