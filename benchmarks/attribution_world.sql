@@ -91,7 +91,8 @@ create or replace table staging.stg_wicked__contacts as
 select
     'shop' as account, 'AB-' || (1000000 + i) as contact_id, 's-' || i as source_id, 'shop' as source_system,
     'c' || i || '@example.com' as email, cast(null as varchar) as first_name, cast(null as varchar) as last_name,
-    cast(0 as decimal(18, 4)) as ltv, timestamp '2021-01-01' as created_at,
+    cast(0 as decimal(18, 4)) as ltv,
+    timestamp '2020-09-01' + to_days(cast(i * 7 % 1000 as integer)) as created_at,
     cast(null as timestamp) as first_click_at, cast(null as varchar) as first_click_source,
     cast(null as varchar) as first_click_medium, cast(null as varchar) as first_click_campaign,
     cast(null as varchar) as first_click_content, cast(null as varchar) as first_click_term,

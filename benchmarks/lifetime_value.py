@@ -133,17 +133,18 @@ def run_plain(warehouse: Path) -> Cost:
 
 
 def differences(warehouse: Path) -> list[str]:
-    """The marts that lack a row of the plain script's."""
+    """The marts whose rows aren't the plain script's."""
     with duckdb.connect(str(warehouse)) as connection:
-        return [mart for mart in MARTS if connection.execute(_missing(connection, mart)).fetchone() != (0,)]
+        return [mart for mart in MARTS if connection.execute(_differing(connection, mart)).fetchone() != (0,)]
 
 
-def _missing(connection: duckdb.DuckDBPyConnection, mart: str) -> str:
+def _differing(connection: duckdb.DuckDBPyConnection, mart: str) -> str:
     columns = connection.execute(
         "select column_name from duckdb_columns() where schema_name = 'plain' and table_name = ?", [mart]
     ).fetchall()
     names = ", ".join(name for (name,) in columns)
-    return f"select count(*) from (select {names} from plain.{mart} except all select {names} from marts.{mart})"
+    plain, built = (f"select {names} from {schema}.{mart}" for schema in ("plain", "marts"))
+    return f"select count(*) from (({plain} except all {built}) union all ({built} except all {plain}))"
 
 
 def main() -> None:

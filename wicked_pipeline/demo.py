@@ -108,6 +108,8 @@ def _end_with_parent() -> None:
 
 def _dagster_dev() -> int:
     command = [sys.executable, "-m", "dagster", "dev", "-w", "workspace.yaml"]
+    # A shell without job control starts what is in the background without SIGINT; Dagster would never take one then.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     child = subprocess.Popen(command, cwd=PROJECT_ROOT)
     signal.signal(signal.SIGTERM, lambda *_: child.send_signal(signal.SIGINT))  # on which it takes its children down
     while True:

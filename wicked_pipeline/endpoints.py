@@ -38,7 +38,7 @@ LISTS = {endpoint.name: endpoint for endpoint in (CONTACTS, CLICKS, ORDERS)}
 """The endpoints that are landed, by name. The name is also the raw table's and the asset's."""
 
 
-CONTACT = "/contacts/{contact}"
+CONTACT_PATH = "/contacts/{contact}"
 """One contact, named by id, by sourceId or by e-mail (URL-encoded); so in the two paths below."""
-CONTACT_CLICKS = "/contacts/{contact}/clicks"
-CONTACT_ORDERS = "/contacts/{contact}/orders"
+CONTACT_CLICKS_PATH = "/contacts/{contact}/clicks"
+CONTACT_ORDERS_PATH = "/contacts/{contact}/orders"

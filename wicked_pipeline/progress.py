@@ -23,6 +23,7 @@ class Progress:
             self.records += records
             self.requests += requests
             self.waiting_seconds = 0
+            self.waiting_for = ""
 
     def window(self) -> None:
         """A window has been read."""
@@ -32,6 +33,11 @@ class Progress:
     def waits_for_budget(self, seconds: float) -> None:
         """The request budget lets nobody ask for so many seconds."""
         self.waiting_seconds = seconds
+
+    def waits_for_next_try(self, failure: Exception, seconds: float) -> None:
+        """A request has failed, and is sent again in so many seconds."""
+        if seconds >= 1:
+            self.waiting_for = f"{failure}; the next try is in {seconds:.0f} s"
 
     def waits_for(self, what: str) -> None:
         """Something else than the request budget is waited for; `""`: no more."""

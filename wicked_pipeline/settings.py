@@ -24,7 +24,7 @@ class SettingsError(Exception):
 
 def _from_root(path: Path) -> Path:
     if "'" in str(path):
-        raise ValueError("a path with an apostrophe can't be had: dbt's adapter can't open it")
+        raise ValueError("a path must not contain an apostrophe: dbt's adapter can't open it")
     return PROJECT_ROOT / path.expanduser()
 
 
@@ -41,8 +41,10 @@ class Settings(BaseSettings):
     api_key: SecretStr | None = Field(None, description="The Outbound API's key; without it nothing can be fetched.")
     api_url: str = Field("https://api.wickedreports.com", description="Where the Outbound API answers.")
     account: str = Field("default", min_length=1, description="A label for the account, in every row.")
-    account_timezone: str = Field("America/New_York", description="The account's time zone: it cuts days and months.")
-    start_date: date = Field(date(2020, 1, 1), description="The first day's partition.")
+    account_timezone: str = Field(
+        "America/New_York", description="The account's time zone: it cuts the marts' days and months."
+    )
+    start_date: date = Field(date(2020, 1, 1), description="The first day that has a partition.")
     duckdb_path: RootedPath = Field(Path("data/wicked.duckdb"), validate_default=True, description="The warehouse.")
     ad_spend_path: RootedPath | None = Field(None, description="A folder of advertising spend, CSV or Parquet files.")
     requests_per_minute: int | None = Field(

@@ -21,12 +21,14 @@ _HEADER = "window.json"
 
 class Header(msgspec.Struct, frozen=True):
     """What a window's folder says before its pages: what was asked (`from`, `to`, and the day after the last one that
-    was meant), and when it was first asked: the instant (UTC), and the account's date at the start of its run."""
+    was meant), whether the window after it begins where it ends, and when it was first asked: the instant (UTC), and
+    the account's date at the start of its run."""
 
     endpoint: str
     ask_from: date
     ask_to: date
     until: date
+    followed: bool
     requested_at: datetime
     fetched_on: date
 
@@ -84,9 +86,11 @@ class Spool:
         for lock in self._locks:
             os.close(lock)
 
-    def begin(self, endpoint: str, ask_from: date, ask_to: date, until: date, requested_at: datetime) -> SpooledWindow:
+    def begin(
+        self, endpoint: str, ask_from: date, ask_to: date, until: date, requested_at: datetime, *, followed: bool
+    ) -> SpooledWindow:
         """A new window's folder, with its header."""
-        header = Header(endpoint, ask_from, ask_to, until, requested_at, self._today)
+        header = Header(endpoint, ask_from, ask_to, until, followed, requested_at, self._today)
         folder = self._folder / f"{endpoint}-{ask_from}-{uuid4().hex[:8]}"
         folder.mkdir(mode=0o700)
         _write_whole(folder / _HEADER, msgspec.json.encode(header))

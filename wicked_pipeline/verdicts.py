@@ -1,24 +1,54 @@
-"""What the lifetime-value marts say of their own figures, in words: may a reader rely on them, and if not, why.
+"""What marts say of their own figures, in words: may a reader rely on them, and if not, why.
 
-Reads the marts in the warehouse; the rules are in `dbt/models`. Where the words are shown is `defs/verdicts.py`'s.
+Reads the marts, and the back-test's verdict from the model behind it; the rules are in `dbt/models`. Where the words
+are shown is `defs/verdicts.py`'s.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import duckdb
 
 from wicked_pipeline.reporting import counted
 
-LARGEST = 10
+LINES_SHOWN = 10
+
+AGREEING = 0.8
+"""The least share of an account's touchpoints on which the API and the clicks agree, for them to be trusted.
+
+Assumed: short look-backs and ties in one second explain a tenth or so; below this clicks are missing, or the time zone
+is wrong.
+"""
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether nothing needs a reader's eye, and the lines that say what stands, by heading."""
+    """Whether nothing needs a reader's eye, the lines that say what stands, by heading, and figures to follow."""
 
     passed: bool
     lines: Mapping[str, list[str]]
+    figures: Mapping[str, float] = field(default_factory=dict)
+
+
+def touchpoints(connection: duckdb.DuckDBPyConnection) -> Verdict:
+    """The API's touchpoints against the clicks: the share on which they agree, and the commonest reasons why not."""
+    accounts = connection.execute(
+        "select account, avg(agrees::integer), count(*) from marts.touchpoint_reconciliation group by 1 order by 1"
+    ).fetchall()
+    reasons = connection.execute(
+        "select reason, touchpoint, count(*) from marts.touchpoint_reconciliation where not agrees"
+        " group by all order by count(*) desc, reason, touchpoint limit ?",
+        [LINES_SHOWN],
+    ).fetchall()
+    total = sum(count for *_, count in accounts)
+    return Verdict(
+        passed=all(share >= AGREEING for _, share, _ in accounts),
+        lines={
+            "agreeing": [f"{account}: {share:.1%} of {count} touchpoints" for account, share, count in accounts],
+            "reasons": [f"{reason}, {touchpoint}: {count}" for reason, touchpoint, count in reasons],
+        },
+        figures={"share_agreeing": sum(share * count for _, share, count in accounts) / total} if total else {},
+    )
 
 
 def reconciliation(connection: duckdb.DuckDBPyConnection) -> Verdict:
@@ -30,7 +60,7 @@ def reconciliation(connection: duckdb.DuckDBPyConnection) -> Verdict:
     largest = connection.execute(
         "select contact_id, difference, currency, reason from marts.ltv_reconciliation where difference <> 0"
         " order by abs(difference) desc, account, contact_id limit ?",
-        [LARGEST],
+        [LINES_SHOWN],
     ).fetchall()
     return Verdict(
         passed=all(reason != "unexplained" for _, reason, _, _ in totals),
@@ -83,6 +113,7 @@ def backtest(connection: duckdb.DuckDBPyConnection) -> Verdict:
 
 
 VERDICTS: dict[str, tuple[str, Callable[[duckdb.DuckDBPyConnection], Verdict]]] = {
+    "touchpoints_agree": ("touchpoint_reconciliation", touchpoints),
     "reported_ltv_agrees": ("ltv_reconciliation", reconciliation),
     "forecast_is_trustworthy": ("forecast_backtest", backtest),
     "forecast_was_fitted": ("forecast_parameters", fits),

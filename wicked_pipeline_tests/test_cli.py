@@ -1,6 +1,7 @@
 """The command line: what it refuses, how it ends, and that a backfill makes the warehouse equal the server's world."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -114,6 +115,8 @@ def test_a_backfill_makes_staging_and_marts_equal_the_servers_world(settings: Pa
     done = run("backfill", FIRST.isoformat(), LAST.isoformat())
     assert done.returncode == 0, done.stderr
     assert_holds(settings, server.world, LAST)
+    assert "Building staging and marts" in done.stderr
+    assert re.search(r"\d+ of \d+ checks passed", done.stderr.splitlines()[-1])
     assert settings.stat().st_mode & 0o077 == 0
     assert server.key not in done.stderr + done.stdout
 

@@ -5,11 +5,12 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import date, timedelta
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import duckdb
 import pytest
@@ -134,8 +135,8 @@ def test_two_overlapping_runs_and_a_reader_at_once(world: World, tmp_path: Path)
         finish(shop, first, last)
 
 
-def read_all_the_time(warehouse: Path, runs: "list[Process[str]]") -> float:
-    """Reads again and again while the runs live; gives the longest time in seconds between two readings."""
+def read_all_the_time(warehouse: Path, runs: "Sequence[Process[Any]]", pause: float = 0.05) -> float:
+    """Reads again after each `pause` while the runs live; gives the longest time in seconds between two readings."""
     longest, read_at = 0.0, None
     while any(run.poll() is None for run in runs):
         try:
@@ -146,7 +147,7 @@ def read_all_the_time(warehouse: Path, runs: "list[Process[str]]") -> float:
             continue
         longest = max(longest, time.monotonic() - (read_at or time.monotonic()))
         read_at = time.monotonic()
-        time.sleep(0.05)
+        time.sleep(pause)
     return longest
 
 

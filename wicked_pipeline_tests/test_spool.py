@@ -20,7 +20,7 @@ class Broken(Exception):
 
 
 def begin(spool: Spool, *bodies: bytes) -> SpooledWindow:
-    window = spool.begin("clicks", TODAY, TODAY + timedelta(1), TODAY + timedelta(1), datetime.now(UTC))
+    window = spool.begin("clicks", TODAY, TODAY + timedelta(1), TODAY + timedelta(1), datetime.now(UTC), followed=False)
     for number, body in enumerate(bodies, start=1):
         window.write_page(number, body)
     return window

@@ -13,6 +13,9 @@ def marts() -> duckdb.DuckDBPyConnection:
     connection.execute("""
         create schema marts;
         create schema intermediate;
+        create table marts.touchpoint_reconciliation (
+            account varchar, touchpoint varchar, agrees boolean, reason varchar
+        );
         create table marts.ltv_reconciliation (
             account varchar, contact_id varchar, currency varchar, difference decimal(18, 4), reason varchar
         );
@@ -43,6 +46,25 @@ def test_reconciliation_tells_totals_and_the_largest(marts: duckdb.DuckDBPyConne
     assert verdict.lines["largest"] == ["C-3: +20.00 USD, refund", "C-2: -5.00 USD, refund"]
     marts.execute("insert into marts.ltv_reconciliation values ('shop', 'C-5', 'USD', 1, 'unexplained')")
     assert not verdicts.reconciliation(marts).passed
+
+
+def test_touchpoints_tell_the_share_that_agrees_and_the_commonest_reasons(marts: duckdb.DuckDBPyConnection) -> None:
+    """It passes while four fifths agree, in each account."""
+    marts.execute("""insert into marts.touchpoint_reconciliation values
+        ('shop', 'first_click', true, null), ('shop', 'first_optin', true, null), ('shop', 're_optin', true, null),
+        ('shop', 'last_click', true, null), ('shop', 'last_click', false, 'outside the look-back')""")
+    verdict = verdicts.touchpoints(marts)
+    assert verdict.passed
+    assert verdict.lines["agreeing"] == ["shop: 80.0% of 5 touchpoints"]
+    assert verdict.figures == {"share_agreeing": pytest.approx(0.8)}
+    marts.execute("""insert into marts.touchpoint_reconciliation values
+        ('other', 'last_click', false, 'none in the clicks'), ('other', 'last_click', false, 'none in the clicks'),
+        ('other', 'last_click', true, null)""")
+    verdict = verdicts.touchpoints(marts)
+    assert not verdict.passed
+    assert verdict.lines["agreeing"] == ["other: 33.3% of 3 touchpoints", "shop: 80.0% of 5 touchpoints"]
+    assert verdict.lines["reasons"] == ["none in the clicks, last_click: 2", "outside the look-back, last_click: 1"]
+    assert verdict.figures == {"share_agreeing": pytest.approx(5 / 8)}
 
 
 def test_a_refused_fit_tells_its_reason(marts: duckdb.DuckDBPyConnection) -> None:

@@ -3,9 +3,7 @@
 
 {# The variable `acquisition_model`: the model whose one touch of the first purchase acquired the customer. #}
 {% macro acquisition_model() -%}
-    {% set single_touch = [
-        'first_click', 'first_optin', 're_optin', 'last_click', 'first_touch', 'last_touch', 'last_non_direct'
-    ] %}
+    {% set single_touch = touchpoint_models() + single_touch_models().keys() | list %}
     {% set model = var('acquisition_model') %}
     {% if model not in single_touch -%}
     {{ exceptions.raise_compiler_error(

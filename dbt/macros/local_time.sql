@@ -13,7 +13,7 @@
 {%- endmacro %}
 
 
-{# The instant of a local time, of an hour that comes twice the later. #}
+{# The instant of a local time; in the hour repeated at the end of daylight saving time, the later one. #}
 {% macro utc_time(local, timezone) -%}
     timezone('UTC', timezone({{ timezone }}, {{ local }}))
 {%- endmacro %}

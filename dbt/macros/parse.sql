@@ -20,8 +20,9 @@
 
 
 {#
-    The instant in UTC. With `Z` or an offset it is that instant; without, it is local time in `timezone`, of an hour
-    that comes twice the later. What is no date is null. DuckDB ignores an offset in a cast to TIMESTAMP, hence two casts.
+    The instant in UTC. With `Z` or an offset it is that instant; without, it is local time in `timezone`, and in the hour
+    repeated at the end of daylight saving time the later one. What is no date is null. DuckDB ignores an offset in a
+    cast to TIMESTAMP, hence two casts.
 #}
 {% macro instant(value, timezone) -%}
     case

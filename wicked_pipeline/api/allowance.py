@@ -51,7 +51,9 @@ class Allowance:
             until_reset = server.reset_at - now if server.reset_at is not None else WINDOW
             if wait > 0 and until_reset > 0:
                 return Full(min(wait, until_reset))
-            if until_reset <= 0:  # the reset is good for one request, whose answer tells how many may follow
+            if wait > 0 and self._slots.count(IN_FLIGHT):
+                return Full(POLL)  # what is under way may have the room that the reset told of; its answer tells
+            if server.reset_at is not None:  # good for one request, whose answer tells how many may follow
                 self._slots.set_server(reset_at=None, renewed_at=now)
             return Taken(self._slots.add(now))
 
@@ -67,7 +69,7 @@ class Allowance:
                 self._learn(now, slot, taken, rate.remaining, throttled)
             if rate.remaining == 0 and rate.resets_in is not None and taken >= self._slots.server().renewed_at:
                 # Assumed: the reset of a server with nothing remaining is when it has room for one at least.
-                self._slots.set_server(reset_at=now + rate.resets_in)
+                self._slots.set_server(reset_at=max(now + rate.resets_in, self._slots.server().reset_at or 0.0))
             if throttled:
                 return self._block(now, taken, rate)
             if taken >= self._slots.server().blocked_until:

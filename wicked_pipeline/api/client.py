@@ -16,12 +16,12 @@ from wicked_pipeline.api import errors, frame
 from wicked_pipeline.api.budget import Budget, OnWait
 from wicked_pipeline.api.frame import Page, Single
 from wicked_pipeline.api.headers import read_rate_limit
-from wicked_pipeline.api.retries import KeyProof, patiently
+from wicked_pipeline.api.retries import KeyProof, OnRetry, patiently
 from wicked_pipeline.endpoints import (
     CLICKS,
-    CONTACT,
-    CONTACT_CLICKS,
-    CONTACT_ORDERS,
+    CONTACT_CLICKS_PATH,
+    CONTACT_ORDERS_PATH,
+    CONTACT_PATH,
     CONTACTS,
     ORDERS,
     PAGE_SIZE,
@@ -35,8 +35,9 @@ class Client:
     """Asks the API at `url` with `key`, from as many threads as one likes.
 
     `budget` None: the one that every process with this url and key shares. `on_wait` is called with the seconds to go
-    about once a second while a call waits for the budget. Time-outs are in seconds; `sleep` is how to pause
-    between tries. Every call raises `errors.ApiError`, once what may pass has not passed.
+    about once a second while a call waits for the budget, `on_retry` with each failure that is tried again. Time-outs
+    are in seconds; `sleep` is how to pause between tries. Every call raises `errors.ApiError`, once what may pass has
+    not passed.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class Client:
         connect_timeout: float = 10.0,
         read_timeout: float = 60.0,
         on_wait: OnWait | None = None,
+        on_retry: OnRetry | None = None,
         sleep: Callable[[float], None] | None = None,
     ) -> None:
         if not (key.isascii() and key.isprintable() and key and " " not in key):
@@ -58,6 +60,7 @@ class Client:
         self._key = key
         self._timeout = (connect_timeout, read_timeout)
         self._on_wait = on_wait
+        self._on_retry = on_retry
         self._sleep = sleep
         self._closed = threading.Event()
         self._proof = KeyProof()
@@ -103,15 +106,15 @@ class Client:
 
     def contact(self, name: str) -> Single:
         """One contact by id, sourceId or e-mail. Raises `errors.NotFound`."""
-        return self._ask(_contact_path(CONTACT, name), {}, frame.read_single, 0.0)
+        return self._ask(_contact_path(CONTACT_PATH, name), {}, frame.read_single, 0.0)
 
     def contact_clicks(self, name: str, first: date | None = None, until: date | None = None) -> Iterator[Page]:
         """The pages of one contact's clicks: of a window of up to 180 days, or without one the first 10,000."""
-        return self._pages(_contact_path(CONTACT_CLICKS, name), first, until)
+        return self._pages(_contact_path(CONTACT_CLICKS_PATH, name), first, until)
 
     def contact_orders(self, name: str, first: date, until: date) -> Iterator[Page]:
         """The pages of one contact's orders in a window."""
-        return self._pages(_contact_path(CONTACT_ORDERS, name), first, until)
+        return self._pages(_contact_path(CONTACT_ORDERS_PATH, name), first, until)
 
     def _pages(self, path: str, first: date | None, until: date | None) -> Iterator[Page]:
         """Pages until the last by its number, an empty one, or a `next` that was there before.
@@ -146,7 +149,7 @@ class Client:
             return self._attempt(path, params, read, priority)
 
         try:
-            answer = patiently(self._pause, lambda: self._proof.guard(attempt))
+            answer = patiently(self._pause, lambda: self._proof.guard(attempt), self._on_retry)
         except errors.DamagedPage as damaged:  # the same at each try: what is whole in it is wanted
             answer = damaged.page  # type: ignore[assignment]  # of the type that `read` gives
         return replace(answer, requests=tries)

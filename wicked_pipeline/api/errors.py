@@ -8,8 +8,8 @@
     ├── BudgetUnusable      the file that the request budget is kept in can't be used
     ├── Closed              the client was closed while the call waited
     └── Transient           may pass: it is retried, and raised only once patience has run out
-        ├── Unreachable     no connection: refused, reset, unknown host
-        │   └── TimedOut    connected, or trying to, and no answer in time
+        ├── Unreachable     no connection: refused, reset, unknown host, nobody there
+        │   └── TimedOut    connected, and no answer in time
         ├── Throttled       429
         ├── ServerTrouble   5xx, 408, 425
         ├── VendorError     status 200, and a body that says `"status": "error"`
@@ -75,9 +75,9 @@ class Unreachable(Transient):
 
 
 class TimedOut(Unreachable):
-    """The API did not answer in time. Dear: each costs the whole time-out."""
+    """The API did not answer in time. Dear: one may be an accident, two say that too much was asked for."""
 
-    cost = 3
+    cost = 4
 
 
 class Throttled(Transient):
@@ -140,6 +140,8 @@ def from_status(status: int, message: str, host: str) -> ApiError:
 def from_transport(error: requests.RequestException, host: str) -> ApiError:
     """The error that a failed exchange stands for. The library's own text is left out: it holds the whole URL."""
     cause = error.args[0] if error.args else None
+    if isinstance(error, requests.ConnectTimeout):
+        return Unreachable(f"{host} can't be reached: nobody takes up the connection")
     if isinstance(error, requests.Timeout) or isinstance(cause, urllib3.exceptions.ReadTimeoutError):
         return TimedOut(f"{host} does not answer in time")
     if isinstance(error, requests.exceptions.ChunkedEncodingError | requests.exceptions.ContentDecodingError):

@@ -1,6 +1,6 @@
 """What an answer's headers say about the request limit: headers and a time in, values out, no I/O.
 
-What is done about it lives in `budget.py` and `slots.py`.
+What is done about it is in `allowance.py`.
 """
 
 import math

@@ -22,15 +22,24 @@ _LONGEST_PAUSE = 60.0
 
 T = TypeVar("T")
 
+OnRetry = Callable[[errors.Transient, float], None]
+"""What is told of a failure, and of the seconds until the next try."""
 
-def patiently(sleep: Callable[[float], None], call: Callable[[], T]) -> T:
+
+def patiently(sleep: Callable[[float], None], call: Callable[[], T], on_retry: OnRetry | None = None) -> T:
     """The result of `call`, tried again while it raises `errors.Transient` and patience lasts; then its last error."""
     patience = _Patience()
+
+    def report(state: RetryCallState) -> None:
+        if on_retry and state.next_action:
+            on_retry(_error(state), state.next_action.sleep)
+
     retrying = Retrying(
         retry=retry_if_exception_type(errors.Transient),
         stop=patience.is_over,
         wait=_pause,
         sleep=sleep,
+        before_sleep=report,
         reraise=True,
     )
     return retrying(call)

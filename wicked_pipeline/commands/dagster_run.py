@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from typing import TextIO
 from uuid import uuid4
 
@@ -17,18 +17,24 @@ from wicked_pipeline.defs.resources import ProgressReport
 from wicked_pipeline.defs.runs import SKIP_LANDED
 from wicked_pipeline.home import ensure_home
 from wicked_pipeline.progress import Progress
+from wicked_pipeline.reporting import counted
 from wicked_pipeline.windows import DayRange
 
 
 class TerminalProgress(ProgressReport):
     """A run's progress on the terminal, instead of in its log."""
 
-    def __init__(self, terminal: Terminal) -> None:
+    def __init__(self, terminal: Terminal, *, raw_only: bool) -> None:
         self._terminal = terminal
+        self._raw_only = raw_only
 
-    def of(self, log: Callable[[str], None]) -> AbstractContextManager[Progress]:  # noqa: ARG002 - reported elsewhere
+    @contextmanager
+    def of(self, log: Callable[[str], None]) -> Iterator[Progress]:  # noqa: ARG002 - reported elsewhere
         """The progress of the run, shown while a `with` block lasts."""
-        return self._terminal.progress()
+        with self._terminal.progress() as progress:
+            yield progress
+        if not self._raw_only:
+            self._terminal.say("Building staging and marts")
 
 
 def run_pipeline(days: DayRange, *, raw_only: bool, refetch: bool) -> None:
@@ -47,12 +53,21 @@ def run_pipeline(days: DayRange, *, raw_only: bool, refetch: bool) -> None:
                 SKIP_LANDED: str(not refetch).lower(),
                 LIFELINE: str(path),
             },
-            resources={"progress": TerminalProgress(terminal)},
+            resources={"progress": TerminalProgress(terminal, raw_only=raw_only)},
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
             raise_on_error=False,
         )
-    if not result.success:
-        raise CommandFailed(f"{_first_failure(result)} (run {result.run_id})")
+        if not result.success:
+            raise CommandFailed(f"{_first_failure(result)} (run {result.run_id})")
+        terminal.say(_checks(result))
+
+
+def _checks(result: dg.ExecuteInProcessResult) -> str:
+    """How many asset checks passed, dbt's tests among them, and which did not."""
+    evaluations = result.get_asset_check_evaluations()
+    warning = [f"{check.check_name} of {check.asset_key.to_user_string()}" for check in evaluations if not check.passed]
+    passed = f"{len(evaluations) - len(warning)} of {counted(len(evaluations), 'check')} passed"
+    return f"{passed}; these warn: {', '.join(warning)}" if warning else passed
 
 
 def _first_failure(result: dg.ExecuteInProcessResult) -> str:

@@ -13,7 +13,7 @@ from wicked_pipeline.settings import load_settings
 DESCRIPTIONS = {
     "equals_the_total": "Each window holds as many records as the API's `total` says.",
     "has_no_rejects": "Every record that came could be landed; what couldn't, and why, is in `raw.rejects`.",
-    "held_still": "No data moved while a window was read. A window where they did is landed, and due again.",
+    "held_still": "No data moved while a window was read. A window in which it did is landed, and due again.",
 }
 
 

@@ -1,4 +1,4 @@
-"""The daily partitions of all raw assets: a partition is a day of the account, the last one is yesterday."""
+"""The daily partitions of all raw assets: a partition is a UTC day, the last one the account's yesterday."""
 
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo

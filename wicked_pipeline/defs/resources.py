@@ -26,7 +26,9 @@ class OutboundApi(dg.ConfigurableResource[Client]):
         settings = load_settings()
         url, key = settings.api_url, settings.require_key()
         budget = Budget.shared(url, key, ceiling=settings.requests_per_minute)
-        return closing(Client(url, key, budget=budget, on_wait=progress.waits_for_budget))
+        return closing(
+            Client(url, key, budget=budget, on_wait=progress.waits_for_budget, on_retry=progress.waits_for_next_try)
+        )
 
 
 class Warehouse(DuckDBResource):

@@ -37,7 +37,7 @@ FOLLOW = (
 
 
 class Translator(DagsterDbtTranslator):
-    """Names assets as dbt names relations (`staging/…`, `marts/…`); what is built from the ledger follows raw."""
+    """Names and groups assets as dbt's schemas (`staging/…`, `marts/…`); what is built from the ledger follows raw."""
 
     def get_asset_spec(self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None) -> dg.AssetSpec:
         """dagster-dbt's spec of a model, its dependencies materializable: each landing writes the ledger."""
@@ -45,7 +45,12 @@ class Translator(DagsterDbtTranslator):
         if unique_id.startswith("source."):
             return spec
         keys = {key for dep in spec.deps for key in (RAW if _is_ledger(dep.asset_key) else [dep.asset_key])}
-        return spec.replace_attributes(deps=sorted(keys), automation_condition=FOLLOW, owners=["team:analytics"])
+        return spec.replace_attributes(
+            deps=sorted(keys),
+            group_name=spec.key.path[0],
+            automation_condition=FOLLOW,
+            owners=["team:analytics"],
+        )
 
 
 def _is_ledger(key: dg.AssetKey) -> bool:

@@ -17,7 +17,7 @@ from wicked_pipeline.verdicts import VERDICTS
     can_subset=True,
 )
 def verdicts(context: dg.AssetCheckExecutionContext, warehouse: Warehouse) -> Iterator[dg.AssetCheckResult]:
-    """Says what the selected marts say of themselves, as lists in the check's metadata; never fails a run."""
+    """Says what the selected marts say of themselves, as lists and figures in metadata; never fails a run."""
     with warehouse.get_connection() as connection:
         found = {key: VERDICTS[key.name][1](connection) for key in context.selected_asset_check_keys}
     for key, verdict in found.items():
@@ -27,7 +27,8 @@ def verdicts(context: dg.AssetCheckExecutionContext, warehouse: Warehouse) -> It
             metadata={
                 heading: dg.MetadataValue.md("\n".join(f"- {line}" for line in lines) or "none")
                 for heading, lines in verdict.lines.items()
-            },
+            }
+            | {name: dg.MetadataValue.float(figure) for name, figure in verdict.figures.items()},
             asset_key=key.asset_key,
             check_name=key.name,
         )

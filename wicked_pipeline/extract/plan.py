@@ -13,8 +13,9 @@ from wicked_pipeline.windows import DAY, DayRange
 
 WINDOW_PAGES = 30
 """A window of more pages than this is not asked for: it is one transaction, and what is read again when data moves."""
-_CHAIN_PAGES = 500
-"""A chain of windows longer than this is split: the newest one is read first, so that recent days land early."""
+_CHAIN_PAGES = 100
+"""A chain of windows longer than this is split, so that there is enough to ask at once until the end. The newest one
+is read first, so that recent days land early."""
 _PARALLEL_PAGES = 20
 """From here on two chains are worth the half page that the second one costs: their requests overlap."""
 

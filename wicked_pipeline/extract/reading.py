@@ -63,7 +63,7 @@ def read_left_behind(spooled: SpooledWindow) -> WindowRead | None:
     header = spooled.header
     endpoint = LISTS[header.endpoint]
     days, to_included = DayRange(header.ask_from, header.until - DAY), header.ask_to < header.until
-    goal = Goal(endpoint, days, followed=True, enough=NEVER, to_included=to_included)
+    goal = Goal(endpoint, days, followed=header.followed, enough=NEVER, to_included=to_included)
     tally = Tally(goal)
     try:
         for body in spooled.bodies():
@@ -90,7 +90,7 @@ def _read_once(
         if tally.pages == 1 and page.total > 2 * WINDOW_PAGES * PAGE_SIZE and goal.days.days > 1:
             raise TooWide(page.total)
         spooled = spooled or spool.begin(
-            goal.endpoint.name, goal.days.first, goal.ask_to, goal.until, page.requested_at
+            goal.endpoint.name, goal.days.first, goal.ask_to, goal.until, page.requested_at, followed=goal.followed
         )
         spooled.write_page(tally.pages, page.body)
         tally.cut = not tally.at_end and tally.may_stop()

@@ -147,12 +147,19 @@ class Tally:
             return False
         return self._day_begun_by(sorted(self.instants)[-_PROOF]) >= self.goal.ask_to
 
+    def _next_begins_on(self) -> date:
+        """The day that the window after this one has to begin on."""
+        if self.cut and self.instants[-1] < self.goal.enough:
+            return min(self._resume_day(), self.goal.until)
+        if not self.cut and self.goal.followed and self._shows_to_included():
+            return self.goal.until + DAY  # that day has been read as well
+        return self.goal.until
+
     def result(self, spooled: SpooledWindow, requests: int, *, settled: bool) -> WindowRead:
-        is_cut_before_the_end = self.cut and self.instants[-1] < self.goal.enough
         return WindowRead(
             endpoint=self.goal.endpoint,
             ask_from=self.goal.days.first,
-            until=min(self._resume_day(), self.goal.until) if is_cut_before_the_end else self.goal.until,
+            until=self._next_begins_on(),
             spooled=spooled,
             pages=self.pages,
             total=self.total,

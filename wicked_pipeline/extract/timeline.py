@@ -27,10 +27,14 @@ class Gap:
 
 @dataclass(eq=False)
 class Chain:
-    """Consecutive windows over `days`, as far as they are read; `closed` when none will follow."""
+    """Consecutive windows over `days`, as far as they are read; `closed` when none will follow.
+
+    `measured` says that it is as long as it should be by the density of its records.
+    """
 
     timeline: "Timeline"
     days: DayRange
+    measured: bool = False
     windows: list[WindowRead | Gap] = field(default_factory=list)
     closed: bool = False
 
@@ -61,16 +65,18 @@ class Timeline:
         self._chains: list[Chain] = []
         self._handed_on: set[int] = set()
 
-    def new_chain(self, days: DayRange) -> Chain:
+    def new_chain(self, days: DayRange, *, measured: bool = False) -> Chain:
         """A chain over `days`, set in its place."""
-        chain = Chain(self, days)
+        chain = Chain(self, days, measured)
         self._chains = sorted([*self._chains, chain], key=lambda chain: chain.days)
         return chain
 
     def split(self, chain: Chain, per_day: float | None) -> list[Chain]:
         """The chain as several that can be read beside each other, the newest first; itself, where it is short."""
+        if chain.measured or per_day is None:
+            return [chain]
         self._chains.remove(chain)
-        return [self.new_chain(part) for part in split_into_chains(chain.days, per_day)]
+        return [self.new_chain(part, measured=True) for part in split_into_chains(chain.days, per_day)]
 
     def part(self, chain: Chain, first: date) -> Chain:
         """Ends the chain before `first`; gives the rest of its days as another."""

@@ -4,16 +4,17 @@ All files of one call are checked whole before anything is written, and replace 
 """
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 import duckdb
 
-REQUIRED = ("date", "source", "medium", "campaign", "currency", "spend")
-OPTIONAL = ("content", "clicks", "impressions")
+_REQUIRED = ("date", "source", "medium", "campaign", "currency", "spend")
+_OPTIONAL = ("content", "clicks", "impressions")
 
-TABLE = """
+_TABLE = """
     create schema if not exists raw;
     create table if not exists raw.ad_spend (
         account varchar, date date, source varchar, medium varchar, campaign varchar, content varchar, clicks bigint,
@@ -21,7 +22,7 @@ TABLE = """
     );
 """
 
-WRONG = """
+_WRONG = """
     case
         when date is null or try_cast(date as date) is null
             then 'date is not a date such as 2024-01-31: ' || coalesce(date, 'empty')
@@ -32,6 +33,19 @@ WRONG = """
         when impressions <> '' and coalesce(try_cast(impressions as bigint), -1) < 0
             then 'impressions is not a count: ' || impressions
     end
+"""
+
+_ACCEPT = """
+    insert into new_spend
+    select
+        $account, cast(date as date), source, medium, campaign, nullif(content, ''), cast(nullif(clicks, '') as bigint),
+        cast(nullif(impressions, '') as bigint), currency, cast(spend as decimal(18, 4)), $loaded_at, $file
+    from spend_lines
+"""
+
+_REPLACE = """
+    delete from raw.ad_spend
+    where account = ? and (date, coalesce(source, '')) in (select (date, coalesce(source, '')) from new_spend)
 """
 
 
@@ -63,50 +77,36 @@ def load_spend(
     Rows of the account with a day and source that the files have are replaced. Raises `SpendError` for the first file
     that is wrong, and then nothing is written.
     """
-    connection.execute(TABLE)
+    connection.execute(_TABLE)
     connection.execute("create or replace temp table new_spend as from raw.ad_spend limit 0")
     for file in files:
         _read(connection, file)
         connection.execute(_ACCEPT, {"account": account, "loaded_at": loaded_at, "file": file.name})
-    connection.execute("begin")
+    connection.begin()
     try:
         replaced = _count(connection, _REPLACE, account)
         rows = _count(connection, "insert into raw.ad_spend from new_spend")
-        connection.execute("commit")
+        connection.commit()
     except BaseException:
-        connection.execute("rollback")
+        with suppress(duckdb.Error):  # a commit that failed has ended the transaction itself
+            connection.rollback()
         raise
     return Loaded(files=len(files), rows=rows, replaced=replaced)
-
-
-_ACCEPT = """
-    insert into new_spend
-    select
-        $account, cast(date as date), source, medium, campaign, nullif(content, ''), cast(nullif(clicks, '') as bigint),
-        cast(nullif(impressions, '') as bigint), currency, cast(spend as decimal(18, 4)), $loaded_at, $file
-    from spend_lines
-"""
-
-_REPLACE = """
-    delete from raw.ad_spend
-    where account = ? and (date, coalesce(source, '')) in (select (date, coalesce(source, '')) from new_spend)
-"""
 
 
 def _read(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
     """Put the file's rows as text into the temporary table `spend_lines`; raises `SpendError` where one is wrong."""
     is_csv = file.suffix.lower() == ".csv"
-    rows = "read_csv($file, all_varchar = true, header = true)" if is_csv else "read_parquet($file)"
+    path = _quoted(str(file))  # a view takes no parameters
+    rows = f"read_csv({path}, all_varchar = true, header = true)" if is_csv else f"read_parquet({path})"
     try:
-        connection.execute(
-            f"create or replace temp view spend_file as from {rows.replace('$file', _quoted(str(file)))}"
-        )
+        connection.execute(f"create or replace temp view spend_file as from {rows}")
         names = [row[0] for row in connection.execute("describe spend_file").fetchall()]
         connection.execute(_lines(file, names))
     except duckdb.Error as error:
         raise SpendError(f"{file}: {str(error).splitlines()[0]}") from error
     wrong = connection.execute(
-        f"select line, {WRONG} as reason from spend_lines where reason is not null order by line limit 1"
+        f"select line, {_WRONG} as reason from spend_lines where reason is not null order by line limit 1"
     ).fetchone()
     if wrong:
         raise SpendError(f"{file}, {'line' if is_csv else 'row'} {wrong[0] + is_csv}: {wrong[1]}")
@@ -115,12 +115,12 @@ def _read(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
 def _lines(file: Path, names: Iterable[str]) -> str:
     """The statement that takes the known columns of `spend_file` as text, whatever their order and case."""
     known = {name.strip().lower(): name for name in names}
-    missing = [name for name in REQUIRED if name not in known]
+    missing = [name for name in _REQUIRED if name not in known]
     if missing:
         raise SpendError(f"{file}, line 1: no column {', '.join(missing)}")
     columns = [
         f"trim(cast({_identifier(known[name])} as varchar)) as {name}" if name in known else f"null::varchar as {name}"
-        for name in REQUIRED + OPTIONAL
+        for name in _REQUIRED + _OPTIONAL
     ]
     numbered = ", ".join(["row_number() over () as line", *columns])
     return f"create or replace temp table spend_lines as select {numbered} from spend_file"  # quoted names

@@ -1,4 +1,4 @@
-"""The tables of the schema `raw`.
+"""The tables of the schema `raw`, but for the one of spend (`ad_spend.py`).
 
 No keys, indexes or sequences: the ledger's transaction and dbt's tests hold what keys would, and a lake format has
 none. Instants are TIMESTAMP in UTC.

@@ -5,9 +5,10 @@ with most requests left goes first, a look once a second at most) is mirrored by
 """
 
 import heapq
+import math
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
 
@@ -37,7 +38,8 @@ class Events:
 class Server:
     """Allows `limit` requests a `window`, sliding or fixed; keeps when each came and which it refused.
 
-    `tells`: with the three headers. `counts_late`: `remaining` leaves out the request that it answers.
+    `tells`: with the three headers, the reset in whole seconds. `counts_late`: `remaining` leaves out the request that
+    it answers.
     """
 
     events: Events
@@ -68,7 +70,7 @@ class Server:
             return ok, None
         reset = begin + self.window if self.fixed else self._counted[0] + self.window
         told = remaining if self.counts_late else remaining - ok
-        return ok, RateLimit(self.limit, told, resets_in=min(reset - now + 1, 60.0))
+        return ok, RateLimit(self.limit, told, resets_in=min(math.ceil(reset) - now + 1, 60.0))
 
     def __post_init__(self) -> None:
         self._counted: list[float] = []
@@ -88,7 +90,7 @@ class Chain:
 
 
 class Process:
-    """One process: its chains wait in line for the shared slots."""
+    """One process: its chains wait in line for the shared slots, each up to `pause` seconds after an answer."""
 
     def __init__(
         self,
@@ -100,10 +102,11 @@ class Process:
         *,
         seed: int = 0,
         latency: float = 0.5,
+        pause: float = 0.0,
         ceiling: int | None = None,
         alive: set[int] | None = None,
     ) -> None:
-        self.events, self.server, self.latency = events, server, latency
+        self.events, self.server, self.latency, self.pause = events, server, latency, pause
         self.alive = alive if alive is not None else {pid}
         slots = Slots(path, lambda: events.now, pid=pid, is_alive=lambda p: p in self.alive)
         self.allowance = Allowance(slots, ceiling)
@@ -138,6 +141,8 @@ class Process:
 
         def arrive() -> None:
             ok, rate = self.server.ask()
+            if rate and rate.resets_in is not None:
+                rate = replace(rate, resets_in=max(rate.resets_in - (latency - before), 0.0))
             self.events.after(latency - before, lambda: self.answered(chain, slot, ok, rate))
 
         self.events.after(before, arrive)
@@ -149,6 +154,10 @@ class Process:
         self.is_proved = True
         chain.left -= ok
         self.done += ok
+        self.look()
         if chain.left > 0:
-            self.waiting.append(chain)
+            self.events.after(self.random.random() * self.pause, lambda: self.wait(chain))
+
+    def wait(self, chain: Chain) -> None:
+        self.waiting.append(chain)
         self.look()

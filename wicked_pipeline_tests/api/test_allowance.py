@@ -136,6 +136,25 @@ def test_where_nothing_remains_the_reset_is_good_for_one_request(user: User, clo
     assert user.free() == 119
 
 
+@pytest.mark.parametrize("is_answered", [True, False])
+def test_the_reset_is_not_good_for_one_more_than_our_own_count_has_let_go(
+    user: User, clock: list[float], is_answered: bool
+) -> None:
+    """Told in whole seconds it comes later than the slot that it tells of, by up to two."""
+    user.spend(1)
+    clock[0] += 3
+    user.spend(118)
+    last = user.take()
+    if is_answered:
+        user.allowance.answer(last, RateLimit(limit=120, remaining=0, resets_in=58.5))
+    clock[0] += 57.5
+    user.take()
+    if not is_answered:
+        user.allowance.answer(last, RateLimit(limit=120, remaining=0, resets_in=1))
+    clock[0] += 1.5
+    assert user.wait() > 0
+
+
 def test_a_server_that_leaves_out_the_request_it_answers_is_seen_through(user: User, clock: list[float]) -> None:
     user.spend(1, RateLimit(limit=120, remaining=120))
     user.spend(118)
@@ -184,13 +203,22 @@ def test_a_reboot_forgets_everything(user: User, clock: list[float]) -> None:
 
 
 def simulate(
-    path: Path, server: Server, *, processes: int = 1, chains: int = 6, requests: int = 900, seed: int = 1
+    path: Path,
+    server: Server,
+    *,
+    processes: int = 1,
+    chains: int = 6,
+    requests: int = 900,
+    seed: int = 1,
+    pause: float = 0.0,
 ) -> list[Process]:
     """Lets the processes ask until they have had what they want."""
     alive = set(range(1, processes + 1))
     each = requests // processes // chains
     users = [
-        Process(server.events, server, path, pid, [Chain(each) for _ in range(chains)], seed=seed, alive=alive)
+        Process(
+            server.events, server, path, pid, [Chain(each) for _ in range(chains)], seed=seed, alive=alive, pause=pause
+        )
         for pid in sorted(alive)
     ]
     server.events.run()
@@ -218,12 +246,13 @@ def test_the_allowance_is_used_up_and_never_overdrawn(tmp_path: Path, processes:
     counts_late=st.booleans(),
     processes=st.integers(1, 3),
     chains=st.integers(1, 8),
+    pause=st.sampled_from([0.0, 0.3, 1.0, 3.0]),
     begin=st.floats(1000, 1060),
     seed=st.integers(0, 1000),
 )
 def test_no_server_whatever_refuses_a_request(
     tmp_path_factory: pytest.TempPathFactory, limit: int, window: float, fixed: bool, tells: bool, counts_late: bool,
-    processes: int, chains: int, begin: float, seed: int,
+    processes: int, chains: int, pause: float, begin: float, seed: int,
 ) -> None:  # fmt: skip
     """Its limit is 120 or told, its window a minute or less, its headers of one reading or the other.
 
@@ -233,7 +262,8 @@ def test_no_server_whatever_refuses_a_request(
     processes = 1 if counts_late else processes
     server = Server(Events(begin), limit, window, fixed, tells, counts_late)
     path = tmp_path_factory.mktemp("budget") / "slots.sqlite"
-    simulate(path, server, processes=processes, chains=chains, requests=max(24, min(3 * limit, 200)), seed=seed)
+    requests = max(24, min(4 * limit, 400))
+    simulate(path, server, processes=processes, chains=chains, requests=requests, seed=seed, pause=pause)
     assert server.refused == []
 
 

@@ -70,6 +70,10 @@ def test_a_file_that_is_broken_or_of_another_version_is_made_anew(tmp_path: Path
         older.execute("PRAGMA user_version = 99")
     with Budget(URL, KEY, directory=tmp_path / "a").request():
         pass
+    for folder in ("a", "b"):
+        with sqlite3.connect(tmp_path / folder / path.name) as anew:
+            assert anew.execute("PRAGMA user_version").fetchone() not in ((0,), (99,))
+            assert anew.execute("SELECT count(*) FROM slots").fetchone() == (1,)
 
 
 def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:

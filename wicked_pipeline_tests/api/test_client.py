@@ -13,6 +13,8 @@ import pytest
 
 from wicked_pipeline.api import Client, Page, errors
 from wicked_pipeline.endpoints import CLICKS
+from wicked_pipeline.progress import Progress
+from wicked_pipeline.reporting import sentence
 from wicked_pipeline.sandbox import Fault, Reading, Server, build_world, running
 from wicked_pipeline_tests.api.fake_time import FakeTime
 from wicked_pipeline_tests.api.scripted import Answer, Scripted, scripted
@@ -169,6 +171,21 @@ def test_what_passes_is_outlasted(shop: Server, client: Client, kind: str) -> No
     assert len(decoded(iter(pages))) == len(shop.world.clicks)
 
 
+def test_each_failure_that_is_tried_again_is_reported(shop: Server, time: FakeTime, tmp_path: Path) -> None:
+    shop.switches.faults = [Fault("503", nth=(1, 2))]
+    progress, said = Progress(), []
+
+    def report(failure: errors.Transient, seconds: float) -> None:
+        progress.waits_for_next_try(failure, seconds)
+        said.append(sentence(progress, 1))
+
+    time.client(shop.url, shop.key, tmp_path, on_retry=report).page(CLICKS, FIRST, UNTIL)
+    assert [line.rpartition("; ")[2] for line in said] == ["the next try is in 1 s", "the next try is in 2 s"]
+    assert all("503" in line and shop.key not in line for line in said)
+    progress.page(records=0, requests=1)
+    assert "waiting" not in sentence(progress, 1)
+
+
 def test_with_one_answer_in_ten_broken_everything_comes(shop: Server, client: Client) -> None:
     shop.switches.faults = [Fault(kind, rate=0.1 / len(PASSING), seed=n) for n, kind in enumerate(PASSING)]
     seen = [decoded(client.clicks(FIRST, UNTIL)) for _ in range(10)]
@@ -184,7 +201,7 @@ def test_a_record_damaged_at_its_source_lets_the_page_through(shop: Server, clie
     assert (len(page.records), page.requests) == (1000, 3)
 
 
-def test_a_slow_answer_is_waited_for_and_none_times_out(
+def test_a_slow_answer_is_waited_for_and_none_times_out_twice(
     shop: Server, client: Client, time: FakeTime, tmp_path: Path
 ) -> None:
     shop.switches.faults = [Fault("slow", rate=1, seconds=0.5)]
@@ -192,7 +209,7 @@ def test_a_slow_answer_is_waited_for_and_none_times_out(
     impatient = time.client(shop.url, shop.key, tmp_path, read_timeout=0.2)
     with pytest.raises(errors.TimedOut):
         impatient.page(CLICKS, FIRST, UNTIL)
-    assert len(time.pauses) == 2
+    assert len(time.pauses) == 1
 
 
 # What does not

@@ -45,6 +45,12 @@ def test_a_failed_exchange_is_told_without_the_librarys_text(error: type[request
     assert "contacts" not in str(told)
 
 
+def test_only_who_has_taken_up_the_connection_can_be_late_with_the_answer() -> None:
+    """A window is halved for a late answer; whoever can't be reached at all can't be helped so."""
+    assert type(errors.from_transport(requests.ReadTimeout(), "api.example.com")) is errors.TimedOut
+    assert type(errors.from_transport(requests.ConnectTimeout(), "api.example.com")) is errors.Unreachable
+
+
 @pytest.mark.parametrize(
     ("message", "shown"),
     [

@@ -126,7 +126,7 @@ def _existing(attributions: Mapping[str, Any], zone: ZoneInfo) -> list[tuple[str
 
 def shares(amount: Decimal, parts: list[float]) -> list[Decimal]:
     """Money by cumulative rounding: the touches up to k have round(amount * their parts, 4), the last one the rest."""
-    totals = [Decimal(math.fsum(parts[: k + 1])).quantize(Decimal("1e-12")) for k in range(len(parts))]
+    totals = [Decimal(math.fsum(parts[: k + 1])).quantize(Decimal("1e-15")) for k in range(len(parts))]
     nearly_half = Decimal("1e-9")  # a third of a third is no exact number, and its half is meant as one
     through = [(amount * total + nearly_half).quantize(CENT, ROUND_HALF_UP) for total in totals[:-1]] + [amount]
     return [this - before for this, before in zip(through, [Decimal(), *through[:-1]], strict=True)]

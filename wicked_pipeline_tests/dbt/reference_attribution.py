@@ -54,12 +54,17 @@ def paths(orders: list[Row], clicks: Iterable[Row], options: Options) -> dict[st
     """The path of each order, by its id; empty where there is none."""
     by_contact = in_order(clicks, options)
     own = {order["order_id"]: _own_path(order, orders, by_contact[order["contact_id"]], options) for order in orders}
+    return {name: own[sale["order_id"]] for name, sale in sales(orders, options).items()}
+
+
+def sales(orders: list[Row], options: Options) -> dict[str, Row]:
+    """The order whose touches each order carries, by its id: its subscription's first, or itself."""
     if options.rebill_attribution == "own":
-        return own
-    first: dict[str, str] = {}
+        return {order["order_id"]: order for order in orders}
+    first: dict[str, Row] = {}
     for order in sorted(orders, key=lambda row: (row["ordered_at"], row["order_id"])):
-        first.setdefault(order["subscription_id"] or order["order_id"], order["order_id"])
-    return {order["order_id"]: own[first[order["subscription_id"] or order["order_id"]]] for order in orders}
+        first.setdefault(order["subscription_id"] or order["order_id"], order)
+    return {order["order_id"]: first[order["subscription_id"] or order["order_id"]] for order in orders}
 
 
 def _own_path(order: Row, orders: list[Row], clicks: list[Row], options: Options) -> Path:

@@ -47,6 +47,16 @@ def test_each_mart_equals_the_world(warehouse: Warehouse, seed: int, refunds: st
     same(warehouse.query("from marts.ltv_cohorts"), reference_ltv.ltv_cohorts(orders, LAST_DAY))
 
 
+def test_marts_can_be_read_where_the_file_has_another_name(tmp_path: Path) -> None:
+    warehouse = Warehouse(tmp_path / "wicked.duckdb")
+    built(warehouse, random_world(1))
+    warehouse.path = warehouse.path.rename(tmp_path / "snapshot.duckdb")
+    for mart in warehouse.query(
+        "select table_name as name from information_schema.tables where table_schema = 'marts'"
+    ):
+        warehouse.query(f"from marts.{mart['name']} limit 1")
+
+
 def test_a_zone_learnt_later_reads_local_dates_again(tmp_path: Path) -> None:
     warehouse = Warehouse(tmp_path / "wicked.duckdb")
     order = {

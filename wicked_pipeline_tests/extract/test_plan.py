@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wicked_pipeline.api import Client
-from wicked_pipeline.endpoints import CLICKS, CONTACTS, LISTS, ORDERS, PAGE_SIZE, Endpoint
+from wicked_pipeline.endpoints import CLICKS, CONTACTS, LISTS, PAGE_SIZE, Endpoint
 from wicked_pipeline.extract import fetch
 from wicked_pipeline.extract.plan import expected_requests, split_into_chains, window_of, windows, with_margin
 from wicked_pipeline.progress import Progress
@@ -119,19 +119,27 @@ def test_no_steady_density_takes_a_tenth_more_than_the_least(per_day: int, known
 @pytest.mark.long
 @pytest.mark.parametrize("known", [True, False])
 @pytest.mark.parametrize("per_day", [1, 3, 10, 30, 70, 300, 700, 1000, 2500, 5000, 12_000, 50_000])
-@pytest.mark.parametrize("endpoint", [CLICKS, ORDERS], ids=lambda endpoint: endpoint.name)
-def test_no_density_of_clicks_or_orders_takes_a_tenth_more(endpoint: Endpoint, per_day: int, known: bool) -> None:
+@pytest.mark.parametrize("endpoint", LISTS.values(), ids=LISTS)
+def test_no_density_of_any_endpoint_takes_a_tenth_more(endpoint: Endpoint, per_day: int, known: bool) -> None:
     needs_little_more_than_the_least(endpoint, per_day, known)
 
 
 def needs_little_more_than_the_least(endpoint: Endpoint, per_day: int, known: bool) -> None:
-    """The range holds some 100 pages, and 25 days at least, so that its margins are a small part of it."""
-    days = DayRange(FIRST, FIRST + min(1094, max(24, 100_000 // per_day)) * DAY)
+    """The range holds some 100 pages, and 40 days at least, so that its margins are a small part of it."""
+    days = DayRange(FIRST, FIRST + min(1094, max(39, 100_000 // per_day)) * DAY)
     api = shop({endpoint.name: per_day}, days.days)
     needed = least(endpoint, list(api.instants[endpoint.name]), days)
     requests = asked(api, days, {endpoint.name: per_day} if known else {})
     assert requests <= 1.1 * needed
     assert expected_requests(endpoint, [days], per_day) == pytest.approx(requests, rel=0.08)
+
+
+@pytest.mark.parametrize("inclusive", [True, False])
+def test_few_days_of_many_contacts_take_their_margins_and_a_part_page_a_window(inclusive: bool) -> None:
+    """Undated contacts may be on any page, so their windows are read to the end."""
+    days = DayRange(FIRST, FIRST + 24 * DAY)
+    api = shop({"contacts": 5000}, days.days, inclusive=inclusive)
+    assert asked(api, days, {"contacts": 5000}) <= 5 * (25 + 2) + 6
 
 
 def test_a_plan_counts_each_range_with_its_margins() -> None:

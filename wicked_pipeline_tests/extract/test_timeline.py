@@ -27,7 +27,7 @@ def window(ask_from: date, until: date, instants: list[datetime]) -> WindowRead:
         endpoint=CLICKS,
         ask_from=ask_from,
         until=until,
-        spooled=SpooledWindow(Path(), Header("clicks", ask_from, until, until, datetime.now(UTC), FIRST)),
+        spooled=SpooledWindow(Path(), Header("clicks", ask_from, until, until, True, datetime.now(UTC), FIRST)),
         pages=1,
         total=len(instants),
         records=len(instants),

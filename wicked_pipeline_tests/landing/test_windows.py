@@ -22,7 +22,7 @@ def spool(tmp_path: Path) -> Iterator[Spool]:
 
 def landed(spool: Spool, folder: Path, records: list[bytes]) -> tuple[Load, list[bytes]]:
     """A window of orders with these records, landed; its ledger row, and what is in raw."""
-    spooled = spool.begin("orders", FIRST, FIRST + DAY, FIRST + DAY, datetime.now(UTC))
+    spooled = spool.begin("orders", FIRST, FIRST + DAY, FIRST + DAY, datetime.now(UTC), followed=False)
     frame = b'{"status":"success","results":[%s],"page":1,"totalPages":1,"total":1}'
     spooled.write_page(1, frame % b",".join(records))
     count = len(records)

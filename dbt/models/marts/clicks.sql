@@ -4,13 +4,13 @@ with
 
 clicks as (
 
-    select * from {{ ref('stg_wicked__clicks') }}
+    select * from {{ beside('stg_wicked__clicks') }}
 
 ),
 
 utms as (
 
-    select * from {{ ref('int_utms') }}
+    select * from {{ beside('int_utms') }}
 
 ),
 

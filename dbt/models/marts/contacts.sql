@@ -4,7 +4,7 @@ with
 
 contacts as (
 
-    select * from {{ ref('stg_wicked__contacts') }}
+    select * from {{ beside('stg_wicked__contacts') }}
 
 ),
 

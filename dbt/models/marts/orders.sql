@@ -25,6 +25,7 @@ paid_and_refunded as (
         order_id,
         coalesce(sum(amount) filter (where {{ is_paid('status') }}), 0) as paid,
         coalesce(sum(amount) filter (where {{ is_refunded('status') }}), 0) as refunded,
+        -- a refund undoes the money, not the purchase
         coalesce(bool_or({{ is_paid('status') }} or {{ is_refunded('status') }}), false) as was_paid
     from payments
     group by account, order_id

@@ -1,21 +1,21 @@
 {{ config(materialized='view') }}
 
 {#-
-    The long form of the wide aggregates. `orders` are those of the models of one touch; a model that shares an order has
-    none here, and counts the purchases it touched by `family`.
+    The long form of the wide aggregates. `orders` hold for the models of one touch. Of a model that
+    shares an order only those of orders without a touch are used; the others are counted by `family` (`counted_orders`).
 -#}
 
 with
 
 clicks as (
 
-    select * from {{ ref('int_click_attribution') }}
+    select * from {{ beside('int_click_attribution') }}
 
 ),
 
 touchpoints as (
 
-    select * from {{ ref('int_touchpoint_attribution') }}
+    select * from {{ beside('int_touchpoint_attribution') }}
 
 ),
 

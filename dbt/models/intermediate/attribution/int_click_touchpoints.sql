@@ -1,21 +1,50 @@
 {#-
     The touchpoints as the clicks have them: the contact's first click, its first that is flagged as an opt-in, and before
-    the order its last one that is flagged as a re-opt-in and its last one of all.
+    the order its last one that is flagged as a re-opt-in and its last one of all. A rebill has the last click of its
+    subscription's first order, as the vendor's help pages say, unless `rebill_attribution` gives each order its own.
 -#}
 
 with
 
+attribution_orders as (
+
+    select * from {{ ref('int_attribution_orders') }}
+
+),
+
+contacts as (
+
+    select * from {{ ref('int_path_contacts') }}
+
+),
+
 orders as (
 
     select
-        orders.order_no,
+        attribution_orders.account,
+        attribution_orders.order_id,
+        attribution_orders.order_no,
         contacts.contact_no,
+        attribution_orders.ordered_at
+    from attribution_orders
+    inner join contacts
+        on attribution_orders.account = contacts.account
+        and attribution_orders.contact_id = contacts.contact_id
+    where attribution_orders.ordered_at is not null
+
+),
+
+-- an order, or the first one of its subscription
+sales as (
+
+    select
+        attribution_orders.order_no,
+        orders.contact_no,
         orders.ordered_at
-    from {{ ref('int_attribution_orders') }} as orders
-    inner join {{ ref('int_path_contacts') }} as contacts
-        on orders.account = contacts.account
-        and orders.contact_id = contacts.contact_id
-    where orders.ordered_at is not null
+    from attribution_orders
+    inner join orders
+        on attribution_orders.account = orders.account
+        and attribution_orders.path_order_id = orders.order_id
 
 ),
 
@@ -26,12 +55,6 @@ clicks as (
         {{ utm_id('account', 'utm_') }} as utm_id
     from {{ ref('stg_wicked__clicks') }}
     where clicked_at is not null
-
-),
-
-contacts as (
-
-    select * from {{ ref('int_path_contacts') }}
 
 ),
 
@@ -99,6 +122,7 @@ final as (
     select
         orders.order_no,
         'first_click' as touchpoint,
+        orders.ordered_at,
         first_clicks.clicked_at,
         first_clicks.utm_id
     from orders
@@ -107,6 +131,7 @@ final as (
     select
         orders.order_no,
         'first_optin' as touchpoint,
+        orders.ordered_at,
         first_optins.clicked_at,
         first_optins.utm_id
     from orders
@@ -115,6 +140,7 @@ final as (
     select
         orders.order_no,
         're_optin' as touchpoint,
+        orders.ordered_at,
         re_optins.clicked_at,
         re_optins.utm_id
     from orders
@@ -123,14 +149,15 @@ final as (
         and orders.ordered_at >= re_optins.clicked_at
     union all
     select
-        orders.order_no,
+        sales.order_no,
         'last_click' as touchpoint,
+        sales.ordered_at,
         clicks.clicked_at,
         clicks.utm_id
-    from orders
+    from sales
     asof join (from numbered_clicks where ends_instant) as clicks
-        on orders.contact_no = clicks.contact_no
-        and orders.ordered_at >= clicks.clicked_at
+        on sales.contact_no = clicks.contact_no
+        and sales.ordered_at >= clicks.clicked_at
 
 )
 

@@ -17,12 +17,6 @@ contacts as (
 
 ),
 
-clicks as (
-
-    select * from {{ ref('int_numbered_clicks') }}
-
-),
-
 -- the orders that have a path of their own
 path_orders as (
 
@@ -37,6 +31,14 @@ path_orders as (
         on orders.account = contacts.account
         and orders.contact_id = contacts.contact_id
     where orders.ordered_at is not null
+
+),
+
+-- most contacts never order, and their clicks would be sorted for nothing
+clicks as (
+
+    select * from {{ ref('int_numbered_clicks') }}
+    where contact_no in (select path_orders.contact_no from path_orders)
 
 ),
 

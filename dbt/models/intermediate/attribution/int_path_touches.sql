@@ -112,10 +112,9 @@ final as (
         is_last_non_direct,
         {% for model in ['time_decay', 'shapley', 'markov'] %}
         {{ model }}_credit,
-        -- to 12 places: three sixths are a half, and a half of an amount is rounded as such
-        round(({{ model }}_sum - {{ credit_units(model ~ '_credit') }}) / 1e15, 12) as {{ model }}_before,
+        ({{ model }}_sum - {{ credit_units(model ~ '_credit') }}) / 1e15 as {{ model }}_before,
         -- the last one takes what rounding leaves
-        case when position = touches then 1 else round({{ model }}_sum / 1e15, 12) end as {{ model }}_through{{ ',' if not loop.last }}
+        case when position = touches then 1 else {{ model }}_sum / 1e15 end as {{ model }}_through{{ ',' if not loop.last }}
         {% endfor %}
     from accumulated
 

@@ -51,6 +51,7 @@ click_touchpoints as (
     select
         touchpoints.order_no,
         touchpoints.touchpoint,
+        touchpoints.ordered_at,
         touchpoints.clicked_at,
         touchpoints.utm_id,
         utms.compared_id
@@ -69,6 +70,7 @@ paired as (
         api.touched_at as api_touched_at,
         api.utm_id as api_utm_id,
         api.compared_id,
+        ours.ordered_at,
         ours.clicked_at,
         ours.utm_id,
         date_trunc('second', api.touched_at) = date_trunc('second', ours.clicked_at) as same_second,
@@ -121,7 +123,7 @@ explained as (
             when judged.agrees then null
             when not judged.is_at_api
                 and judged.touchpoint = 'last_click'
-                and judged.clicked_at < orders.ordered_at - to_days({{ var('vendor_last_click_lookback_days') }})
+                and judged.clicked_at < judged.ordered_at - to_days({{ var('vendor_last_click_lookback_days') }})
                 then 'outside the look-back'
             when not judged.is_at_api then 'none at the API'
             when judged.same_second and not judged.same_utms then 'same second, other UTMs'
@@ -136,7 +138,6 @@ explained as (
             else 'none in the clicks'
         end as reason
     from judged
-    inner join orders on judged.order_no = orders.order_no
     left join elsewhere
         on judged.order_no = elsewhere.order_no
         and judged.touchpoint = elsewhere.touchpoint

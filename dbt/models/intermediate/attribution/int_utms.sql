@@ -68,7 +68,13 @@ sources as (
 
 overrides as (
 
-    select * from {{ ref('channel_overrides') }}
+    select
+        priority,
+        channel,
+        {%- for field in ['source', 'medium', 'campaign'] %}
+        coalesce(nullif({{ normalised(field) }}, ''), '*') as {{ field }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from {{ ref('channel_overrides') }}
 
 ),
 
@@ -110,9 +116,9 @@ overridden as (
         arg_min(overrides.channel, overrides.priority) as override
     from categorised
     inner join overrides
-        on categorised.source glob coalesce(overrides.source, '*')
-        and categorised.medium glob coalesce(overrides.medium, '*')
-        and categorised.campaign glob coalesce(overrides.campaign, '*')
+        on categorised.source glob overrides.source
+        and categorised.medium glob overrides.medium
+        and categorised.campaign glob overrides.campaign
     group by all
 
 ),

@@ -19,6 +19,7 @@ orders as (
 
 ),
 
+-- the ends alone: a day missing between them is for the ledger to report, not for each mart to stop at
 covered as (
 
     select

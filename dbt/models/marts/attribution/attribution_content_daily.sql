@@ -4,25 +4,25 @@ with
 
 by_utm as (
 
-    select * from {{ ref('int_attribution_by_utm') }}
+    select * from {{ beside('int_attribution_by_utm') }}
 
 ),
 
 days as (
 
-    select * from {{ ref('int_order_days') }}
+    select * from {{ beside('int_order_days') }}
 
 ),
 
 utms as (
 
-    select * from {{ ref('int_utms') }}
+    select * from {{ beside('int_utms') }}
 
 ),
 
 touched_orders as (
 
-    select * from {{ ref('int_touched_orders') }}
+    select * from {{ beside('int_touched_orders') }}
     where level = 'utm_id'
 
 ),

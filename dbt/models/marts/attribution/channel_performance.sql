@@ -27,10 +27,7 @@ touched_orders as (
 
 spend as (
 
-    select
-        *,
-        {{ utm_id('account') }} as utm_id
-    from (select *, cast(null as varchar) as term from {{ ref('stg_wicked__ad_spend') }})
+    select * from {{ ref('int_ad_spend') }}
 
 ),
 

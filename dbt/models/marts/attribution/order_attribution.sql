@@ -7,31 +7,31 @@ with
 
 orders as (
 
-    select * from {{ ref('int_attribution_orders') }}
+    select * from {{ beside('int_attribution_orders') }}
 
 ),
 
 utms as (
 
-    select * from {{ ref('int_utms') }}
+    select * from {{ beside('int_utms') }}
 
 ),
 
 touchpoints as (
 
-    select * from {{ ref('int_order_touchpoints') }}
+    select * from {{ beside('int_order_touchpoints') }}
 
 ),
 
 order_paths as (
 
-    select * from {{ ref('int_order_paths') }}
+    select * from {{ beside('int_order_paths') }}
 
 ),
 
 path_touches as (
 
-    select * from {{ ref('int_path_touches') }}
+    select * from {{ beside('int_path_touches') }}
 
 ),
 

@@ -4,19 +4,19 @@ with
 
 orders as (
 
-    select * from {{ ref('int_attribution_orders') }}
+    select * from {{ beside('int_attribution_orders') }}
 
 ),
 
 utms as (
 
-    select * from {{ ref('int_utms') }}
+    select * from {{ beside('int_utms') }}
 
 ),
 
 agreement as (
 
-    select * from {{ ref('int_touchpoint_agreement') }}
+    select * from {{ beside('int_touchpoint_agreement') }}
 
 ),
 

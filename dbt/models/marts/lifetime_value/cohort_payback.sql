@@ -6,9 +6,9 @@ cohorts as (
 
 ),
 
-ad_spend as (
+spend as (
 
-    select * from {{ ref('stg_wicked__ad_spend') }}
+    select * from {{ ref('int_ad_spend') }}
 
 ),
 
@@ -21,15 +21,6 @@ utms as (
 coverage as (
 
     select * from {{ ref('int_coverage') }}
-
-),
-
-spend as (
-
-    select
-        *,
-        {{ utm_id('account') }} as utm_id
-    from (select *, cast(null as varchar) as term from ad_spend)
 
 ),
 
