@@ -1,8 +1,8 @@
-"""Backfills launched in the UI, on the shipped `workspace.yaml` and `dagster.yaml`, daemon included."""
+"""Backfills of an empty warehouse, launched in the UI on the shipped workspace and Dagster files, daemon included."""
 
 import pytest
 
-from wicked_pipeline_tests.defs.ui_shop import ALL_DAYS, LAST, RAW, Shop, builders, change
+from wicked_pipeline_tests.defs.ui_shop import ALL_DAYS, LAST, RAW, Shop
 from wicked_pipeline_tests.served import assert_holds, utc_date
 
 HOLE = ALL_DAYS[3:6]
@@ -21,9 +21,3 @@ def test_whatever_is_launched_reads_what_it_was_asked_and_the_models_follow(shop
     shop.settle(ui.backfill(ui.assets(), ALL_DAYS), models=3)  # one by the backfill, one that followed raw
     assert_holds(shop.warehouse, world, LAST)
     assert all(ui.green_days(asset) == [(ALL_DAYS[0], ALL_DAYS[-1])] for asset in RAW)
-
-    # a green partition whose data have changed, and another backfill over it at the same time
-    built = len(builders(ui.runs()))
-    change(world, ALL_DAYS[4])
-    shop.settle(ui.backfill(RAW, [ALL_DAYS[4]]), ui.backfill(["wicked/clicks"], ALL_DAYS[3:6]), models=built + 1)
-    assert_holds(shop.warehouse, world, LAST)

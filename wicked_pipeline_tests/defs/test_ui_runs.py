@@ -1,4 +1,7 @@
-"""Single runs launched in the UI, on the shipped workspace and Dagster files: scheduled, refused, re-executed."""
+"""What is launched in the UI on days that are landed, on the shipped workspace and Dagster files.
+
+The schedule's run, backfills of green partitions, a refused key, a re-execution.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from wicked_pipeline_tests.defs.ui_shop import ALL_DAYS, LAST, Shop, builders, change
+from wicked_pipeline_tests.defs.ui_shop import ALL_DAYS, LAST, RAW, Shop, builders, change
 from wicked_pipeline_tests.served import assert_holds, utc_date
 
 LOOKBACK = ALL_DAYS[-3:]
@@ -33,6 +36,16 @@ def test_the_schedule_reads_the_lookback_again_in_one_run(shop: Shop) -> None:
     launched = ui.launch("pipeline", {key: value for key, value in tags.items() if "range" in key})
     after = shop.settle(models=built + 1)
     assert [run.id for run in after if run.job == "pipeline"] == [launched]
+    assert_holds(shop.warehouse, world, LAST, lambda record: utc_date(record).isoformat() in LOOKBACK)
+
+
+@pytest.mark.timeout(1500)
+def test_green_partitions_are_read_again_by_two_backfills_at_once(shop: Shop) -> None:
+    ui, world = shop.ui, shop.server.world
+    assert ui.green_days("wicked/clicks") == [(LOOKBACK[0], LOOKBACK[-1])]
+    built = len(builders(ui.runs()))
+    change(world, LOOKBACK[0])
+    shop.settle(ui.backfill(RAW, LOOKBACK[:1]), ui.backfill(["wicked/clicks"], LOOKBACK), models=built + 1)
     assert_holds(shop.warehouse, world, LAST, lambda record: utc_date(record).isoformat() in LOOKBACK)
 
 
