@@ -20,6 +20,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: not item.path.name.startswith("test_ui_"))
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Two more workers than processors, since the UI's tests mostly wait."""
+    return (os.cpu_count() or 1) + 2
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _state_ends_with_the_session() -> object:
     yield
