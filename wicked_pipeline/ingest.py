@@ -13,7 +13,7 @@ from wicked_pipeline.landing import Load
 from wicked_pipeline.progress import Progress
 from wicked_pipeline.settings import Settings
 from wicked_pipeline.spool import Header, Spool
-from wicked_pipeline.windows import DAY, DayRange, is_final
+from wicked_pipeline.windows import DAY, DayRange, is_final, joined
 
 Work = Mapping[Endpoint, Sequence[DayRange]]
 
@@ -34,7 +34,9 @@ def work_for(
     if refetch:
         return {endpoint: [days] for endpoint in endpoints}
     return {
-        endpoint: landing.missing(connection, endpoint, settings.account, days, settings.lookback_days, resumes)
+        endpoint: joined(
+            landing.missing_days(connection, endpoint, settings.account, days, settings.lookback_days, resumes)
+        )
         for endpoint in endpoints
     }
 

@@ -12,10 +12,10 @@ import pytest
 from wicked_pipeline.api import errors
 from wicked_pipeline.endpoints import CLICKS, LISTS
 from wicked_pipeline.extract import WindowsFailed
-from wicked_pipeline.landing import missing, open_warehouse
+from wicked_pipeline.landing import missing_days, open_warehouse
 from wicked_pipeline.sandbox import Fault, Reading, World, build_world
 from wicked_pipeline.sandbox.faults import CHANGES, KINDS, OutageKind
-from wicked_pipeline.windows import DAY, DayRange
+from wicked_pipeline.windows import DAY, DayRange, joined
 from wicked_pipeline_tests.shop import Shop, differences, inner_days, open_shop, unaccounted
 
 HARMLESS = {"slow": 0.05, "refused": 0.4}
@@ -57,9 +57,10 @@ def run_until_all_is_there(shop: Shop, first: date, last: date) -> None:
 
 def days_due(shop: Shop, first: date, last: date) -> dict[str, list[DayRange]]:
     """What the ledger says is missing, by endpoint."""
+    days, lookback = DayRange(first, last), shop.settings.lookback_days
     with open_warehouse(shop.settings.duckdb_path) as connection:
         return {
-            endpoint.name: missing(connection, endpoint, "default", DayRange(first, last), shop.settings.lookback_days)
+            endpoint.name: joined(missing_days(connection, endpoint, "default", days, lookback))
             for endpoint in LISTS.values()
         }
 

@@ -5,7 +5,7 @@ Nothing else writes the schema `raw`.
 
 from wicked_pipeline.landing.ad_spend import SpendError, load_spend, spend_files
 from wicked_pipeline.landing.audit import Audit, audit
-from wicked_pipeline.landing.ledger import Load, densities, missing, missing_days
+from wicked_pipeline.landing.ledger import Load, densities, missing_days
 from wicked_pipeline.landing.tables import prepare
 from wicked_pipeline.landing.warehouse import WarehouseError, open_warehouse
 from wicked_pipeline.landing.windows import land
@@ -19,7 +19,6 @@ __all__ = [
     "densities",
     "land",
     "load_spend",
-    "missing",
     "missing_days",
     "open_warehouse",
     "prepare",

@@ -7,7 +7,7 @@ from datetime import date, datetime
 import duckdb
 
 from wicked_pipeline.endpoints import Endpoint
-from wicked_pipeline.windows import DAY, DayRange, is_final, joined, midnight
+from wicked_pipeline.windows import DAY, DayRange, is_final, midnight
 
 _RECENT_LOADS = 50
 
@@ -63,18 +63,6 @@ def enter(connection: duckdb.DuckDBPyConnection, load: Load) -> None:
     names = ", ".join(row)
     places = ", ".join(f"${name}" for name in row)
     connection.execute(f"insert into raw.loads ({names}) values ({places})", row)
-
-
-def missing(
-    connection: duckdb.DuckDBPyConnection,
-    endpoint: Endpoint,
-    account: str,
-    days: DayRange,
-    lookback_days: int,
-    runs: Collection[str] | None = None,
-) -> list[DayRange]:
-    """The ranges of days that must still be asked for: `missing_days`, joined."""
-    return joined(missing_days(connection, endpoint, account, days, lookback_days, runs))
 
 
 def missing_days(

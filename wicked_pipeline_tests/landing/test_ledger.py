@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from wicked_pipeline.endpoints import CLICKS
-from wicked_pipeline.landing import Load, missing, prepare
+from wicked_pipeline.landing import Load, missing_days, prepare
 from wicked_pipeline.landing.ledger import densities, enter
-from wicked_pipeline.windows import DAY, DayRange, midnight
+from wicked_pipeline.windows import DAY, DayRange, joined, midnight
 
 FIRST = date(2024, 3, 8)
 DAYS = DayRange(FIRST, FIRST + 9 * DAY)
@@ -53,7 +53,7 @@ def load(number: int, begin: datetime, end: datetime, **other: Any) -> Load:
 
 
 def due(ledger: duckdb.DuckDBPyConnection, lookback: int = 3, runs: list[str] | None = None) -> list[DayRange]:
-    return missing(ledger, CLICKS, "shop", DAYS, lookback, runs)
+    return joined(missing_days(ledger, CLICKS, "shop", DAYS, lookback, runs))
 
 
 spans = st.tuples(st.integers(-2, 21), st.integers(0, 8), st.booleans(), st.booleans())
