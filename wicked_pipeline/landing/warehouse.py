@@ -19,6 +19,9 @@ _CONFIG = {"custom_user_agent": "wicked-pipeline", "threads": 1, "memory_limit":
 """A window is some thousand rows: a second thread makes it no faster, and without a limit DuckDB keeps what it can get.
 What doesn't fit goes to disk; where even that won't do, `windows.py` lifts the limit."""
 
+_ROW_GROUP_SIZE = 14_336
+"""Rows, far below DuckDB's default: a window's commit compresses its table's last, unfilled row group anew each time."""
+
 _HOLDER = re.compile(r"held in (?P<program>.+?) \(PID (?P<pid>\d+)\)")
 
 
@@ -60,10 +63,22 @@ def _connect(path: Path, on_wait: Callable[[str], None] | None) -> duckdb.DuckDB
         before_sleep=report,
         reraise=True,
     )
-    connection = retrying(duckdb.connect, str(path), config=_CONFIG)
+    connection = retrying(_attach, path)
     if on_wait:
         on_wait("")
     return connection
+
+
+def _attach(path: Path) -> duckdb.DuckDBPyConnection:
+    """A connection whose only database of its own is the file: just `attach` takes a size of row groups."""
+    connection = duckdb.connect(config={**_CONFIG, "temp_directory": f"{path}.tmp"})
+    try:
+        file = str(path).replace("'", "''")  # a statement's parameter isn't taken here
+        connection.execute(f"attach '{file}' as warehouse (row_group_size {_ROW_GROUP_SIZE})")
+        return connection.execute("use warehouse")
+    except BaseException:
+        connection.close()
+        raise
 
 
 def _is_over(state: RetryCallState) -> bool:
