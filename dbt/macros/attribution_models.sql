@@ -57,7 +57,7 @@
     {%- elif model == 'position_based' -%}
     {{ position_based_through('(position - 1)') }}
     {%- else -%}
-    {{ model }}_before
+    ({{ model }}_units - {{ credit_units(model ~ '_credit') }}) / 1e15
     {%- endif -%}
 {%- endmacro %}
 
@@ -68,7 +68,8 @@
     {%- elif model == 'position_based' -%}
     {{ position_based_through('position') }}
     {%- else -%}
-    {{ model }}_through
+    {#- the last one takes what rounding leaves -#}
+    case when position = touches then 1 else {{ model }}_units / 1e15 end
     {%- endif -%}
 {%- endmacro %}
 

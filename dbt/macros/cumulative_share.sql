@@ -5,13 +5,14 @@
     decimals.
 #}
 {% macro cumulative_share(units, credit_before, credit_through) -%}
-    {{ cumulative_units(units, credit_through) }} - {{ cumulative_units(units, credit_before) }}
+    case when {{ credit_through }} >= 1 then {{ units }} else {{ cumulative_units(units, credit_through) }} end
+    - {{ cumulative_units(units, credit_before) }}
 {%- endmacro %}
 
 
 {# Half a unit is rounded up, and so is what floating point left a hair below it. #}
 {% macro cumulative_units(units, credit) -%}
-    case when {{ credit }} >= 1 then {{ units }} else cast(floor({{ units }} * {{ credit }} + 0.50001) as bigint) end
+    cast(floor({{ units }} * {{ credit }} + 0.50001) as bigint)
 {%- endmacro %}
 
 

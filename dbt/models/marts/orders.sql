@@ -18,6 +18,12 @@ payments as (
 
 ),
 
+utc_offsets as (
+
+    {{ utc_offsets('orders', 'ordered_at', 'accounts') }}
+
+),
+
 paid_and_refunded as (
 
     select
@@ -39,7 +45,7 @@ valued as (
         orders.order_id,
         orders.contact_id,
         orders.ordered_at,
-        {{ local_date('orders.ordered_at', 'accounts.timezone') }} as order_date,
+        cast(orders.ordered_at + utc_offsets.utc_offset as date) as order_date,
         orders.currency,
         coalesce(orders.amount, 0) as gross_revenue,
         coalesce(payments.refunded, 0) as refunded_revenue,
@@ -51,7 +57,9 @@ valued as (
         coalesce(payments.was_paid, true) as is_purchase,
         orders.subscription_id
     from orders
-    inner join accounts on orders.account = accounts.account
+    left join utc_offsets
+        on orders.account = utc_offsets.account
+        and {{ quarter_hour('orders.ordered_at') }} = utc_offsets.quarter_hour
     left join paid_and_refunded as payments
         on orders.account = payments.account
         and orders.order_id = payments.order_id

@@ -11,34 +11,43 @@ orders as (
 
 ),
 
+subscriptions as (
+
+    select
+        account,
+        subscription_id,
+        arg_min(order_id, (ordered_at, order_id)) as first_order_id
+    from orders
+    where subscription_id is not null
+    group by account, subscription_id
+
+),
+
 final as (
 
     select
         row_number() over () as order_no,
-        account,
-        order_id,
-        contact_id,
-        ordered_at,
-        order_date,
-        currency,
+        orders.account,
+        orders.order_id,
+        orders.contact_id,
+        orders.ordered_at,
+        orders.order_date,
+        orders.currency,
         -- what is counted together: a day, a currency, and first or repeat orders
-        hash(account, order_date, currency, is_first_order) as day_id,
-        gross_revenue,
-        net_revenue,
-        {{ money_units('gross_revenue') }} as gross_units,
-        {{ money_units('net_revenue') }} as net_units,
-        is_purchase,
-        is_first_order,
+        hash(orders.account, orders.order_date, orders.currency, orders.is_first_order) as day_id,
+        orders.gross_revenue,
+        orders.net_revenue,
+        {{ money_units('orders.gross_revenue') }} as gross_units,
+        {{ money_units('orders.net_revenue') }} as net_units,
+        orders.is_purchase,
+        orders.is_first_order,
         -- the order whose path it carries: its subscription's first, or itself
-        {% if rebills == 'initial' -%}
-        case
-            when subscription_id is null then order_id
-            else first_value(order_id) over (partition by account, subscription_id order by ordered_at, order_id)
-        end
-        {%- else -%}
-        order_id
-        {%- endif %} as path_order_id
+        {{ 'coalesce(subscriptions.first_order_id, orders.order_id)' if rebills == 'initial' else 'orders.order_id' }}
+            as path_order_id
     from orders
+    left join subscriptions
+        on orders.account = subscriptions.account
+        and orders.subscription_id = subscriptions.subscription_id
 
 )
 

@@ -35,8 +35,7 @@ touches as (
         coalesce(path_touches.is_last_non_direct, true) as is_last_non_direct,
         {%- for model in ['time_decay', 'shapley', 'markov'] %}
         coalesce(path_touches.{{ model }}_credit, 1) as {{ model }}_credit,
-        coalesce(path_touches.{{ model }}_before, 0) as {{ model }}_before,
-        coalesce(path_touches.{{ model }}_through, 1) as {{ model }}_through{{ ',' if not loop.last }}
+        coalesce(path_touches.{{ model }}_units, 1e15) as {{ model }}_units{{ ',' if not loop.last }}
         {%- endfor %}
     from orders
     left join order_paths on orders.order_no = order_paths.order_no

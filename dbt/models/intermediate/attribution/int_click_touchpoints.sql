@@ -20,31 +20,23 @@ contacts as (
 
 orders as (
 
-    select
-        attribution_orders.account,
-        attribution_orders.order_id,
-        attribution_orders.order_no,
-        contacts.contact_no,
-        attribution_orders.ordered_at
-    from attribution_orders
-    inner join contacts
-        on attribution_orders.account = contacts.account
-        and attribution_orders.contact_id = contacts.contact_id
-    where attribution_orders.ordered_at is not null
+    select * from {{ ref('int_last_clicks') }}
 
 ),
 
--- an order, or the first one of its subscription
-sales as (
+-- those of an order, or of the first one of its subscription
+last_clicks as (
 
     select
         attribution_orders.order_no,
-        orders.contact_no,
-        orders.ordered_at
+        orders.ordered_at,
+        orders.last_clicked_at,
+        orders.last_utm_id
     from attribution_orders
     inner join orders
         on attribution_orders.account = orders.account
         and attribution_orders.path_order_id = orders.order_id
+    where orders.last_click_no is not null
 
 ),
 
@@ -149,15 +141,12 @@ final as (
         and orders.ordered_at >= re_optins.clicked_at
     union all
     select
-        sales.order_no,
+        order_no,
         'last_click' as touchpoint,
-        sales.ordered_at,
-        clicks.clicked_at,
-        clicks.utm_id
-    from sales
-    asof join (from numbered_clicks where ends_instant) as clicks
-        on sales.contact_no = clicks.contact_no
-        and sales.ordered_at >= clicks.clicked_at
+        ordered_at,
+        last_clicked_at as clicked_at,
+        last_utm_id as utm_id
+    from last_clicks
 
 )
 

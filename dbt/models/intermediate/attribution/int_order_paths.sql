@@ -11,26 +11,10 @@ orders as (
 
 ),
 
-contacts as (
-
-    select * from {{ ref('int_path_contacts') }}
-
-),
-
--- the orders that have a path of their own
+-- the orders that may have a path of their own
 path_orders as (
 
-    select
-        orders.account,
-        orders.order_id,
-        contacts.contact_no,
-        orders.ordered_at,
-        orders.is_purchase
-    from orders
-    inner join contacts
-        on orders.account = contacts.account
-        and orders.contact_id = contacts.contact_id
-    where orders.ordered_at is not null
+    select * from {{ ref('int_last_clicks') }}
 
 ),
 
@@ -38,7 +22,8 @@ path_orders as (
 clicks as (
 
     select * from {{ ref('int_numbered_clicks') }}
-    where contact_no in (select path_orders.contact_no from path_orders)
+    where begins_instant
+        and contact_no in (select path_orders.contact_no from path_orders)
 
 ),
 
@@ -64,30 +49,18 @@ bounded as (
 
 ),
 
-ended as (
-
-    select
-        bounded.*,
-        clicks.click_no as path_to
-    from bounded
-    asof join (from clicks where ends_instant) as clicks
-        on bounded.contact_no = clicks.contact_no
-        and bounded.ordered_at >= clicks.clicked_at
-
-),
-
 ranges as (
 
     select
-        ended.account,
-        ended.order_id,
+        bounded.account,
+        bounded.order_id,
         clicks.click_no as path_from,
-        ended.path_to
-    from ended
-    asof join (from clicks where begins_instant) as clicks
-        on ended.contact_no = clicks.contact_no
-        and ended.starts_at <= clicks.clicked_at
-    where clicks.click_no <= ended.path_to
+        bounded.last_click_no as path_to
+    from bounded
+    asof join clicks
+        on bounded.contact_no = clicks.contact_no
+        and bounded.starts_at <= clicks.clicked_at
+    where clicks.click_no <= bounded.last_click_no
 
 ),
 

@@ -88,19 +88,6 @@ credited as (
 
 ),
 
--- in whole numbers, so that where one touch's share ends the next one's begins
-accumulated as (
-
-    select
-        *,
-        {% for model in ['time_decay', 'shapley', 'markov'] %}
-        sum({{ credit_units(model ~ '_credit') }}) over path as {{ model }}_sum{{ ',' if not loop.last }}
-        {% endfor %}
-    from credited
-    window path as (partition by path_no order by position rows unbounded preceding)
-
-),
-
 final as (
 
     select
@@ -112,11 +99,11 @@ final as (
         is_last_non_direct,
         {% for model in ['time_decay', 'shapley', 'markov'] %}
         {{ model }}_credit,
-        ({{ model }}_sum - {{ credit_units(model ~ '_credit') }}) / 1e15 as {{ model }}_before,
-        -- the last one takes what rounding leaves
-        case when position = touches then 1 else {{ model }}_sum / 1e15 end as {{ model }}_through{{ ',' if not loop.last }}
+        -- in whole numbers, so that where one touch's share ends the next one's begins
+        sum({{ credit_units(model ~ '_credit') }}) over path as {{ model }}_units{{ ',' if not loop.last }}
         {% endfor %}
-    from accumulated
+    from credited
+    window path as (partition by path_no order by position rows unbounded preceding)
 
 )
 

@@ -1,9 +1,9 @@
-{%- set levels = ['utm_id', 'campaign_id', 'normalised_id'] -%}
-
 {#-
     Purchases that an ad, a campaign, or a campaign however it is spelt touched, each once however often it did: models
     that share an order count it so. `family` is the models' ('click' or 'touchpoint'), `level` what `touched_id` is.
 -#}
+{#- each level is found from the distinct ones of the finer level before it -#}
+{%- set levels = ['utm_id', 'campaign_id', 'normalised_id'] -%}
 
 with
 
@@ -35,46 +35,55 @@ order_paths as (
 
 ),
 
-path_utms as materialized (
+path_utm_ids as (
 
     select distinct
         path_no,
-        utm_id
+        utm_id as touched_id
     from {{ ref('int_path_touches') }}
 
 ),
 
-touchpoints as materialized (
+order_utm_ids as (
 
     select distinct
         orders.order_no,
         orders.day_id,
-        touchpoints.utm_id
+        touchpoints.utm_id as touched_id
     from {{ ref('int_order_touchpoints') }} as touchpoints
     inner join orders on touchpoints.order_no = orders.order_no
     where touchpoints.is_present
 
 ),
 
-{% for level in levels -%}
+{% for finer, level in [('utm_id', 'campaign_id'), ('campaign_id', 'normalised_id')] -%}
+{{ level }}s as (
+
+    select distinct
+        {{ finer }},
+        {{ level }}
+    from utms
+
+),
+
 path_{{ level }}s as (
 
     select distinct
-        path_utms.path_no,
-        utms.{{ level }} as touched_id
-    from path_utms
-    inner join utms on path_utms.utm_id = utms.utm_id
+        finer.path_no,
+        {{ level }}s.{{ level }} as touched_id
+    from path_{{ finer }}s as finer
+    inner join {{ level }}s on finer.touched_id = {{ level }}s.{{ finer }}
 
 ),
 
 order_{{ level }}s as (
 
     select distinct
-        touchpoints.order_no,
-        touchpoints.day_id,
-        utms.{{ level }} as touched_id
-    from touchpoints
-    inner join utms on touchpoints.utm_id = utms.utm_id
+        finer.order_no,
+        finer.day_id,
+        {{ level }}s.{{ level }} as touched_id
+    from order_{{ finer }}s as finer
+    inner join {{ level }}s on finer.touched_id = {{ level }}s.{{ finer }}
 
 ),
 

@@ -18,19 +18,27 @@ coverage as (
 
 ),
 
+utc_offsets as (
+
+    {{ utc_offsets('contacts', 'coalesce(first_optin_at, created_at)', 'coverage') }}
+
+),
+
 leads as (
 
     select
         contacts.account,
         contacts.contact_id,
         coalesce(contacts.first_optin_at, contacts.created_at) as lead_at,
-        {{ local_date('coalesce(contacts.first_optin_at, contacts.created_at)', 'coverage.timezone') }} as lead_date,
+        cast(coalesce(contacts.first_optin_at, contacts.created_at) + utc_offsets.utc_offset as date) as lead_date,
         utms.channel,
         contacts.first_optin_source as source,
         contacts.first_optin_medium as medium,
         contacts.first_optin_campaign as campaign
     from contacts
-    inner join coverage on contacts.account = coverage.account
+    inner join utc_offsets
+        on contacts.account = utc_offsets.account
+        and {{ quarter_hour('coalesce(contacts.first_optin_at, contacts.created_at)') }} = utc_offsets.quarter_hour
     -- an opt-in exists when any of its fields does; one without UTMs is direct, none at all is no channel
     left join utms
         on {{ utm_id('contacts.account', 'contacts.first_optin_') }} = utms.utm_id
