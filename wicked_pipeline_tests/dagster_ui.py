@@ -31,7 +31,7 @@ mutation($params: ReexecutionParams!) { launchPipelineReexecution(reexecutionPar
   __typename ... on LaunchRunSuccess { run { runId } } ... on PythonError { message } } }"""
 RUNS = """
 { runsOrError(limit: 100) { ... on Runs { results {
-  runId status jobName tags { key value } assetSelection { path } } } } }"""
+  runId status jobName tags { key value } assetSelection { path } startTime endTime } } } }"""
 BACKFILL = """query($id: String!) { partitionBackfillOrError(backfillId: $id) {
   __typename ... on PartitionBackfill { status error { message } } ... on PythonError { message } } }"""
 FAILURES = """query($run: ID!) { logsForRun(runId: $run) { ... on EventConnection { events {
@@ -47,13 +47,15 @@ mutation($selector: ScheduleSelector!, $timestamp: Float) {
 
 @dataclass(frozen=True)
 class Run:
-    """A run as the UI lists it."""
+    """A run as the UI lists it; `started` and `ended` are epoch seconds, 0 where it hasn't."""
 
     id: str
     status: str
     job: str
     tags: Mapping[str, str]
     assets: frozenset[str]
+    started: float
+    ended: float
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,7 @@ class Ui:
             Run(
                 run["runId"], run["status"], run["jobName"], {tag["key"]: tag["value"] for tag in run["tags"]},
                 frozenset("/".join(key["path"]) for key in run["assetSelection"] or ()),
+                run["startTime"] or 0, run["endTime"] or 0,
             )
             for run in self.query(RUNS)["results"]
         ]  # fmt: skip

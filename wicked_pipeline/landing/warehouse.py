@@ -15,12 +15,16 @@ _LONGEST_WAIT = 30 * 60.0
 _STRANGERS_WAIT = 30.0
 """Seconds for which the file may be held by a program that isn't ours, which may never let go of it."""
 
-_CONFIG = {"custom_user_agent": "wicked-pipeline", "threads": 1, "memory_limit": "128MB"}
+_CONFIG: dict[str, str | int | float | list[str]] = {
+    "custom_user_agent": "wicked-pipeline",
+    "threads": 1,
+    "memory_limit": "128MB",
+}
 """A window is some thousand rows: a second thread makes it no faster, and without a limit DuckDB keeps what it can get.
 What doesn't fit goes to disk; where even that won't do, `windows.py` lifts the limit."""
 
 _ROW_GROUP_SIZE = 14_336
-"""Rows, far below DuckDB's default: a window's commit compresses its table's last, unfilled row group anew each time."""
+"""Rows, far below DuckDB's default: each commit compresses its table's last, unfilled row group anew."""
 
 _HOLDER = re.compile(r"held in (?P<program>.+?) \(PID (?P<pid>\d+)\)")
 

@@ -14,12 +14,12 @@ from wicked_pipeline_tests.dbt.test_attribution import attributed
 from wicked_pipeline_tests.dbt.warehouse import Warehouse
 from wicked_pipeline_tests.dbt.world import START, World, utc_text
 
-CONTACTS = ("a", "b", "c")
+CONTACTS = ("a", "b", "c", "d", "e", "f")
 ADS = (("google", "cpc", "x"), ("GOOGLE ", "cpc", "x"), ("news", "email", ""), ("", "", ""), ("direct", "direct", "y"))
 # ten days apart, and a look-back of twenty: edges and ties happen all the time
 moments = st.integers(0, 6).map(lambda step: START + timedelta(days=10 * step))
 
-clicks = st.lists(st.tuples(st.sampled_from(CONTACTS), moments, st.sampled_from(ADS)), max_size=14)
+clicks = st.lists(st.tuples(st.sampled_from(CONTACTS), moments, st.sampled_from(ADS)), min_size=10, max_size=40)
 orders = st.lists(
     st.tuples(
         st.sampled_from(CONTACTS),
@@ -29,8 +29,8 @@ orders = st.lists(
         st.sampled_from(["APPROVED", "APPROVED", "FAILED", "REFUNDED"]),
         st.sampled_from(["USD", "EUR"]),
     ),
-    min_size=1,
-    max_size=7,
+    min_size=5,
+    max_size=20,
 )
 options = st.builds(
     Options,
@@ -65,7 +65,7 @@ def world(drawn_clicks: list[Any], drawn_orders: list[Any], name: Callable[[str]
     return made
 
 
-@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=2, deadline=None, suppress_health_check=list(HealthCheck))
 @given(drawn_clicks=clicks, drawn_orders=orders, chosen=options)
 def test_any_paths_are_attributed_as_the_reference_does(
     warehouse: Warehouse, drawn_clicks: list[Any], drawn_orders: list[Any], chosen: Options

@@ -22,16 +22,19 @@ class Shop:
     warehouse: Path
     ui: Ui
 
-    def settle(self, *backfills: str, models: int) -> list[Run]:
-        """Wait until the backfills and `models` runs that build models are done; none of all runs has failed."""
-        runs = self.ui.finish(*backfills, until=lambda runs: len(builders(runs)) >= models)
+    def settle(self, *backfills: str) -> list[Run]:
+        """Wait until the backfills are done and the models are built of all that was read; no run has failed."""
+        runs = self.ui.finish(*backfills, until=models_are_current)
         assert {run.status for run in runs} == {"SUCCESS"}, [self.ui.failures(run.id) for run in runs]
         return runs
 
 
-def builders(runs: list[Run]) -> list[Run]:
-    """The runs that have built models."""
-    return [run for run in runs if run.job == "pipeline" or any(asset.startswith("marts/") for asset in run.assets)]
+def models_are_current(runs: list[Run]) -> bool:
+    """Whether the last run that reads was one that builds the models, too, or ended before such a run began."""
+    read = [run.ended for run in runs if run.job == "pipeline" or not run.assets.isdisjoint(RAW)]
+    built = [run.ended for run in runs if run.job == "pipeline"]
+    built += [run.started for run in runs if any(asset.startswith("marts/") for asset in run.assets)]
+    return max(built, default=0) >= max(read, default=0)
 
 
 def midday(world: World) -> World:
