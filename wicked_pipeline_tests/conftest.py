@@ -21,8 +21,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One more worker than processors, since the UI's tests mostly wait."""
-    return (os.cpu_count() or 1) + 1
+    """Two more workers than processors, since two of the UI's tests mostly wait."""
+    return (os.cpu_count() or 1) + 2
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -80,6 +80,9 @@ def _attach(path: Path) -> duckdb.DuckDBPyConnection:
         file = str(path).replace("'", "''")  # a statement's parameter isn't taken here
         connection.execute(f"attach '{file}' as warehouse (row_group_size {_ROW_GROUP_SIZE})")
         return connection.execute("use warehouse")
+    except duckdb.BinderException as error:  # another connection of this very process has it
+        connection.close()
+        raise duckdb.IOException(f"Could not set lock: {error}") from None
     except BaseException:
         connection.close()
         raise
@@ -112,8 +115,8 @@ def _is_locked(error: BaseException) -> bool:
 def _explain(path: Path, said: str) -> str:
     if "Could not set lock" in said:
         holder = _HOLDER.search(said)
-        by = f" ({holder['program']}, process {holder['pid']})" if holder else ""
-        return f"the warehouse {path} is in use by another process{by}"
+        by = f"another process ({holder['program']}, process {holder['pid']})" if holder else "another connection"
+        return f"the warehouse {path} is in use by {by}"
     if "not a valid DuckDB database file" in said:
         return f"{path} is not a DuckDB file; set WICKED_DUCKDB_PATH to another one"
     if "No space left" in said:
