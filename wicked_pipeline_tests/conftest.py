@@ -16,13 +16,13 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The files that wait for Dagster's daemon for minutes begin first, so that none is waited for at the end."""
-    items.sort(key=lambda item: not item.path.name.startswith("test_ui_"))
+    """The file that waits for Dagster's daemon for minutes begins first, so that it isn't waited for at the end."""
+    items.sort(key=lambda item: item.path.name != "test_ui.py")
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Two more workers than processors, since two of the UI's tests mostly wait."""
-    return (os.cpu_count() or 1) + 2
+    """One more worker than processors, since the UI's tests mostly wait."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -36,11 +36,8 @@ def utc_date(record: Record) -> date:
     return datetime.fromisoformat(record.get("date") or record["createDate"]).date()
 
 
-def assert_holds(
-    path: Path, world: World, last_day: date, is_landed: Callable[[Record], bool] = lambda _: True
-) -> None:
-    """The warehouse at `path` holds those of the world's records that are landed, and the marts made of them."""
-    zone = ZoneInfo(world.zone)
+def assert_raw_holds(path: Path, world: World, is_landed: Callable[[Record], bool]) -> dict[str, list[Record]]:
+    """The raw tables at `path` hold those of the world's records that are landed, and no more; gives these by table."""
     served = {
         name: [shown(name, record, Reading()) for record in world.records(name) if is_landed(record)]
         for name in ("contacts", "clicks", "orders")
@@ -48,6 +45,15 @@ def assert_holds(
     for name, records in served.items():
         landed = Counter(_canonical(json.loads(row["record"])) for row in rows(path, f"select record from raw.{name}"))
         assert landed == Counter(map(_canonical, records)), name
+    return served
+
+
+def assert_holds(
+    path: Path, world: World, last_day: date, is_landed: Callable[[Record], bool] = lambda _: True
+) -> None:
+    """The warehouse at `path` holds those of the world's records that are landed, and the marts made of them."""
+    zone = ZoneInfo(world.zone)
+    served = assert_raw_holds(path, world, is_landed)
     whole = {name: [{**ABSENT[name], **record} for record in records] for name, records in served.items()}
     contacts, orders = reference.contacts(whole["contacts"], zone), reference.orders(whole["orders"], zone)
     strays = [order for order in orders if order["contact_id"] is None]  # nobody's orders make nobody a customer

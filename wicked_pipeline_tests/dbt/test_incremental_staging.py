@@ -54,7 +54,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     return warehouse
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
 @given(batches=st.lists(reloads, min_size=1, max_size=3))
 def test_an_incremental_build_equals_a_full_refresh(warehouse: Warehouse, batches: list[Any]) -> None:
     for batch in batches:

@@ -26,7 +26,7 @@ def built(warehouse: Warehouse, world: World, refunds: str = "status") -> None:
     warehouse.dbt("build", "--exclude-resource-type", "unit_test", "--vars", f"refund_semantics: {refunds}")
 
 
-@pytest.mark.parametrize(("seed", "refunds"), [(1, "status"), (2, "entry"), (3, "status")])
+@pytest.mark.parametrize(("seed", "refunds"), [(1, "status"), (2, "entry")])
 def test_each_mart_equals_the_world(warehouse: Warehouse, seed: int, refunds: str) -> None:
     world = random_world(seed)
     built(warehouse, world, refunds)
