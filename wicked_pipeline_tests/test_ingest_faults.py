@@ -50,7 +50,7 @@ def run_until_all_is_there(shop: Shop, first: date, last: date) -> None:
     shop.server.switches.faults.clear()
     due = days_due(shop, first, last)
     shop.server.requests.clear()
-    shop.run(first, last, refetch=False)
+    shop.run(first, last, refetch=False, client=shop.client(sleep=sleeping(shop)))  # it may not listen yet
     assert_asked_no_more_than(shop, due)
     assert differences(shop, first, last) == []
 
