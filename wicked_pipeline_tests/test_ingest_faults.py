@@ -1,6 +1,8 @@
 """Raw equals the API's world whatever breaks on the way; what can't be read is named, and taken up by the next run."""
 
+import socket
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Callable
 from contextlib import suppress
@@ -13,7 +15,7 @@ from wicked_pipeline.api import errors
 from wicked_pipeline.endpoints import CLICKS, LISTS
 from wicked_pipeline.extract import WindowsFailed
 from wicked_pipeline.landing import missing_days, open_warehouse
-from wicked_pipeline.sandbox import Fault, Reading, World, build_world
+from wicked_pipeline.sandbox import Fault, Reading, Server, World, build_world
 from wicked_pipeline.sandbox.faults import CHANGES, KINDS, OutageKind
 from wicked_pipeline.windows import DAY, DayRange, joined
 from wicked_pipeline_tests.shop import Shop, differences, inner_days, open_shop, unaccounted
@@ -42,15 +44,32 @@ def sleeping(shop: Shop) -> Callable[[float], None]:
     return lambda _: pause(0.2 if shop.server.gate.outage() else 0) and None
 
 
+def wait_until_it_listens(shop: Shop) -> None:
+    """A fault of the kind `refused` is over when its seconds are, and a moment later the server listens again."""
+    deadline = time.monotonic() + 30
+    while shop.server.gate.outage() or not _listens(shop.server):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def _listens(server: Server) -> bool:
+    try:
+        socket.create_connection((server.host, server.port)).close()
+    except ConnectionRefusedError:
+        return False
+    return True
+
+
 def run_until_all_is_there(shop: Shop, first: date, last: date) -> None:
     """A run under the fault; where it fails or days are due, the next asks no more than these. Then all is there."""
     client = shop.client(sleep=sleeping(shop), read_timeout=0.5)
     with suppress(WindowsFailed, errors.ApiError):
         shop.run(first, last, refetch=False, client=client)
     shop.server.switches.faults.clear()
+    wait_until_it_listens(shop)
     due = days_due(shop, first, last)
     shop.server.requests.clear()
-    shop.run(first, last, refetch=False, client=shop.client(sleep=sleeping(shop)))  # it may not listen yet
+    shop.run(first, last, refetch=False)
     assert_asked_no_more_than(shop, due)
     assert differences(shop, first, last) == []
 
@@ -176,8 +195,7 @@ def test_a_longer_outage_ends_the_run_and_the_next_goes_on_in_mid_window(
             shop.run(first, last, refetch=False)
         assert "\n" not in str(failure.value)
         shop.server.switches.faults.clear()
-        while shop.server.gate.outage():
-            threading.Event().wait(0.1)
+        wait_until_it_listens(shop)
         shop.server.requests.clear()
         shop.run(first, last, refetch=False)
         assert differences(shop, first, last) == []
