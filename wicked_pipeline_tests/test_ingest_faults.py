@@ -168,7 +168,7 @@ def outage(shop: Shop, seconds: float, kind: OutageKind) -> Callable[[float], No
         paused[threading.get_ident()] += pause
         if paused[threading.get_ident()] >= seconds:
             shop.server.switches.outages.clear()
-            threading.Event().wait(0.3)  # until it listens again
+            wait_until_it_listens(shop)
 
     return sleep
 
