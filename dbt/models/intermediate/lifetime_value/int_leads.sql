@@ -2,7 +2,11 @@ with
 
 contacts as (
 
-    select * from {{ ref('contacts') }}
+    select
+        *,
+        coalesce(first_optin_at, created_at) as lead_at
+    from {{ ref('contacts') }}
+    where coalesce(first_optin_at, created_at) is not null
 
 ),
 
@@ -20,7 +24,7 @@ coverage as (
 
 utc_offsets as (
 
-    {{ utc_offsets('contacts', 'coalesce(first_optin_at, created_at)', 'coverage') }}
+    {{ utc_offsets('contacts', 'lead_at', 'coverage') }}
 
 ),
 
@@ -29,8 +33,8 @@ leads as (
     select
         contacts.account,
         contacts.contact_id,
-        coalesce(contacts.first_optin_at, contacts.created_at) as lead_at,
-        cast(coalesce(contacts.first_optin_at, contacts.created_at) + utc_offsets.utc_offset as date) as lead_date,
+        contacts.lead_at,
+        cast(contacts.lead_at + utc_offsets.utc_offset as date) as lead_date,
         utms.channel,
         contacts.first_optin_source as source,
         contacts.first_optin_medium as medium,
@@ -38,7 +42,7 @@ leads as (
     from contacts
     inner join utc_offsets
         on contacts.account = utc_offsets.account
-        and {{ quarter_hour('coalesce(contacts.first_optin_at, contacts.created_at)') }} = utc_offsets.quarter_hour
+        and {{ quarter_hour('contacts.lead_at') }} = utc_offsets.quarter_hour
     -- an opt-in exists when any of its fields does; one without UTMs is direct, none at all is no channel
     left join utms
         on {{ utm_id('contacts.account', 'contacts.first_optin_') }} = utms.utm_id
@@ -46,7 +50,6 @@ leads as (
             contacts.first_optin_at is not null
             or coalesce({% for field in utm_fields() %}contacts.first_optin_{{ field }}{{ ', ' if not loop.last }}{% endfor %}) is not null
         )
-    where coalesce(contacts.first_optin_at, contacts.created_at) is not null
 
 ),
 
