@@ -133,14 +133,14 @@ def _entries(connection: duckdb.DuckDBPyConnection, endpoint: Endpoint, account:
 
 
 def _is_landed(day: date, entries: Sequence[_Entry], lookback_days: int) -> bool:
-    begin = midnight(day)
+    begin, end = midnight(day), midnight(day + DAY)
     newest: list[tuple[datetime, datetime]] = []
     for entry in entries:
-        if entry.covers_from >= begin + DAY or entry.covers_to <= begin:
-            continue
+        if is_covered(max(entry.covers_from, begin), min(entry.covers_to, end), newest):
+            continue  # it answers for nothing of the day that newer loads don't
         if not entry.settled or not is_final(day, entry.fetched_on, lookback_days):
             return False
         newest.append((entry.covers_from, entry.covers_to))
-        if is_covered(begin, begin + DAY, newest):
+        if is_covered(begin, end, newest):
             return True
     return False

@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from wicked_pipeline.endpoints import CLICKS
@@ -61,6 +61,8 @@ spans = st.tuples(st.integers(-2, 21), st.integers(0, 8), st.booleans(), st.bool
 
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(loads=st.lists(spans, max_size=7))
+@example(loads=[(0, 2, True, True), (1, 0, False, False)]).via("one of an empty span within a day that is landed")
+@example(loads=[(0, 2, True, True), (0, 1, False, False), (0, 1, True, True)]).via("one that a newer one replaces")
 def test_a_day_is_due_unless_its_newest_loads_cover_it_settled(
     ledger: duckdb.DuckDBPyConnection, loads: list[tuple[int, int, bool, bool]]
 ) -> None:
