@@ -1,4 +1,4 @@
-"""Windows on disk, between the API and the warehouse: `extract` writes them page by page, `landing` reads them.
+"""Windows on disk, between the API and the warehouse: `extract` writes them page by page, `landing` reads their lines.
 
 A run has a folder of its own, locked while the run lives. What a killed or failed run leaves behind is taken over by
 the next one, which uses it or deletes it, so nothing here grows for ever. No dates are reckoned here, no tables known.
@@ -35,7 +35,8 @@ class Header(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True)
 class SpooledWindow:
-    """The folder of one window: its header, then a file a page holding the body as it came."""
+    """The folder of one window: its header, a file a page holding the body as it came, which a later run can go on
+    from, and one file with a line a record, which is landed."""
 
     folder: Path
     header: Header
@@ -43,6 +44,17 @@ class SpooledWindow:
     def write_page(self, number: int, body: bytes) -> None:
         """Keeps page `number` (from 1). A page is there whole or not at all."""
         _write_whole(self._page(number), body)
+
+    def write_lines(self, number: int, lines: list[bytes]) -> None:
+        """Adds the lines of page `number`. Those of page 1 begin the file anew: a later run makes them all again."""
+        kind = os.O_TRUNC if number == 1 else os.O_APPEND
+        with open(os.open(self.lines, os.O_WRONLY | os.O_CREAT | kind, 0o600), "wb") as file:
+            file.write(b"".join(lines))  # at one go: each call lets other threads have the interpreter
+
+    @property
+    def lines(self) -> Path:
+        """The file with a line a record."""
+        return self.folder / "lines.tsv"
 
     def bodies(self) -> Iterator[bytes]:
         """The pages' bodies, from page 1 to the last before a gap."""

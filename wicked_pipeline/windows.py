@@ -44,8 +44,9 @@ class WindowRead:
 
     `ask_from` was sent as `from`; `until` is the day that the next window has to begin on. `earliest` and `latest` are
     the first and the last instant (naive, UTC) among the records that the window can hold under some reading of the
-    API. `records` counts what its pages hold, `total` is what the API says, `requests` what all this cost.
-    `shows_to_included` says that by these records the API returns the day sent as `to` as well.
+    API. `records` counts what its pages hold, `longest_line` is the bytes of the longest of their lines, `total` what
+    the API says, `requests` what all this cost. `shows_to_included` says that by these records the API returns the day
+    sent as `to` as well.
     """
 
     endpoint: Endpoint
@@ -55,6 +56,7 @@ class WindowRead:
     pages: int
     total: int
     records: int
+    longest_line: int
     requests: int
     settled: bool
     cut: bool

@@ -11,6 +11,8 @@ from wicked_pipeline.api.frame import NotWholeError, read_page
 from wicked_pipeline.endpoints import LISTS, PAGE_SIZE
 from wicked_pipeline.extract.plan import WINDOW_PAGES
 from wicked_pipeline.extract.tally import NEVER, Goal, Tally
+from wicked_pipeline.lines import lines_of
+from wicked_pipeline.records import describe
 from wicked_pipeline.spool import Spool, SpooledWindow
 from wicked_pipeline.windows import DAY, DayRange, WindowRead
 
@@ -63,7 +65,7 @@ def read_left_behind(spooled: SpooledWindow) -> WindowRead | None:
     tally = Tally(goal)
     try:
         for body in spooled.bodies():
-            tally.add(read_page(body, header.requested_at))
+            _add(tally, spooled, read_page(body, header.requested_at))
     except NotWholeError:  # a page that the power cut off
         return None
     whole = tally.at_end and tally.holds_together(0)
@@ -81,18 +83,28 @@ def _read_once(
     token: str | None = None
     while True:
         page = _ask(client, tally, token)
-        tally.add(page)
         on_page(page)
-        if tally.pages == 1 and page.total > 2 * WINDOW_PAGES * PAGE_SIZE and goal.days.days > 1:
+        if tally.pages == 0 and page.total > 2 * WINDOW_PAGES * PAGE_SIZE and goal.days.days > 1:
             raise TooWide
         spooled = spooled or spool.begin(
             goal.endpoint.name, goal.days.first, goal.ask_to, goal.until, page.requested_at, followed=goal.followed
         )
+        _add(tally, spooled, page)
         spooled.write_page(tally.pages, page.body)
         tally.cut = not tally.at_end and tally.may_stop()
         if tally.at_end or tally.cut or (tally.moved and not to_the_end):
             return spooled
         token = page.next_token
+
+
+def _add(tally: Tally, spooled: SpooledWindow, page: Page) -> None:
+    """Counts the page and adds its lines; each record is looked into this once."""
+    endpoint = tally.goal.endpoint
+    described = describe(endpoint, page)
+    tally.add(page, described)
+    lines = lines_of(endpoint, tally.pages, page, described)
+    tally.longest_line = max(tally.longest_line, *map(len, lines), 0)
+    spooled.write_lines(tally.pages, lines)
 
 
 def _ask(client: Client, tally: Tally, token: str | None) -> Page:

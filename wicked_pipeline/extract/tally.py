@@ -6,12 +6,13 @@ its pages have passed what is wanted of it.
 
 import math
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from wicked_pipeline.api import Page
 from wicked_pipeline.endpoints import Endpoint
-from wicked_pipeline.records import describe
+from wicked_pipeline.records import Described
 from wicked_pipeline.spool import SpooledWindow
 from wicked_pipeline.windows import DAY, LATEST_ZONE, DayRange, WindowRead, can_hold, midnight
 
@@ -57,6 +58,7 @@ class Tally:
     total_pages: int = 0
     page_size: int = 0
     records: int = 0
+    longest_line: int = 0
     requests: int = 0
     at_end: bool = False
     cut: bool = False
@@ -66,6 +68,8 @@ class Tally:
     earliest: datetime = NEVER
     instants: list[datetime] = field(default_factory=list)
     ids: set[str] = field(default_factory=set)
+    repeated: int = 0
+    """How many records came again in this reading: what was inserted while we paged pushes others on."""
     tokens: set[str | None] = field(default_factory=lambda: {None})
 
     def fits(self, page: Page) -> bool:
@@ -80,7 +84,8 @@ class Tally:
             return len(page.records) == self.page_size
         return len(page.records) > 0 and math.ceil(total / len(page.records)) == total_pages
 
-    def add(self, page: Page) -> None:
+    def add(self, page: Page, described: Sequence[Described]) -> None:
+        """Counts the page, of whose records `described` tells what each one says of itself."""
         self.pages += 1
         self.requests += page.requests
         if self.pages == 1:
@@ -92,18 +97,14 @@ class Tally:
         self.at_end = page.number >= page.total_pages or not page.records or page.next_token in self.tokens
         self.tokens.add(page.next_token)
         earliest, past = can_hold(self.goal.days.first, self.goal.ask_to)
-        for record_id, instant, _ in describe(self.goal.endpoint, page):
+        for record_id, instant, _ in described:
             if self.goal.endpoint.unique and record_id is not None:
+                self.repeated += record_id in self.ids
                 self.ids.add(record_id)
             if instant is not None and earliest <= instant < past:
                 self.ascending &= not self.instants or self.instants[-1] <= instant
                 self.earliest = min(self.earliest, instant)
                 self.instants.append(instant)
-
-    @property
-    def repeated(self) -> int:
-        """How many records came twice in this reading: what was inserted while we paged pushes others on."""
-        return self.records - len(self.ids) if self.goal.endpoint.unique else 0
 
     def holds_together(self, repeated_before: int) -> bool:
         """Whether this reading is one state of the data. What is repeated alike in two readings is the API's own."""
@@ -164,6 +165,7 @@ class Tally:
             pages=self.pages,
             total=self.total,
             records=self.records,
+            longest_line=self.longest_line,
             requests=requests,
             settled=settled,
             cut=self.cut,

@@ -18,7 +18,7 @@ _STRANGERS_WAIT = 30.0
 _CONFIG: dict[str, str | int | float | list[str]] = {
     "custom_user_agent": "wicked-pipeline",
     "threads": 1,
-    "memory_limit": "128MB",
+    "memory_limit": "96MB",
 }
 """A window is some thousand rows: a second thread makes it no faster, and without a limit DuckDB keeps what it can get.
 What doesn't fit goes to disk; where even that won't do, `windows.py` lifts the limit."""

@@ -2,38 +2,37 @@
 
 from contextlib import suppress
 from dataclasses import asdict
+from typing import Any
 from uuid import uuid4
 
 import duckdb
 
 from wicked_pipeline.landing.ledger import Claim, Load, enter
-from wicked_pipeline.landing.lines import Lines, write_lines
 from wicked_pipeline.landing.outlived import drop_outlived, is_outlived
+from wicked_pipeline.lines import COLUMNS
 from wicked_pipeline.windows import FetchedWindow
 
-_SHORTEST_LINE_LIMIT = 2_000_000  # DuckDB's own default
+_SHORTEST_LINE_LIMIT = 2_000_000  # DuckDB's own default; by it a reader would take sixteen times as much memory
 
 # Of what came: what cannot be landed, what has no instant and is not outlived yet, and what lies in the span, unless a
 # newer load answers for that by now.
 _INCOMING = """
     create or replace temp table incoming as
     with lines as (
-        select page, position, nullif(record_id, '') as record_id, try_cast(content as json) as record, content,
+        select page, position, record_id, try_cast(content as json) as record, content,
+            coalesce(problem, case when try_cast(content as json) is null then 'not JSON to DuckDB' end) as problem,
             coalesce(instant::date, $first_day) as partition_date,
             case when instant >= $earliest and instant < $past then instant end as placed_at
         from read_csv($lines, delim = '\t', quote = '', escape = '', header = false, auto_detect = false,
-            max_line_size = $longest, columns = {
-                'page': 'INTEGER', 'position': 'INTEGER', 'instant': 'TIMESTAMP',
-                'record_id': 'VARCHAR', 'content': 'VARCHAR'
-            })
+            max_line_size = $longest, buffer_size = $longest, columns = $columns)
     ), newer as (
         select covers_from, covers_to from raw.loads
         where account = $account and endpoint = $endpoint and fetched_at > $fetched_at
     )
-    select page, position, record_id, partition_date, placed_at, record,
-        case when record is null then content end as broken
+    select page, position, case when problem is null then record_id end as record_id, partition_date, placed_at,
+        record, problem, case when problem is not null then coalesce(content, '') end as broken
     from lines
-    where record is null or (
+    where problem is not null or (
         placed_at is null and not $is_outlived
     ) or (
         placed_at >= $covers_from and placed_at < $covers_to
@@ -47,7 +46,6 @@ def land(connection: duckdb.DuckDBPyConnection, window: FetchedWindow, account: 
 
     Days that a newer load covers by now stay as that one left them.
     """
-    lines = write_lines(window)
     claim = Claim(
         load_id=uuid4().hex,
         account=account,
@@ -57,21 +55,19 @@ def land(connection: duckdb.DuckDBPyConnection, window: FetchedWindow, account: 
         covers_to=window.covers_to,
     )
     try:
-        load = _land(connection, window, lines, claim, run_id)
+        load = _land(connection, window, claim, run_id)
     except duckdb.OutOfMemoryException:  # very large records: let DuckDB have what it needs
         connection.execute("set memory_limit = '-1'")
-        load = _land(connection, window, lines, claim, run_id)
+        load = _land(connection, window, claim, run_id)
     window.read.spooled.delete()
     return load
 
 
-def _land(
-    connection: duckdb.DuckDBPyConnection, window: FetchedWindow, lines: Lines, claim: Claim, run_id: str
-) -> Load:
+def _land(connection: duckdb.DuckDBPyConnection, window: FetchedWindow, claim: Claim, run_id: str) -> Load:
     """The transaction; all of it, or nothing."""
     connection.begin()
     try:
-        _stage(connection, window, lines, claim)
+        _stage(connection, window, claim)
         records, rejected = _replace(connection, window, claim)
         load = _ledger_row(window, claim, run_id, records, rejected)
         enter(connection, load)
@@ -84,32 +80,22 @@ def _land(
     return load
 
 
-def _stage(connection: duckdb.DuckDBPyConnection, window: FetchedWindow, lines: Lines, claim: Claim) -> None:
-    """The temporary tables `incoming`, all that is to be landed, and `refused`."""
+def _stage(connection: duckdb.DuckDBPyConnection, window: FetchedWindow, claim: Claim) -> None:
+    """The temporary table `incoming`: all that is to be landed, and what can't be, with its problem."""
     earliest, past = window.can_hold
     connection.execute(
         _INCOMING,
         {
             **claim.named("account", "endpoint", "fetched_at", "covers_from", "covers_to"),
             "is_outlived": is_outlived(connection, claim),
-            "lines": str(lines.path),
-            "longest": max(_SHORTEST_LINE_LIMIT, lines.longest + 1),
+            "lines": str(window.read.spooled.lines),
+            "longest": max(_SHORTEST_LINE_LIMIT, window.read.longest_line + 1),
+            "columns": COLUMNS,
             "first_day": window.days.first,
             "earliest": earliest,
             "past": past,
         },
     )
-    connection.execute(
-        """
-        create or replace temp table refused as
-        select page, position, 'not JSON to DuckDB' as reason, broken as content from incoming where record is null
-        """
-    )
-    connection.execute("delete from incoming where record is null")
-    if lines.rejects:
-        connection.executemany(
-            "insert into refused values ($page, $position, $reason, $content)", list(map(asdict, lines.rejects))
-        )
 
 
 def _replace(connection: duckdb.DuckDBPyConnection, window: FetchedWindow, claim: Claim) -> tuple[int, int]:
@@ -125,23 +111,26 @@ def _replace(connection: duckdb.DuckDBPyConnection, window: FetchedWindow, claim
     )
     if window.endpoint.unique:
         _replace_copies(connection, table, claim)
-    connection.execute(
+    records = _inserted(
+        connection,
         f"""
         insert into {table}
             (account, partition_date, record, fetched_at, load_id, page, position, placed_at, record_id)
         select $account, partition_date, record, $fetched_at, $load_id, page, position, placed_at, record_id
-        from incoming
+        from incoming where problem is null
         """,
         claim.named("account", "fetched_at", "load_id"),
     )
-    connection.execute(
+    rejected = _inserted(
+        connection,
         """
         insert into raw.rejects (account, endpoint, load_id, page, position, reason, content, rejected_at)
-        select $account, $endpoint, $load_id, page, position, reason, content, $fetched_at from refused
+        select $account, $endpoint, $load_id, page, position, problem, broken, $fetched_at
+        from incoming where problem is not null
         """,
         claim.named("account", "endpoint", "load_id", "fetched_at"),
     )
-    return _count(connection, "incoming"), _count(connection, "refused")
+    return records, rejected
 
 
 def _replace_copies(connection: duckdb.DuckDBPyConnection, table: str, claim: Claim) -> None:
@@ -182,7 +171,8 @@ def _ledger_row(window: FetchedWindow, claim: Claim, run_id: str, records: int, 
     )
 
 
-def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
-    row = connection.execute(f"select count(*) from {table}").fetchone()
+def _inserted(connection: duckdb.DuckDBPyConnection, insert: str, values: dict[str, Any]) -> int:
+    """Runs the insert; returns how many rows it was."""
+    row = connection.execute(insert, values).fetchone()
     assert row is not None
     return int(row[0])

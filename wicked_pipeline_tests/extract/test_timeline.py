@@ -31,6 +31,7 @@ def window(ask_from: date, until: date, instants: list[datetime]) -> WindowRead:
         pages=1,
         total=len(instants),
         records=len(instants),
+        longest_line=0,
         requests=1,
         settled=True,
         cut=False,

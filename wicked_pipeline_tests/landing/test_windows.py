@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from wicked_pipeline.endpoints import ORDERS
+from wicked_pipeline.extract.reading import read_left_behind
 from wicked_pipeline.landing import Load, land, open_warehouse, prepare
 from wicked_pipeline.spool import Spool
-from wicked_pipeline.windows import DAY, DayRange, FetchedWindow, WindowRead, midnight
+from wicked_pipeline.windows import DAY, DayRange, FetchedWindow, midnight
 
 FIRST = date(2024, 3, 8)
 
@@ -23,12 +23,10 @@ def spool(tmp_path: Path) -> Iterator[Spool]:
 def landed(spool: Spool, folder: Path, records: list[bytes]) -> tuple[Load, list[bytes]]:
     """A window of orders with these records, landed; its ledger row, and what is in raw."""
     spooled = spool.begin("orders", FIRST, FIRST + DAY, FIRST + DAY, datetime.now(UTC), followed=False)
-    frame = b'{"status":"success","results":[%s],"page":1,"totalPages":1,"total":1}'
-    spooled.write_page(1, frame % b",".join(records))
-    count = len(records)
-    read = WindowRead(
-        ORDERS, FIRST, FIRST + DAY, spooled, 1, count, count, 1, True, False, midnight(FIRST), midnight(FIRST), False
-    )
+    frame = b'{"status":"success","results":[%s],"page":1,"totalPages":1,"total":%d}'
+    spooled.write_page(1, frame % (b",".join(records), len(records)))
+    read = read_left_behind(spooled)
+    assert read is not None
     window = FetchedWindow(read, DayRange(FIRST, FIRST), midnight(FIRST), midnight(FIRST + DAY))
     with open_warehouse(folder / "wicked.duckdb") as connection:
         prepare(connection, "shop", "UTC")

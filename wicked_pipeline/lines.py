@@ -1,0 +1,43 @@
+"""A page's records as lines of a file that DuckDB reads at one go: written as pages come, read when a window is landed.
+
+A record stays its own bytes. DuckDB's JSON reader would write numbers and escapes anew, and refuse a whole file for one
+bad record.
+"""
+
+from collections.abc import Sequence
+
+from wicked_pipeline.api import Page
+from wicked_pipeline.endpoints import Endpoint
+from wicked_pipeline.records import Described
+
+COLUMNS = {
+    "page": "INTEGER",
+    "position": "INTEGER",
+    "instant": "TIMESTAMP",
+    "record_id": "VARCHAR",
+    "problem": "VARCHAR",
+    "content": "VARCHAR",
+}
+"""A line's columns, parted by tabs, and their types in DuckDB. `problem` says why a record can't be landed."""
+
+_BLANKS = bytes.maketrans(b"\t\r\n", b"   ")  # inside JSON they are white space, or else the record is no JSON
+_ESCAPES = {code: f"\\x{code:02x}" for code in range(0x20)}
+
+
+def lines_of(endpoint: Endpoint, number: int, page: Page, described: Sequence[Described]) -> list[bytes]:
+    """A line for each record of page `number`, of which `described` tells what each one says of itself."""
+    return [
+        _line(endpoint.unique, number, position, said, bytes(record))
+        for position, (record, said) in enumerate(zip(page.records, described, strict=True), start=1)
+    ]
+
+
+def _line(unique: bool, page: int, position: int, said: Described, record: bytes) -> bytes:
+    if said.problem is not None:
+        content = record.decode(errors="backslashreplace").translate(_ESCAPES)
+        return f"{page}\t{position}\t\t\t{said.problem}\t{content}\n".encode()
+    instant = said.instant.isoformat() if said.instant else ""
+    record_id = said.id or "" if unique else ""
+    if not record_id.isprintable():  # it could hold a tab or a line break
+        record_id = repr(record_id)
+    return f"{page}\t{position}\t{instant}\t{record_id}\t\t".encode() + record.translate(_BLANKS) + b"\n"
