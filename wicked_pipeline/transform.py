@@ -14,7 +14,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from wicked_pipeline.settings import PROJECT_ROOT, Settings
+from wicked_pipeline.settings import PROJECT_ROOT
 
 PROJECT_DIR = PROJECT_ROOT / "dbt"
 TARGET_DIR = PROJECT_DIR / "target"
@@ -33,21 +33,23 @@ def executable() -> Path:
     return Path(sys.executable).with_name("dbt")
 
 
-def environment(settings: Settings) -> dict[str, str]:
-    """The variables that dbt and its profile read. dbt runs in `dbt/`, so the path is absolute.
+def environment(warehouse: Path) -> dict[str, str]:
+    """The variables that dbt and its profile read to build in `warehouse`. dbt runs in `dbt/`, so that is absolute.
 
     Unit tests are left out, a quarter of a build's time: what they say of the models' rules doesn't depend on the data.
     """
     return {
-        "WICKED_DUCKDB_PATH": str(settings.duckdb_path),
+        "WICKED_DUCKDB_PATH": str(warehouse),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DBT_EXCLUDE_RESOURCE_TYPES": "unit_test",
         "DBT_PROFILES_DIR": str(PROJECT_DIR),
     }
 
 
-def ensure_manifest(settings: Settings) -> Path:
+def ensure_manifest(warehouse: Path) -> Path:
     """The path of a manifest at least as new as the project's files, which is parsed where there is none.
+
+    `warehouse` is what models are built in: dbt parses anew where its profile names another one.
 
     Any number of processes may ask at once: one parses, in a folder of its own, and swaps the result in whole.
     Raises `TransformError`.
@@ -58,14 +60,16 @@ def ensure_manifest(settings: Settings) -> Path:
     with (TARGET_DIR / ".parsing").open("w") as queue:
         fcntl.flock(queue, fcntl.LOCK_EX)
         if not _is_current():
-            _parse(settings)
+            _parse(warehouse)
     return MANIFEST
 
 
-def build(settings: Settings, arguments: Sequence[str] = ()) -> int:
-    """`dbt build` on the warehouse, its output to the terminal; gives dbt's exit status (0: all is well)."""
+def build(warehouse: Path, arguments: Sequence[str] = ()) -> int:
+    """`dbt build` in `warehouse`, its output to the terminal; gives dbt's exit status (0: all is well)."""
     command = [str(executable()), "build", *arguments]
-    return subprocess.run(command, cwd=PROJECT_DIR, env={**os.environ, **environment(settings)}, check=False).returncode
+    return subprocess.run(
+        command, cwd=PROJECT_DIR, env={**os.environ, **environment(warehouse)}, check=False
+    ).returncode
 
 
 def tidy(target: Path) -> None:
@@ -97,7 +101,7 @@ def _is_current() -> bool:
     return all(path.stat().st_mtime_ns <= parsed for top in tops for path in (top, *top.rglob("*")) if path.exists())
 
 
-def _parse(settings: Settings) -> None:
+def _parse(warehouse: Path) -> None:
     started_at = time.time_ns()
     with tempfile.TemporaryDirectory(dir=TARGET_DIR, prefix="parse-") as folder:
         command = [
@@ -113,7 +117,7 @@ def _parse(settings: Settings) -> None:
         result = subprocess.run(
             command,
             cwd=PROJECT_DIR,
-            env={**os.environ, **environment(settings)},
+            env={**os.environ, **environment(warehouse)},
             capture_output=True,
             text=True,
             check=False,

@@ -135,8 +135,8 @@ def test_two_overlapping_runs_and_a_reader_at_once(world: World, tmp_path: Path)
         finish(shop, first, last)
 
 
-def read_all_the_time(warehouse: Path, runs: "Sequence[Process[Any]]", pause: float = 0.05) -> float:
-    """Reads again after each `pause` while the runs live; gives the longest time in seconds between two readings."""
+def read_all_the_time(warehouse: Path, runs: "Sequence[Process[Any]]") -> float:
+    """Reads again and again while the runs live; gives the longest time in seconds between two readings."""
     longest, read_at = 0.0, None
     while any(run.poll() is None for run in runs):
         try:
@@ -147,7 +147,7 @@ def read_all_the_time(warehouse: Path, runs: "Sequence[Process[Any]]", pause: fl
             continue
         longest = max(longest, time.monotonic() - (read_at or time.monotonic()))
         read_at = time.monotonic()
-        time.sleep(pause)
+        time.sleep(0.05)
     return longest
 
 

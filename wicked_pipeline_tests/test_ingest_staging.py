@@ -27,7 +27,7 @@ def build_staging(shop: Shop) -> None:
     built = subprocess.run(
         [*command, "--log-path", target],
         cwd=transform.PROJECT_DIR,
-        env={**os.environ, **transform.environment(shop.settings)},
+        env={**os.environ, **transform.environment(shop.settings.duckdb_path)},
         capture_output=True,
         text=True,
     )

@@ -99,15 +99,16 @@ def test_a_run_killed_six_times_anywhere_is_finished_by_the_seventh(server: Serv
 
 
 def test_two_overlapping_backfills_a_build_and_a_reader_at_once(server: Server, tmp_path: Path) -> None:
-    """Each waits for the warehouse as long as another of them has it; while dbt builds, the reader has to, too."""
+    """Each waits for the warehouse as long as another of them has it; the reader, for no more than a transaction."""
     ends_well(start(server, tmp_path, "marts"), tmp_path)
     runs = [
         backfill(server, tmp_path, FIRST, LAST - timedelta(days=9)),
         backfill(server, tmp_path, FIRST + timedelta(days=9), LAST),
         start(server, tmp_path, "marts"),
     ]
-    longest = read_all_the_time(tmp_path / "shop.duckdb", runs, pause=1)
+    longest = read_all_the_time(tmp_path / "shop.duckdb", runs)
     print(f"nobody could read for {longest:.1f} s")
+    assert longest < 5, "far less than a build takes"
     for run in runs:
         ends_well(run, tmp_path)
     assert_holds(tmp_path / "shop.duckdb", server.world, LAST)

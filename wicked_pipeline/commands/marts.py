@@ -3,6 +3,7 @@
 import argparse
 
 from wicked_pipeline import landing, transform
+from wicked_pipeline.building import built_aside
 from wicked_pipeline.commands.errors import CommandFailed, report_once
 from wicked_pipeline.settings import load_settings
 
@@ -13,6 +14,9 @@ def run(arguments: argparse.Namespace) -> int:
     with landing.open_warehouse(settings.duckdb_path, on_wait=report_once()) as connection:
         landing.prepare(connection, settings.account, settings.account_timezone)
     options = ["--vars", arguments.vars] if arguments.vars else []
-    if transform.build(settings, [*options, *(["--full-refresh"] if arguments.full_refresh else [])]):
+    options += ["--full-refresh"] if arguments.full_refresh else []
+    with built_aside(settings.duckdb_path, on_wait=report_once()) as copy:
+        status = transform.build(copy, options)
+    if status:
         raise CommandFailed("dbt failed; its own output above says where")
     return 0

@@ -2,14 +2,17 @@
 
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import reduce
 from operator import or_
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
 
 from wicked_pipeline import transform
+from wicked_pipeline.building import built_aside, copy_of
 from wicked_pipeline.endpoints import LISTS
 from wicked_pipeline.settings import load_settings
 
@@ -58,19 +61,36 @@ def _is_ledger(key: dg.AssetKey) -> bool:
 
 
 @dbt_assets(
-    manifest=transform.ensure_manifest(load_settings()),
+    manifest=transform.ensure_manifest(copy_of(load_settings().duckdb_path)),
     dagster_dbt_translator=Translator(),
     name="dbt",
     pool="dbt",  # of one: DuckDB lets one process write
 )
 def models(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
-    """Builds and tests the selected models, in dbt's own order."""
-    # What dbt's profile reads; and tests run where all that they look at is built: a backfill of all assets builds
-    # models in several runs, between which some are older than others.
-    os.environ.update(transform.environment(load_settings()), DBT_INDIRECT_SELECTION="cautious")
+    """Builds and tests the selected models, in dbt's own order, and tells Dagster once they can be read."""
     os.umask(0o077)  # dbt's write-ahead log holds people's e-mail addresses
-    invocation = dbt.cli(["build"], context=context, raise_on_error=False)
-    yield from invocation.stream()
+    with built_aside(load_settings().duckdb_path) as copy, _read_by_dbt(copy):
+        invocation = dbt.cli(["build"], context=context, raise_on_error=False)
+        events = list(invocation.stream())
+    yield from events
     if not invocation.is_successful():
         raise dg.Failure(transform.failure_line(invocation.target_path, str(invocation.get_error())))
     transform.tidy(invocation.target_path)
+
+
+@contextmanager
+def _read_by_dbt(warehouse: Path) -> Iterator[None]:
+    """Sets what dbt's profile reads, for a `with` block: `DbtCliResource` takes no environment of its own."""
+    # Tests run where all that they look at is built: a backfill of all assets builds models in several runs, between
+    # which some are older than others.
+    variables = {**transform.environment(warehouse), "DBT_INDIRECT_SELECTION": "cautious"}
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value

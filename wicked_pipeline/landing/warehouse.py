@@ -75,10 +75,13 @@ def _connect(path: Path, on_wait: Callable[[str], None] | None) -> duckdb.DuckDB
 
 def _attach(path: Path) -> duckdb.DuckDBPyConnection:
     """A connection whose only database of its own is the file: just `attach` takes a size of row groups."""
+    before = _inode(path)
     connection = duckdb.connect(config={**_CONFIG, "temp_directory": f"{path}.tmp"})
     try:
         file = str(path).replace("'", "''")  # a statement's parameter isn't taken here
         connection.execute(f"attach '{file}' as warehouse (row_group_size {_ROW_GROUP_SIZE})")
+        if before not in (None, _inode(path)):  # a copy with new models has just taken its place
+            raise duckdb.IOException("Could not set lock: it was replaced")
         return connection.execute("use warehouse")
     except duckdb.BinderException as error:  # another connection of this very process has it
         connection.close()
@@ -86,6 +89,10 @@ def _attach(path: Path) -> duckdb.DuckDBPyConnection:
     except BaseException:
         connection.close()
         raise
+
+
+def _inode(path: Path) -> int | None:
+    return path.stat().st_ino if path.exists() else None
 
 
 def _is_over(state: RetryCallState) -> bool:

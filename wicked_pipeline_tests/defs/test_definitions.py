@@ -5,6 +5,7 @@ import json
 import dagster as dg
 import pytest
 
+from wicked_pipeline.building import copy_of
 from wicked_pipeline.definitions import defs
 from wicked_pipeline.defs.transform import RAW
 from wicked_pipeline.settings import load_settings
@@ -84,7 +85,7 @@ def test_a_range_of_days_is_one_run_of_the_job() -> None:
 def test_each_test_of_a_model_is_a_check() -> None:
     """A dbt test with several parents is one only where it names the asset that it belongs to."""
     checks = {key.name for key in defs().resolve_asset_graph().asset_check_keys}
-    manifest = json.loads(ensure_manifest(load_settings()).read_bytes())
+    manifest = json.loads(ensure_manifest(copy_of(load_settings().duckdb_path)).read_bytes())
     tests = {node["name"] for node in manifest["nodes"].values() if node["resource_type"] == "test"}
     assert tests
     assert tests <= checks

@@ -1,0 +1,148 @@
+"""Models are built beside the warehouse: nobody who reads is shut out, nothing that lands meanwhile is lost."""
+
+import os
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from wicked_pipeline.building import built_aside, copy_of
+from wicked_pipeline.landing import open_warehouse
+
+READS = "import sys, duckdb; print(duckdb.connect(sys.argv[1], read_only=True).execute('from t').fetchall())"
+READS_TWICE = """
+import sys, duckdb
+connection = duckdb.connect(sys.argv[1], read_only=True)
+print(connection.execute("from t").fetchall(), flush=True)
+sys.stdin.readline()
+print(connection.execute("from t").fetchall())
+"""
+WRITES = "import sys, duckdb; duckdb.connect(sys.argv[1]).execute('insert into t values (9)')"
+IS_KILLED = (
+    "import os, sys, duckdb; c = duckdb.connect(sys.argv[1]); c.execute('insert into t values (2)'); os._exit(0)"
+)
+BUILDS_OFTEN = """
+import sys, duckdb
+from pathlib import Path
+from wicked_pipeline.building import built_aside
+for _ in range(int(sys.argv[2])):
+    with built_aside(Path(sys.argv[1])) as copy, duckdb.connect(str(copy)) as connection:
+        connection.execute("insert into built select count(*) from t")
+"""
+LANDS_OFTEN = """
+import sys
+from pathlib import Path
+from wicked_pipeline.landing import open_warehouse
+for number in range(int(sys.argv[2])):
+    with open_warehouse(Path(sys.argv[1])) as connection:
+        connection.execute("insert into t values (?)", [number])
+"""
+
+
+class Interrupted(Exception):
+    """A build's end."""
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path) -> Path:
+    path = tmp_path / "shop.duckdb"
+    with open_warehouse(path) as connection:
+        connection.execute("create table t as select 1 as a")
+    return path
+
+
+def run(code: str, *arguments: object) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-c", code, *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def add_two(path: Path) -> None:
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("insert into t values (2)")
+
+
+def test_while_models_are_built_all_may_read_and_none_may_write(warehouse: Path) -> None:
+    with built_aside(warehouse) as copy:
+        add_two(copy)
+        assert run(READS, warehouse).stdout == "[(1,)]\n"
+        assert "Could not set lock" in run(WRITES, warehouse).stderr
+    assert run(READS, warehouse).stdout == "[(1,), (2,)]\n"
+    assert run(WRITES, warehouse).returncode == 0
+
+
+def test_who_goes_on_reading_hinders_no_build_and_reads_what_was_there(warehouse: Path) -> None:
+    command = [sys.executable, "-c", READS_TWICE, str(warehouse)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as reader:
+        assert reader.stdout is not None
+        assert reader.stdout.readline() == "[(1,)]\n"
+        with built_aside(warehouse) as copy:
+            add_two(copy)
+        assert run(READS, warehouse).stdout == "[(1,), (2,)]\n"
+        assert reader.communicate("go on\n")[0] == "[(1,)]\n"
+
+
+def test_a_build_that_is_broken_off_leaves_the_warehouse_as_it_was(warehouse: Path) -> None:
+    with suppress(Interrupted), built_aside(warehouse) as copy:
+        add_two(copy)
+        raise Interrupted
+    assert run(READS, warehouse).stdout == "[(1,)]\n"
+    assert list(copy.parent.iterdir()) == []
+
+
+def test_what_a_killed_build_left_is_not_in_the_way(warehouse: Path) -> None:
+    copy = copy_of(warehouse)
+    copy.parent.mkdir()
+    copy.write_bytes(b"half a copy")
+    (copy.parent / "shop.duckdb.tmp").mkdir()
+    with built_aside(warehouse) as copy:
+        add_two(copy)
+    assert run(READS, warehouse).stdout == "[(1,), (2,)]\n"
+
+
+def test_what_a_killed_run_left_in_the_log_is_in_the_copy(warehouse: Path) -> None:
+    run(IS_KILLED, warehouse)
+    assert Path(f"{warehouse}.wal").exists()
+    with built_aside(warehouse):
+        pass
+    assert run(READS, warehouse).stdout == "[(1,), (2,)]\n"
+
+
+def test_a_builder_that_is_killed_after_its_last_commit_loses_nothing(warehouse: Path) -> None:
+    with built_aside(warehouse) as copy:
+        run(IS_KILLED, copy)
+        assert Path(f"{copy}.wal").exists()
+    assert run(READS, warehouse).stdout == "[(1,), (2,)]\n"
+
+
+def test_a_link_stays_one_and_who_may_read_still_may(warehouse: Path, tmp_path: Path) -> None:
+    link = tmp_path / "linked" / "wicked.duckdb"
+    link.parent.mkdir()
+    link.symlink_to(warehouse)
+    warehouse.chmod(0o640)
+    with built_aside(link) as copy:
+        assert (copy.name, copy.parent.parent) == (link.name, warehouse.parent)
+        add_two(copy)
+    assert link.is_symlink()
+    assert warehouse.stat().st_mode & 0o777 == 0o640
+    assert run(READS, warehouse).stdout == "[(1,), (2,)]\n"
+
+
+def test_builds_and_landings_of_several_processes_lose_nothing(warehouse: Path) -> None:
+    with open_warehouse(warehouse) as connection:
+        connection.execute("create table built (t integer)")
+    codes = (BUILDS_OFTEN, BUILDS_OFTEN, LANDS_OFTEN, LANDS_OFTEN)
+    runs = [subprocess.Popen([sys.executable, "-c", code, str(warehouse), "12"], cwd=Path.cwd()) for code in codes]
+    assert [run.wait() for run in runs] == [0] * len(runs)
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        assert connection.execute("select count(*) from t").fetchone() == (1 + 2 * 12,)
+        assert connection.execute("select count(*) from built").fetchone() == (2 * 12,)
+
+
+def test_a_disk_that_takes_no_copy_is_told_in_one_line(warehouse: Path) -> None:
+    copy_of(warehouse).parent.write_text("in the way")
+    with pytest.raises(Exception, match=r"^no copy of the warehouse .*shop\.duckdb can be built: File exists$"):
+        built_aside(warehouse).__enter__()
+    os.remove(copy_of(warehouse).parent)
