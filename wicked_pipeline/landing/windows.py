@@ -15,12 +15,11 @@ from wicked_pipeline.windows import FetchedWindow
 _SHORTEST_LINE_LIMIT = 2_000_000  # DuckDB's own default; by it a reader would take sixteen times as much memory
 
 # Of what came: what cannot be landed, what has no instant and is not outlived yet, and what lies in the span, unless a
-# newer load answers for that by now.
+# newer load answers for that by now. Only of these is JSON parsed, and once.
 _INCOMING = """
     create or replace temp table incoming as
     with lines as (
-        select page, position, record_id, try_cast(content as json) as record, content,
-            coalesce(problem, case when try_cast(content as json) is null then 'not JSON to DuckDB' end) as problem,
+        select page, position, record_id, problem, content,
             coalesce(instant::date, $first_day) as partition_date,
             case when instant >= $earliest and instant < $past then instant end as placed_at
         from read_csv($lines, delim = '\t', quote = '', escape = '', header = false, auto_detect = false,
@@ -28,16 +27,22 @@ _INCOMING = """
     ), newer as (
         select covers_from, covers_to from raw.loads
         where account = $account and endpoint = $endpoint and fetched_at > $fetched_at
+    ), wanted as (
+        select page, position, record_id, problem, content, partition_date, placed_at
+        from lines
+        anti join newer on placed_at >= newer.covers_from and placed_at < newer.covers_to
+        where problem is not null
+            or (placed_at is null and not $is_outlived)
+            or (placed_at >= $covers_from and placed_at < $covers_to)
+    ), parsed as (
+        select page, position, record_id, content, partition_date, placed_at, try_cast(content as json) as record,
+            case when problem is not null then problem when record is null then 'not JSON to DuckDB' end as reason
+        from wanted
     )
-    select page, position, case when problem is null then record_id end as record_id, partition_date, placed_at,
-        record, problem, case when problem is not null then coalesce(content, '') end as broken
-    from lines
-    where problem is not null or (
-        placed_at is null and not $is_outlived
-    ) or (
-        placed_at >= $covers_from and placed_at < $covers_to
-        and not exists (from newer where placed_at >= newer.covers_from and placed_at < newer.covers_to)
-    )
+    select page, position, partition_date, placed_at, record, reason,
+        case when reason is null then record_id end as record_id,
+        case when reason is not null then coalesce(content, '') end as broken
+    from parsed
 """
 
 
@@ -81,7 +86,7 @@ def _land(connection: duckdb.DuckDBPyConnection, window: FetchedWindow, claim: C
 
 
 def _stage(connection: duckdb.DuckDBPyConnection, window: FetchedWindow, claim: Claim) -> None:
-    """The temporary table `incoming`: all that is to be landed, and what can't be, with its problem."""
+    """The temporary table `incoming`: all that is to be landed, and what can't be, with the reason."""
     earliest, past = window.can_hold
     connection.execute(
         _INCOMING,
@@ -117,7 +122,7 @@ def _replace(connection: duckdb.DuckDBPyConnection, window: FetchedWindow, claim
         insert into {table}
             (account, partition_date, record, fetched_at, load_id, page, position, placed_at, record_id)
         select $account, partition_date, record, $fetched_at, $load_id, page, position, placed_at, record_id
-        from incoming where problem is null
+        from incoming where reason is null
         """,
         claim.named("account", "fetched_at", "load_id"),
     )
@@ -125,8 +130,8 @@ def _replace(connection: duckdb.DuckDBPyConnection, window: FetchedWindow, claim
         connection,
         """
         insert into raw.rejects (account, endpoint, load_id, page, position, reason, content, rejected_at)
-        select $account, $endpoint, $load_id, page, position, problem, broken, $fetched_at
-        from incoming where problem is not null
+        select $account, $endpoint, $load_id, page, position, reason, broken, $fetched_at
+        from incoming where reason is not null
         """,
         claim.named("account", "endpoint", "load_id", "fetched_at"),
     )
