@@ -21,8 +21,8 @@ def built_aside(warehouse: Path, *, on_wait: Callable[[str], None] | None = None
     """A copy of the warehouse to write to, which takes its place at the end of the block, unless that raises.
 
     Meanwhile anybody may read the warehouse, and nobody write it. Who reads when it is replaced goes on reading the
-    old one. Waits for who writes it, as `landing.open_warehouse` does, and for who else builds, but for no reader.
-    Raises `landing.WarehouseError`.
+    old one. Waits for who writes it, as `landing.open_warehouse` does, and for who else builds; for a reader only if a
+    killed writer left its log. Raises `landing.WarehouseError`.
     """
     copy = copy_of(warehouse)
     with _told_in_one_line(warehouse):
@@ -33,6 +33,8 @@ def built_aside(warehouse: Path, *, on_wait: Callable[[str], None] | None = None
                 _empty(copy.parent)
                 _copy(file, copy)
             yield copy
+            if not os.path.samestat(os.fstat(file.fileno()), warehouse.stat()):
+                raise landing.WarehouseError(f"the warehouse {warehouse} was replaced while models were built")
             with _told_in_one_line(warehouse):
                 _put_in_place(copy, warehouse.resolve())
         finally:
@@ -41,7 +43,8 @@ def built_aside(warehouse: Path, *, on_wait: Callable[[str], None] | None = None
 
 def copy_of(warehouse: Path) -> Path:
     """Where the copy is: on the same disk, and named alike, since DuckDB names a database by its file."""
-    return warehouse.resolve().with_name(f"{warehouse.name}.building") / warehouse.name
+    file = warehouse.resolve()  # by whatever name it is given there is one folder, and so one builder
+    return file.with_name(f"{file.name}.building") / warehouse.name
 
 
 @contextmanager
@@ -70,7 +73,7 @@ def _held(warehouse: Path, on_wait: Callable[[str], None] | None) -> Iterator[Bi
     while True:
         if warehouse.exists():
             with warehouse.open("rb") as file:
-                if _is_locked(file) and not log.exists():
+                if _lock_to_read(file) and not log.exists():
                     yield file
                     return
         # There is no warehouse, or somebody writes it, or one who was killed left a log, which the copy would lack.
@@ -78,7 +81,7 @@ def _held(warehouse: Path, on_wait: Callable[[str], None] | None) -> Iterator[Bi
             connection.execute("checkpoint")
 
 
-def _is_locked(file: BinaryIO) -> bool:
+def _lock_to_read(file: BinaryIO) -> bool:
     try:
         fcntl.lockf(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -37,7 +37,7 @@ def _line(unique: bool, page: int, position: int, said: Described, record: bytes
         content = record.decode(errors="backslashreplace").translate(_ESCAPES)
         return f"{page}\t{position}\t\t\t{said.problem}\t{content}\n".encode()
     instant = said.instant.isoformat() if said.instant else ""
-    record_id = said.id or "" if unique else ""
+    record_id = (said.id or "") if unique else ""  # only such a record has a newer copy that replaces it
     if not record_id.isprintable():  # it could hold a tab or a line break
         record_id = repr(record_id)
     return f"{page}\t{position}\t{instant}\t{record_id}\t\t".encode() + record.translate(_BLANKS) + b"\n"

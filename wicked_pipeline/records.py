@@ -1,6 +1,6 @@
 """What a raw record says of itself, read without touching its bytes: whose it is, and when.
 
-Everything else in a record is parsed once, in SQL (`dbt/models/staging`).
+Everything else in a record is read in SQL (`dbt/models/staging`).
 """
 
 from datetime import UTC, datetime

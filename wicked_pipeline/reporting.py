@@ -46,6 +46,18 @@ def duration(seconds: float) -> str:
     return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60:02} min"
 
 
+def first_only(report: Callable[[str], None]) -> Callable[[str], None]:
+    """What to call with each line about a wait: `report` gets the first, which those after it are like."""
+    said: list[str] = []
+
+    def pass_on(what: str) -> None:
+        if what and not said:
+            said.append(what)
+            report(what)
+
+    return pass_on
+
+
 @contextmanager
 def reported(report: Callable[[str], None], every_seconds: float) -> Iterator[Progress]:
     """A `Progress` for the length of a `with` block, whose sentence a thread gives `report` every so many seconds."""

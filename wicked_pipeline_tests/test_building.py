@@ -1,4 +1,4 @@
-"""Models are built beside the warehouse: nobody who reads is shut out, nothing that lands meanwhile is lost."""
+"""Models are built beside the warehouse: nobody who reads is shut out, nothing that lands before or after is lost."""
 
 import os
 import subprocess
@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from wicked_pipeline.building import built_aside, copy_of
-from wicked_pipeline.landing import open_warehouse
+from wicked_pipeline.landing import WarehouseError, open_warehouse
 
 READS = "import sys, duckdb; print(duckdb.connect(sys.argv[1], read_only=True).execute('from t').fetchall())"
 READS_TWICE = """
@@ -43,7 +43,7 @@ for number in range(int(sys.argv[2])):
 
 
 class Interrupted(Exception):
-    """A build's end."""
+    """What breaks a build off."""
 
 
 @pytest.fixture
@@ -130,11 +130,24 @@ def test_a_link_stays_one_and_who_may_read_still_may(warehouse: Path, tmp_path: 
     assert run(READS, warehouse).stdout == "[(1,), (2,)]\n"
 
 
+def test_a_warehouse_that_was_replaced_meanwhile_is_left_alone(warehouse: Path) -> None:
+    build = built_aside(warehouse)
+    build.__enter__()
+    warehouse.rename(warehouse.with_suffix(".old"))
+    with open_warehouse(warehouse) as connection:
+        connection.execute("create table t as select 3 as a")
+    with pytest.raises(WarehouseError, match="was replaced while models were built"):
+        build.__exit__(None, None, None)
+    assert run(READS, warehouse).stdout == "[(3,)]\n"
+
+
 def test_builds_and_landings_of_several_processes_lose_nothing(warehouse: Path) -> None:
     with open_warehouse(warehouse) as connection:
         connection.execute("create table built (t integer)")
-    codes = (BUILDS_OFTEN, BUILDS_OFTEN, LANDS_OFTEN, LANDS_OFTEN)
-    runs = [subprocess.Popen([sys.executable, "-c", code, str(warehouse), "12"], cwd=Path.cwd()) for code in codes]
+    link = warehouse.with_name("link.duckdb")
+    link.symlink_to(warehouse)
+    works = [(BUILDS_OFTEN, warehouse), (BUILDS_OFTEN, link), (LANDS_OFTEN, warehouse), (LANDS_OFTEN, link)]
+    runs = [subprocess.Popen([sys.executable, "-c", code, str(path), "12"]) for code, path in works]
     assert [run.wait() for run in runs] == [0] * len(runs)
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         assert connection.execute("select count(*) from t").fetchone() == (1 + 2 * 12,)
@@ -143,6 +156,6 @@ def test_builds_and_landings_of_several_processes_lose_nothing(warehouse: Path) 
 
 def test_a_disk_that_takes_no_copy_is_told_in_one_line(warehouse: Path) -> None:
     copy_of(warehouse).parent.write_text("in the way")
-    with pytest.raises(Exception, match=r"^no copy of the warehouse .*shop\.duckdb can be built: File exists$"):
+    with pytest.raises(WarehouseError, match=r"^no copy of the warehouse .*shop\.duckdb can be built: File exists$"):
         built_aside(warehouse).__enter__()
     os.remove(copy_of(warehouse).parent)

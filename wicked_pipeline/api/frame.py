@@ -1,7 +1,7 @@
 """An answer's body → its frame and the bytes of each record in it; no I/O, and no look into a record.
 
 Only the frame is decoded (`status`, `page`, `totalPages`, `total`, `next`). A record stays the bytes it came as:
-79.10 is not 79.1, and what is wrong inside it is landing's to reject.
+79.10 is not 79.1, and what is wrong inside it is found in `records.py`.
 """
 
 import re

@@ -7,6 +7,7 @@ import duckdb
 
 from wicked_pipeline.api.errors import ApiError
 from wicked_pipeline.landing import SpendError, WarehouseError
+from wicked_pipeline.reporting import first_only
 from wicked_pipeline.settings import SettingsError
 from wicked_pipeline.transform import TransformError
 
@@ -30,15 +31,8 @@ def with_errors_in_one_line(command: Callable[[], int]) -> int:
 
 
 def report_once() -> Callable[[str], None]:
-    """What to call with each line about a wait: the first goes to standard error, the others are like it."""
-    reported: list[str] = []
-
-    def report(what: str) -> None:
-        if what and not reported:
-            reported.append(what)
-            print(f"wicked-pipeline: {what}; waiting", file=sys.stderr)  # the command's own output
-
-    return report
+    """What to call with each line about a wait: the first goes to standard error, the command's own output follows."""
+    return first_only(lambda what: print(f"wicked-pipeline: {what}; waiting", file=sys.stderr))
 
 
 def _report(what: object, status: int) -> int:

@@ -14,6 +14,7 @@ from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_as
 from wicked_pipeline import transform
 from wicked_pipeline.building import built_aside, copy_of
 from wicked_pipeline.endpoints import LISTS
+from wicked_pipeline.reporting import first_only
 from wicked_pipeline.settings import load_settings
 
 RAW = [dg.AssetKey(["wicked", endpoint]) for endpoint in LISTS]
@@ -64,12 +65,13 @@ def _is_ledger(key: dg.AssetKey) -> bool:
     manifest=transform.ensure_manifest(copy_of(load_settings().duckdb_path)),
     dagster_dbt_translator=Translator(),
     name="dbt",
-    pool="dbt",  # of one: DuckDB lets one process write
+    pool="dbt",  # of one: a second build would wait for the first, in a run that looks busy
 )
 def models(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
     """Builds and tests the selected models, in dbt's own order, and tells Dagster once they can be read."""
-    os.umask(0o077)  # dbt's write-ahead log holds people's e-mail addresses
-    with built_aside(load_settings().duckdb_path) as copy, _read_by_dbt(copy):
+    os.umask(0o077)  # the warehouse and what dbt keeps beside it hold people's e-mail addresses
+    warehouse = load_settings().duckdb_path
+    with built_aside(warehouse, on_wait=first_only(context.log.info)) as copy, _read_by_dbt(copy):
         invocation = dbt.cli(["build"], context=context, raise_on_error=False)
         events = list(invocation.stream())
     yield from events

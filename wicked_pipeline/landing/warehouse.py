@@ -10,7 +10,7 @@ import duckdb
 from tenacity import RetryCallState, Retrying, retry_if_exception, wait_random
 
 _LONGEST_WAIT = 30 * 60.0
-"""Seconds for which another run of ours, building marts of many million rows, may hold the file."""
+"""Seconds for which another run of ours may hold the file, most of all one that builds marts of many million rows."""
 
 _STRANGERS_WAIT = 30.0
 """Seconds for which the file may be held by a program that isn't ours, which may never let go of it."""
@@ -20,8 +20,8 @@ _CONFIG: dict[str, str | int | float | list[str]] = {
     "threads": 1,
     "memory_limit": "96MB",
 }
-"""A window is some thousand rows: a second thread makes it no faster, and without a limit DuckDB keeps what it can get.
-What doesn't fit goes to disk; where even that won't do, `windows.py` lifts the limit."""
+"""A window is some ten thousand rows: a second thread makes it no faster, and without a limit DuckDB keeps what it can
+get. What doesn't fit goes to disk; where even that won't do, `windows.py` lifts the limit."""
 
 _ROW_GROUP_SIZE = 14_336
 """Rows, far below DuckDB's default: each commit compresses its table's last, unfilled row group anew."""

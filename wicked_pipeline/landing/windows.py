@@ -12,10 +12,10 @@ from wicked_pipeline.landing.outlived import drop_outlived, is_outlived
 from wicked_pipeline.lines import COLUMNS
 from wicked_pipeline.windows import FetchedWindow
 
-_SHORTEST_LINE_LIMIT = 2_000_000  # DuckDB's own default; by it a reader would take sixteen times as much memory
+_LEAST_LINE_LIMIT = 2_000_000  # DuckDB's own; its read buffer, unless told, is sixteen times the longest line
 
-# Of what came: what cannot be landed, what has no instant and is not outlived yet, and what lies in the span, unless a
-# newer load answers for that by now. Only of these is JSON parsed, and once.
+# Of what came: what has no instant, rejects among it, unless it is outlived, and what lies in the span, unless a newer
+# load answers for that by now. Only of these is JSON parsed, and once.
 _INCOMING = """
     create or replace temp table incoming as
     with lines as (
@@ -31,8 +31,7 @@ _INCOMING = """
         select page, position, record_id, problem, content, partition_date, placed_at
         from lines
         anti join newer on placed_at >= newer.covers_from and placed_at < newer.covers_to
-        where problem is not null
-            or (placed_at is null and not $is_outlived)
+        where (placed_at is null and not $is_outlived)
             or (placed_at >= $covers_from and placed_at < $covers_to)
     ), parsed as (
         select page, position, record_id, content, partition_date, placed_at, try_cast(content as json) as record,
@@ -41,7 +40,7 @@ _INCOMING = """
     )
     select page, position, partition_date, placed_at, record, reason,
         case when reason is null then record_id end as record_id,
-        case when reason is not null then coalesce(content, '') end as broken
+        case when reason is not null then coalesce(content, '') end as content
     from parsed
 """
 
@@ -94,7 +93,7 @@ def _stage(connection: duckdb.DuckDBPyConnection, window: FetchedWindow, claim: 
             **claim.named("account", "endpoint", "fetched_at", "covers_from", "covers_to"),
             "is_outlived": is_outlived(connection, claim),
             "lines": str(window.read.spooled.lines),
-            "longest": max(_SHORTEST_LINE_LIMIT, window.read.longest_line + 1),
+            "longest": max(_LEAST_LINE_LIMIT, window.read.longest_line + 1),
             "columns": COLUMNS,
             "first_day": window.days.first,
             "earliest": earliest,
@@ -130,7 +129,7 @@ def _replace(connection: duckdb.DuckDBPyConnection, window: FetchedWindow, claim
         connection,
         """
         insert into raw.rejects (account, endpoint, load_id, page, position, reason, content, rejected_at)
-        select $account, $endpoint, $load_id, page, position, reason, broken, $fetched_at
+        select $account, $endpoint, $load_id, page, position, reason, content, $fetched_at
         from incoming where reason is not null
         """,
         claim.named("account", "endpoint", "load_id", "fetched_at"),
