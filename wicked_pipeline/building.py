@@ -6,10 +6,12 @@ DuckDB lets nobody read what another process writes, and building takes long.
 import fcntl
 import os
 import shutil
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
+from uuid import uuid4
 
 from wicked_pipeline import landing
 
@@ -31,12 +33,12 @@ def built_aside(warehouse: Path, *, on_wait: Callable[[str], None] | None = None
         try:
             with _told_in_one_line(warehouse):
                 _empty(copy.parent)
-                _copy(file, copy)
+                built = _copied(file, copy)
             yield copy
             if not os.path.samestat(os.fstat(file.fileno()), warehouse.stat()):
                 raise landing.WarehouseError(f"the warehouse {warehouse} was replaced while models were built")
             with _told_in_one_line(warehouse):
-                _put_in_place(copy, warehouse.resolve())
+                _put_in_place(built, warehouse.resolve(), file)
         finally:
             _empty(copy.parent)
 
@@ -69,7 +71,7 @@ def _held(warehouse: Path, on_wait: Callable[[str], None] | None) -> Iterator[Bi
 
     Closing any other handle of it in this process would let the lock go, so no connection is open beside it.
     """
-    log = warehouse.with_name(f"{warehouse.name}.wal")
+    log = Path(f"{warehouse.resolve()}.wal")  # DuckDB follows a link before it names its log
     while True:
         if warehouse.exists():
             with warehouse.open("rb") as file:
@@ -78,7 +80,8 @@ def _held(warehouse: Path, on_wait: Callable[[str], None] | None) -> Iterator[Bi
                     return
         # There is no warehouse, or somebody writes it, or one who was killed left a log, which the copy would lack.
         with landing.open_warehouse(warehouse, on_wait=on_wait) as connection:
-            connection.execute("checkpoint")
+            # Of a log that was torn in its first entry, a checkpoint alone leaves the file, for ever.
+            connection.execute("create schema if not exists building; drop schema building; checkpoint")
 
 
 def _lock_to_read(file: BinaryIO) -> bool:
@@ -89,19 +92,42 @@ def _lock_to_read(file: BinaryIO) -> bool:
     return True
 
 
-def _copy(file: BinaryIO, copy: Path) -> None:
-    status = os.fstat(file.fileno())
-    with open(os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as target:
+def _copied(file: BinaryIO, copy: Path) -> Path:
+    """Where the copy really is: in a folder of its own, to which `copy`, whose name dbt knows, is a link.
+
+    The dbt of a builder that was killed goes on for a while: so its log isn't beside the new copy, and it never opens
+    half a copy.
+    """
+    built = copy.parent / uuid4().hex / copy.name
+    built.parent.mkdir(mode=0o700)
+    with open(os.open(built, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as target:
         shutil.copyfileobj(file, target, _CHUNK)
-        os.fchmod(target.fileno(), status.st_mode & 0o7777)  # whom its owner lets read it still may
+        _allow_alike(file.fileno(), target.fileno())
+    link = built.with_name("link")
+    link.symlink_to(built)
+    link.replace(copy)
+    return built
 
 
-def _put_in_place(copy: Path, warehouse: Path) -> None:
-    """Whole on the disk first: a power cut must leave one of the two."""
+def _allow_alike(source: int, target: int) -> None:
+    """Whom the owner lets read the warehouse still may, and nobody else."""
+    status = os.fstat(source)
+    mode = stat.S_IMODE(status.st_mode)
+    try:
+        os.fchown(target, status.st_uid if os.geteuid() == 0 else -1, status.st_gid)
+    except PermissionError:  # its group is none of ours, and ours isn't meant
+        mode &= ~stat.S_IRWXG
+    os.fchmod(target, mode)
+
+
+def _put_in_place(copy: Path, warehouse: Path, file: BinaryIO) -> None:
+    """Whole on the disk first: a power cut must leave one of the two. `file` is what was copied."""
     with landing.open_warehouse(copy) as connection:
         connection.execute("checkpoint")  # had dbt been killed, it would have left a write-ahead log
     for path in (copy, copy.parent):
         _to_disk(path)
+    if not os.path.samestat(os.fstat(file.fileno()), warehouse.stat()):  # by a backup, say, or a build by another name
+        raise landing.WarehouseError(f"the warehouse {warehouse} was replaced while models were built; build them anew")
     copy.replace(warehouse)
     _to_disk(warehouse.parent)
 
@@ -124,4 +150,7 @@ def _to_disk(path: Path) -> None:
 
 def _empty(folder: Path) -> None:
     for path in folder.iterdir():
-        shutil.rmtree(path) if path.is_dir() else path.unlink()
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)  # who goes on writing there may be faster
+        else:
+            path.unlink(missing_ok=True)

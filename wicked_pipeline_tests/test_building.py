@@ -24,6 +24,16 @@ WRITES = "import sys, duckdb; duckdb.connect(sys.argv[1]).execute('insert into t
 IS_KILLED = (
     "import os, sys, duckdb; c = duckdb.connect(sys.argv[1]); c.execute('insert into t values (2)'); os._exit(0)"
 )
+GOES_ON = """
+import sys, duckdb
+from contextlib import suppress
+connection = duckdb.connect(sys.argv[1])
+print(flush=True)
+while True:
+    with suppress(duckdb.Error):
+        connection.execute("insert into t values (8)")
+        connection.execute("checkpoint")
+"""
 BUILDS_OFTEN = """
 import sys, duckdb
 from pathlib import Path
@@ -110,10 +120,55 @@ def test_what_a_killed_run_left_in_the_log_is_in_the_copy(warehouse: Path) -> No
     assert run(READS, warehouse).stdout == "[(1,), (2,)]\n"
 
 
+def test_the_log_that_a_killed_run_left_beside_a_links_target_is_in_the_copy(warehouse: Path, tmp_path: Path) -> None:
+    link = tmp_path / "linked" / "wicked.duckdb"
+    link.parent.mkdir()
+    link.symlink_to(warehouse)
+    run(IS_KILLED, link)
+    assert Path(f"{warehouse}.wal").exists()
+    with built_aside(link) as copy:
+        assert run(READS, copy).stdout == "[(1,), (2,)]\n"
+    assert not Path(f"{warehouse}.wal").exists()
+    assert run(READS, link).stdout == "[(1,), (2,)]\n"
+
+
+def test_a_log_that_was_torn_in_its_first_entry_holds_no_build_up(warehouse: Path) -> None:
+    run(IS_KILLED, warehouse)
+    log = Path(f"{warehouse}.wal")
+    os.truncate(log, log.stat().st_size // 2)
+    with built_aside(warehouse):
+        assert not log.exists()
+    assert run(READS, warehouse).stdout == "[(1,)]\n"
+
+
+def test_a_dbt_whose_builder_was_killed_does_not_touch_the_next_build(warehouse: Path) -> None:
+    with suppress(Interrupted), built_aside(warehouse) as copy:
+        orphan = subprocess.Popen([sys.executable, "-c", GOES_ON, str(copy)], stdout=subprocess.PIPE)
+        assert orphan.stdout is not None
+        orphan.stdout.readline()
+        raise Interrupted
+    with built_aside(warehouse) as copy:
+        for _ in range(20):
+            add_two(copy)
+        assert orphan.poll() is None
+    orphan.kill()
+    orphan.communicate()
+    assert run(READS, warehouse).stdout == f"[{', '.join(['(1,)'] + ['(2,)'] * 20)}]\n"
+
+
+def test_a_warehouse_that_was_replaced_meanwhile_is_left_alone(warehouse: Path, tmp_path: Path) -> None:
+    backup = tmp_path / "backup.duckdb"
+    with open_warehouse(backup) as connection:
+        connection.execute("create table t as select 5 as a")
+    with pytest.raises(WarehouseError, match="was replaced while models were built"), built_aside(warehouse):
+        backup.replace(warehouse)
+    assert run(READS, warehouse).stdout == "[(5,)]\n"
+
+
 def test_a_builder_that_is_killed_after_its_last_commit_loses_nothing(warehouse: Path) -> None:
     with built_aside(warehouse) as copy:
         run(IS_KILLED, copy)
-        assert Path(f"{copy}.wal").exists()
+        assert Path(f"{copy.resolve()}.wal").exists()
     assert run(READS, warehouse).stdout == "[(1,), (2,)]\n"
 
 
@@ -122,11 +177,13 @@ def test_a_link_stays_one_and_who_may_read_still_may(warehouse: Path, tmp_path: 
     link.parent.mkdir()
     link.symlink_to(warehouse)
     warehouse.chmod(0o640)
+    group = 4321 if os.geteuid() == 0 else os.getgroups()[-1]
+    os.chown(warehouse, -1, group)
     with built_aside(link) as copy:
         assert (copy.name, copy.parent.parent) == (link.name, warehouse.parent)
         add_two(copy)
     assert link.is_symlink()
-    assert warehouse.stat().st_mode & 0o777 == 0o640
+    assert (warehouse.stat().st_mode & 0o777, warehouse.stat().st_gid) == (0o640, group)
     assert run(READS, warehouse).stdout == "[(1,), (2,)]\n"
 
 
