@@ -187,17 +187,6 @@ def test_a_link_stays_one_and_who_may_read_still_may(warehouse: Path, tmp_path: 
     assert run(READS, warehouse).stdout == "[(1,), (2,)]\n"
 
 
-def test_a_warehouse_that_was_replaced_meanwhile_is_left_alone(warehouse: Path) -> None:
-    build = built_aside(warehouse)
-    build.__enter__()
-    warehouse.rename(warehouse.with_suffix(".old"))
-    with open_warehouse(warehouse) as connection:
-        connection.execute("create table t as select 3 as a")
-    with pytest.raises(WarehouseError, match="was replaced while models were built"):
-        build.__exit__(None, None, None)
-    assert run(READS, warehouse).stdout == "[(3,)]\n"
-
-
 def test_builds_and_landings_of_several_processes_lose_nothing(warehouse: Path) -> None:
     with open_warehouse(warehouse) as connection:
         connection.execute("create table built (t integer)")
