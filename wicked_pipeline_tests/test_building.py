@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import duckdb
@@ -142,17 +142,18 @@ def test_a_log_that_was_torn_in_its_first_entry_holds_no_build_up(warehouse: Pat
 
 
 def test_a_dbt_whose_builder_was_killed_does_not_touch_the_next_build(warehouse: Path) -> None:
-    with suppress(Interrupted), built_aside(warehouse) as copy:
-        orphan = subprocess.Popen([sys.executable, "-c", GOES_ON, str(copy)], stdout=subprocess.PIPE)
-        assert orphan.stdout is not None
-        orphan.stdout.readline()
-        raise Interrupted
-    with built_aside(warehouse) as copy:
-        for _ in range(20):
-            add_two(copy)
-        assert orphan.poll() is None
-    orphan.kill()
-    orphan.communicate()
+    with ExitStack() as at_end:
+        with suppress(Interrupted), built_aside(warehouse) as copy:
+            orphan = subprocess.Popen([sys.executable, "-c", GOES_ON, str(copy)], stdout=subprocess.PIPE)
+            at_end.callback(orphan.communicate)
+            at_end.callback(orphan.kill)
+            assert orphan.stdout is not None
+            orphan.stdout.readline()
+            raise Interrupted
+        with built_aside(warehouse) as copy:
+            for _ in range(20):
+                add_two(copy)
+            assert orphan.poll() is None
     assert run(READS, warehouse).stdout == f"[{', '.join(['(1,)'] + ['(2,)'] * 20)}]\n"
 
 
