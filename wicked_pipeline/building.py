@@ -72,7 +72,9 @@ def _held(warehouse: Path, on_wait: Callable[[str], None] | None) -> Iterator[Bi
     log = Path(f"{warehouse.resolve()}.wal")  # DuckDB follows a link before it names its log
     while True:
         if warehouse.exists():
-            with warehouse.open("rb") as file:
+            with _told_in_one_line(warehouse):
+                file = warehouse.open("rb")
+            with file:
                 if _lock_to_read(file) and not log.exists():
                     yield file
                     return

@@ -13,6 +13,7 @@ from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_as
 
 from wicked_pipeline import transform
 from wicked_pipeline.building import built_aside, copy_of
+from wicked_pipeline.defs.failures import one_line_failures
 from wicked_pipeline.endpoints import LISTS
 from wicked_pipeline.reporting import first_only
 from wicked_pipeline.settings import load_settings
@@ -71,7 +72,8 @@ def models(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[A
     """Builds and tests the selected models, in dbt's own order, and tells Dagster once they can be read."""
     os.umask(0o077)  # the warehouse and what dbt keeps beside it hold people's e-mail addresses
     warehouse = load_settings().duckdb_path
-    with built_aside(warehouse, on_wait=first_only(context.log.info)) as copy, _read_by_dbt(copy):
+    building = built_aside(warehouse, on_wait=first_only(context.log.info))
+    with one_line_failures(), building as copy, _read_by_dbt(copy):
         invocation = dbt.cli(["build"], context=context, raise_on_error=False)
         events = list(invocation.stream())
     yield from events

@@ -1,10 +1,13 @@
-"""When models follow raw, without a daemon: the sensor's conditions, tick by tick."""
+"""When models follow raw, tick by tick and without a daemon; how a build that can't begin fails."""
+
+from pathlib import Path
 
 import dagster as dg
 import pytest
 
 from wicked_pipeline.definitions import defs
-from wicked_pipeline.defs.transform import AD_SPEND, RAW
+from wicked_pipeline.defs.resources import resources
+from wicked_pipeline.defs.transform import AD_SPEND, RAW, models
 
 
 class Ticks:
@@ -49,3 +52,17 @@ def test_models_follow_each_time_raw_is_materialized(ticks: Ticks) -> None:
 
 def test_nothing_follows_nothing(ticks: Ticks) -> None:
     assert ticks.requested() == set()
+
+
+def test_a_warehouse_that_cannot_be_copied_fails_the_run_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WICKED_DUCKDB_PATH", str(tmp_path / "shop.duckdb"))
+    (tmp_path / "shop.duckdb.building").write_text("in the way")
+    dbt = (resources().resources or {})["dbt"]
+    result = dg.materialize([models], resources={"dbt": dbt}, raise_on_error=False)
+    (failure,) = [event.step_failure_data for event in result.all_events if event.is_step_failure]
+    assert failure.user_failure_data is not None
+    assert failure.user_failure_data.description == (
+        f"no copy of the warehouse {tmp_path}/shop.duckdb can be built: File exists"
+    )
