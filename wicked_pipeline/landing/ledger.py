@@ -136,6 +136,8 @@ def _is_landed(day: date, entries: Sequence[_Entry], lookback_days: int) -> bool
     begin, end = midnight(day), midnight(day + DAY)
     newest: list[tuple[datetime, datetime]] = []
     for entry in entries:
+        if entry.covers_from >= end or entry.covers_to <= begin:
+            continue
         if is_covered(max(entry.covers_from, begin), min(entry.covers_to, end), newest):
             continue  # it answers for nothing of the day that newer loads don't
         if not entry.settled or not is_final(day, entry.fetched_on, lookback_days):
