@@ -87,6 +87,32 @@ def test_a_wrong_switch_is_one_line_and_status_2(option: str, capsys: pytest.Cap
     assert len(capsys.readouterr().err.strip().splitlines()) == 1
 
 
+def test_records_of_ones_own_are_served_as_they_are_written(tmp_path: Path) -> None:
+    record = '{"id":"1001","date":"2024-01-02T15:00:00.000Z","amount":12345678901234.5678,"odd":{"x":[1.10]}}'
+    (tmp_path / "orders.ndjson").write_text(record + "\n\n")
+    with started(f"--records={tmp_path}", "--api-key=k") as (_, line):
+        url = line.split()[-1]
+        window = {"from": "2024-01-02", "to": "2024-01-02"}
+        orders = requests.get(f"{url}/orders", params=window, headers={"apikey": "k"}, timeout=10)
+        clicks = requests.get(f"{url}/clicks", params=window, headers={"apikey": "k"}, timeout=10)
+    assert f'"results":[{record}]' in orders.text
+    assert clicks.json()["total"] == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [(b'{"id": 1}\n{"id": ', "orders.ndjson, line 2: not a JSON object"), (None, "holds none of contacts.ndjson")],
+)
+def test_records_that_cannot_be_served_are_one_line_and_status_2(
+    content: bytes | None, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if content:
+        (tmp_path / "orders.ndjson").write_bytes(content)
+    assert run(parsed(f"--records={tmp_path}")) == 2
+    (line,) = capsys.readouterr().err.strip().splitlines()
+    assert said in line
+
+
 def test_every_option_reading_and_fault_is_documented() -> None:
     parser = argparse.ArgumentParser(add_help=False)
     add_arguments(parser)

@@ -3,13 +3,16 @@
 import argparse
 import sys
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from wicked_pipeline.sandbox.faults import parse_fault, parse_outage
 from wicked_pipeline.sandbox.generate import build_world
 from wicked_pipeline.sandbox.reading import parse_reading, zone_of
+from wicked_pipeline.sandbox.records import RecordsError, world_of_records
 from wicked_pipeline.sandbox.running import serve
 from wicked_pipeline.sandbox.switches import KEY, Switches
+from wicked_pipeline.sandbox.world import World
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,6 +26,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--contacts", type=int, default=40, help="new contacts a day (default: %(default)s)")
     add("--clicks", type=int, default=300, help="clicks a day (default: %(default)s)")
     add("--orders", type=int, default=30, help="orders a day, on average (default: %(default)s)")
+    add(
+        "--records",
+        type=Path,
+        metavar="DIR",
+        help="serve contacts.ndjson, clicks.ndjson and orders.ndjson of this folder",
+    )
     add("--zone", default="America/New_York", help="the account's time zone (default: %(default)s)")
     add("--api-key", default=KEY, help="the key that is taken (default: %(default)s)")
     add("--not-enabled", action="store_true", help="answer 401, as for an account without the Outbound API")
@@ -38,19 +47,26 @@ def run(arguments: argparse.Namespace) -> int:
     """Serve until asked to stop. Returns the exit status: 2 for a wrong switch, 1 where the port cannot be had."""
     try:
         switches = _switches(arguments)
-    except ValueError as error:
+        world = _world(arguments)
+    except (ValueError, RecordsError) as error:
         print(f"wicked-pipeline sandbox: {error}", file=sys.stderr)  # noqa: T201  # the command's own output
         return 2
-    world = build_world(
-        arguments.first_day, arguments.days, arguments.contacts, arguments.clicks, arguments.orders,
-        arguments.seed, arguments.zone,
-    )  # fmt: skip
     try:
         serve(world, arguments.port, arguments.host, switches, ready=_announce)
     except OSError as error:
         print(f"wicked-pipeline sandbox: port {arguments.port}: {error.strerror}", file=sys.stderr)  # noqa: T201
         return 1
     return 0
+
+
+def _world(arguments: argparse.Namespace) -> World:
+    """The world of the folder that `--records` names, else an invented one."""
+    if arguments.records is not None:
+        return world_of_records(arguments.records, arguments.zone)
+    return build_world(
+        arguments.first_day, arguments.days, arguments.contacts, arguments.clicks, arguments.orders,
+        arguments.seed, arguments.zone,
+    )  # fmt: skip
 
 
 def _switches(arguments: argparse.Namespace) -> Switches:

@@ -29,6 +29,19 @@ def is_instant(text: object) -> bool:
     )
 
 
+def instant_text(text: object) -> str | None:
+    """Any ISO date or time as `utc_text` writes it, without an offset taken as UTC; None for what is none."""
+    if not isinstance(text, str):
+        return None
+    if is_instant(text):
+        return text
+    try:
+        at = datetime.fromisoformat(text)
+        return utc_text((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp())
+    except (ValueError, OverflowError):
+        return None
+
+
 def epoch(text: str) -> float:
     """The epoch second of a UTC text."""
     return datetime.fromisoformat(text).timestamp()

@@ -18,12 +18,13 @@ from wicked_pipeline.sandbox.switches import Switches
 from wicked_pipeline.sandbox.touchpoints import Record
 from wicked_pipeline.sandbox.world import World
 
+_ENCODER = msgspec.json.Encoder(decimal_format="number")  # amounts from files are decimals
 LONGEST_CLICK_WINDOW, LONGEST_CONTACT_CLICK_WINDOW = 30, 180
 
 
 def json_answer(body: Record, status: int = 200) -> Response:
     """An answer in the API's format."""
-    return Response(msgspec.json.encode(body), status, media_type="application/json")
+    return Response(_ENCODER.encode(body), status, media_type="application/json")
 
 
 def error_answer(status: int, message: str) -> Response:

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from threading import RLock
 from typing import TypeVar, cast
 
-from wicked_pipeline.sandbox.instants import is_instant, midnight, utc_text
+from wicked_pipeline.sandbox.instants import instant_text, midnight, utc_text
 from wicked_pipeline.sandbox.reading import zone_of
 from wicked_pipeline.sandbox.touchpoints import Record, settle
 
@@ -56,9 +56,9 @@ class World:
 
     def filed_at(self, endpoint: str, record: Record) -> str:
         """The instant (UTC text) by which the API files a record: its own date, or else the hidden one."""
-        own = record.get(DATE_FIELDS[endpoint])
-        if is_instant(own):
-            return str(own)
+        own = instant_text(record.get(DATE_FIELDS[endpoint]))
+        if own is not None:
+            return own
         return self.created.get(str(record.get("id")), f"{self.first_day}T12:00:00.000Z")
 
     def between(self, endpoint: str, first: date, until: date, zone: str = "UTC") -> list[Record]:
@@ -93,9 +93,9 @@ class World:
         """The contact with this id, sourceId or e-mail (compared without regard to case), or None."""
 
         def build() -> dict[str, Record]:
-            index = {contact["email"].lower(): contact for contact in self.contacts}
-            index |= {contact["sourceId"]: contact for contact in self.contacts}
-            return index | {contact["id"]: contact for contact in self.contacts}
+            index = {str(contact.get("email")).lower(): contact for contact in self.contacts}
+            index |= {str(contact.get("sourceId")): contact for contact in self.contacts}
+            return index | {str(contact.get("id")): contact for contact in self.contacts}
 
         index = self._index("names", "contacts", build)
         return index.get(name) or index.get(name.lower())
@@ -121,4 +121,4 @@ class World:
 
 def owner(endpoint: str, record: Record) -> str:
     """The id of the contact to whom a click or an order belongs; empty for an order that names none."""
-    return str(record["contactId"]) if endpoint == "clicks" else str((record.get("contact") or {}).get("id", ""))
+    return str(record.get("contactId")) if endpoint == "clicks" else str((record.get("contact") or {}).get("id", ""))

@@ -103,11 +103,16 @@ class Warehouse:
 
     def dbt(self, *arguments: str) -> None:
         """Run dbt with these arguments on this warehouse; raises AssertionError with what failed."""
-        os.environ["WICKED_DUCKDB_PATH"] = str(self.path)
-        os.environ["DBT_ENGINE_TARGET_PATH"] = os.environ["DBT_TARGET_PATH"] = str(self.path.parent / "target")
-        os.environ["DBT_ENGINE_LOG_PATH"] = os.environ["DBT_LOG_PATH"] = str(self.path.parent / "logs")
-        directories = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT), "--quiet"]
-        outcome = dbtRunner().invoke([*arguments, *directories])
-        nodes = getattr(outcome.result, "results", None) or []
-        failed = [f"{node.node.name}: {node.message}" for node in nodes if node.status in ("error", "fail")]
-        assert outcome.success, "\n".join(failed) or repr(outcome.exception)
+        run_dbt(self.path, *arguments)
+
+
+def run_dbt(path: Path, *arguments: str) -> None:
+    """Run dbt with these arguments on the warehouse at `path`; raises AssertionError with what failed."""
+    os.environ["WICKED_DUCKDB_PATH"] = str(path)
+    os.environ["DBT_ENGINE_TARGET_PATH"] = os.environ["DBT_TARGET_PATH"] = str(path.parent / "target")
+    os.environ["DBT_ENGINE_LOG_PATH"] = os.environ["DBT_LOG_PATH"] = str(path.parent / "logs")
+    directories = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT), "--quiet"]
+    outcome = dbtRunner().invoke([*arguments, *directories])
+    nodes = getattr(outcome.result, "results", None) or []
+    failed = [f"{node.node.name}: {node.message}" for node in nodes if node.status in ("error", "fail")]
+    assert outcome.success, "\n".join(failed) or repr(outcome.exception)

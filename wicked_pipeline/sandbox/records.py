@@ -1,0 +1,60 @@
+"""A world from files of one's own: `contacts.ndjson`, `clicks.ndjson`, `orders.ndjson`, a record of the API a line.
+
+Nothing is derived: flags, touchpoints and LTV are served as they are written.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import msgspec
+
+from wicked_pipeline.sandbox.instants import instant_text
+from wicked_pipeline.sandbox.touchpoints import Record
+from wicked_pipeline.sandbox.world import DATE_FIELDS, World
+
+_DECODER = msgspec.json.Decoder(dict, float_hook=Decimal)  # a double would keep 15 digits of an amount
+
+
+class RecordsError(Exception):
+    """A folder of records can't be served. Its text is one line that names the file, the line and the reason."""
+
+
+def world_of_records(folder: Path, zone: str) -> World:
+    """The world of the folder's files, of which some may be missing. Raises `RecordsError`."""
+    files = {endpoint: folder / f"{endpoint}.ndjson" for endpoint in DATE_FIELDS}
+    if not any(file.is_file() for file in files.values()):
+        raise RecordsError(f"{folder} holds none of {', '.join(file.name for file in files.values())}")
+    world = World(zone=zone)
+    for endpoint, file in files.items():
+        if file.is_file():
+            world.records(endpoint).extend(_read(file))
+    days = sorted(day for endpoint in DATE_FIELDS for day in _days(endpoint, world.records(endpoint)))
+    if days:
+        world.first_day, world.days = days[0], (days[-1] - days[0]).days + 1
+    return world
+
+
+def _days(endpoint: str, records: list[Record]) -> Iterator[date]:
+    """The days (UTC) of the records' own dates, but for years that no shop's record is of."""
+    for record in records:
+        text = instant_text(record.get(DATE_FIELDS[endpoint]))
+        if text is not None and "2000" <= text < "2100":
+            yield date.fromisoformat(text[:10])
+
+
+def _read(file: Path) -> list[Record]:
+    """The file's records; blank lines are none."""
+    records: list[Record] = []
+    try:
+        lines = file.read_bytes().split(b"\n")
+    except OSError as error:
+        raise RecordsError(f"{file} can't be read: {error.strerror}") from None
+    for number, line in enumerate(lines, start=1):
+        if line.strip():
+            try:
+                records.append(_DECODER.decode(line))
+            except (msgspec.DecodeError, UnicodeDecodeError) as error:
+                raise RecordsError(f"{file}, line {number}: not a JSON object: {error}") from None
+    return records
