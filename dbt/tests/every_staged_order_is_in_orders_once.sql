@@ -1,4 +1,5 @@
 {{ config(meta={'dagster': {'ref': {'name': 'orders'}}}) }}
+{# By id from what was parsed, and by key from staging: no id without an order, and each staged order once. #}
 with
 
 landed as (
@@ -11,28 +12,46 @@ landed as (
 
 ),
 
-orders as (
+staged as (
 
     select
         account,
         order_id,
+        order_key
+    from {{ ref('stg_wicked__orders') }}
+
+),
+
+orders as (
+
+    select
+        account,
+        order_key,
         count(*) as copies
     from {{ ref('orders') }}
-    group by account, order_id
+    group by account, order_key
 
 ),
 
 different as (
 
     select
-        coalesce(landed.account, orders.account) as account,
-        coalesce(landed.order_id, orders.order_id) as order_id
-    from landed
+        coalesce(staged.account, orders.account) as account,
+        coalesce(staged.order_key, orders.order_key) as order_key
+    from staged
     full outer join orders
-        on landed.account = orders.account
-        and landed.order_id = orders.order_id
-    where landed.order_id is null
+        on staged.account = orders.account
+        and staged.order_key = orders.order_key
+    where staged.order_key is null
         or orders.copies is distinct from 1
+    union all
+    select
+        landed.account,
+        landed.order_id as order_key
+    from landed
+    anti join staged
+        on landed.account = staged.account
+        and landed.order_id = staged.order_id
 
 )
 

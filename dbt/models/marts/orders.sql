@@ -28,13 +28,13 @@ paid_and_refunded as (
 
     select
         account,
-        order_id,
+        order_key,
         coalesce(sum(amount) filter (where {{ is_paid('status') }}), 0) as paid,
         coalesce(sum(amount) filter (where {{ is_refunded('status') }}), 0) as refunded,
         -- a refund undoes the money, not the purchase
         coalesce(bool_or({{ is_paid('status') }} or {{ is_refunded('status') }}), false) as was_paid
     from payments
-    group by account, order_id
+    group by account, order_key
 
 ),
 
@@ -42,7 +42,9 @@ valued as (
 
     select
         orders.account,
+        orders.order_key,
         orders.order_id,
+        orders.source_system,
         orders.contact_id,
         orders.ordered_at,
         cast(orders.ordered_at + utc_offsets.utc_offset as date) as order_date,
@@ -51,7 +53,7 @@ valued as (
         coalesce(payments.refunded, 0) as refunded_revenue,
         -- an order that carries no payment at all counts its amount
         case
-            when payments.order_id is null then coalesce(orders.amount, 0)
+            when payments.order_key is null then coalesce(orders.amount, 0)
             else {{ net_of_payments('payments.paid', 'payments.refunded') }}
         end as net_revenue,
         coalesce(payments.was_paid, true) as is_purchase,
@@ -62,7 +64,7 @@ valued as (
         and {{ quarter_hour('orders.ordered_at') }} = utc_offsets.quarter_hour
     left join paid_and_refunded as payments
         on orders.account = payments.account
-        and orders.order_id = payments.order_id
+        and orders.order_key = payments.order_key
 
 ),
 
@@ -74,7 +76,7 @@ numbered as (
             when is_purchase and contact_id is not null
                 then row_number() over (
                     partition by account, contact_id, is_purchase
-                    order by ordered_at, order_id
+                    order by ordered_at, order_id, order_key
                 )
         end as customer_order_number
     from valued
@@ -85,7 +87,9 @@ final as (
 
     select
         account,
+        order_key,
         order_id,
+        source_system,
         contact_id,
         ordered_at,
         order_date,

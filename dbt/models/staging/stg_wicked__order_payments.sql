@@ -1,8 +1,8 @@
 with
 
-newest as (
+current_orders as (
 
-    {{ newest_records('base_wicked__orders', 'order_id') }}
+    {{ current_orders() }}
 
 ),
 
@@ -11,9 +11,10 @@ entries as (
     select
         account,
         order_id,
+        order_key,
         unnest(payments) as payment,
         generate_subscripts(payments, 1) as payment_number
-    from newest
+    from current_orders
 
 ),
 
@@ -22,6 +23,7 @@ payments as (
     select
         account,
         order_id,
+        order_key,
         cast(payment_number as integer) as payment_number,
         payment.paid_at,
         payment.status,

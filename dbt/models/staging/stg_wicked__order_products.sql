@@ -1,8 +1,8 @@
 with
 
-newest as (
+current_orders as (
 
-    {{ newest_records('base_wicked__orders', 'order_id') }}
+    {{ current_orders() }}
 
 ),
 
@@ -11,9 +11,10 @@ lines as (
     select
         account,
         order_id,
+        order_key,
         unnest(products) as line,
         generate_subscripts(products, 1) as line_number
-    from newest
+    from current_orders
 
 ),
 
@@ -22,6 +23,7 @@ products as (
     select
         account,
         order_id,
+        order_key,
         cast(line_number as integer) as line_number,
         line.product_id,
         line.product_name,

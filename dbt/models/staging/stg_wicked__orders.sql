@@ -1,8 +1,8 @@
 with
 
-newest as (
+current_orders as (
 
-    {{ newest_records('base_wicked__orders', 'order_id') }}
+    {{ current_orders() }}
 
 ),
 
@@ -11,6 +11,7 @@ orders as (
     select
         account,
         order_id,
+        order_key,
         source_id,
         source_system,
         ordered_at,
@@ -26,7 +27,7 @@ orders as (
         {{ touchpoint_column_names('last_click') }},
         partition_date,
         fetched_at
-    from newest
+    from current_orders
 
 )
 

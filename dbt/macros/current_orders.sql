@@ -1,0 +1,116 @@
+{#
+    One row per current order, with its `order_key`. An id is unique only within its source system, if there.
+
+    Records of one id and source system in several readings are copies of one order where one contact made them (by id or
+    e-mail, or where a record names none): the newest reading is the truth. Under another contact they are another shop's
+    order. Records of one reading are orders of their own, but for those that say the same in every field.
+
+    The key is readable: the source system, a slash and the id. Of orders that agree in both the second has `#2`, by
+    instant. A slash in a source system is written `%2F`, and an id with a `#` always has its number: no two keys are alike.
+#}
+{% macro current_orders() -%}
+    with
+
+    records as (
+
+        select * from {{ ref('base_wicked__orders') }}
+        where order_id is not null
+
+    ),
+
+    -- most ids have one record, which needs neither order nor number
+    met as (
+
+        select
+            account,
+            order_id
+        from records
+        group by account, order_id
+        having count(*) > 1
+
+    ),
+
+    single as (
+
+        select
+            *,
+            1 as ordinal
+        from records
+        anti join met
+            on records.account = met.account
+            and records.order_id = met.order_id
+
+    ),
+
+    readings as (
+
+        select
+            *,
+            dense_rank() over (partition by account, order_id, source_system order by fetched_at, load_id) as reading,
+            lower(contact_email) as email,
+            contact_id is null and contact_email is null as is_anonymous,
+            hash(*columns(* exclude (page, position))) as fields
+        from records
+        semi join met
+            on records.account = met.account
+            and records.order_id = met.order_id
+
+    ),
+
+    -- the newest reading that holds a copy
+    reread as (
+
+        select
+            *,
+            greatest(
+                reading,
+                case when contact_id is not null then max(reading) over by_contact end,
+                case when email is not null then max(reading) over by_email end,
+                max(reading) filter (where is_anonymous) over by_id,
+                case when is_anonymous then max(reading) over by_id end
+            ) as newest_reading
+        from readings
+        window
+            by_id as (partition by account, order_id, source_system),
+            by_contact as (partition by account, order_id, source_system, contact_id),
+            by_email as (partition by account, order_id, source_system, email)
+
+    ),
+
+    kept as (
+
+        select * from reread
+        where reading = newest_reading
+        qualify row_number() over (
+            partition by account, order_id, fields
+            order by page, position
+        ) = 1
+
+    ),
+
+    repeated as (
+
+        select
+            * exclude (reading, newest_reading, email, is_anonymous, fields),
+            row_number() over (
+                partition by account, order_id, source_system
+                order by ordered_at, contact_id, contact_email, amount, fetched_at, load_id, page, position, fields
+            ) as ordinal
+        from kept
+
+    ),
+
+    numbered as (
+
+        select * from single
+        union all by name
+        select * from repeated
+
+    )
+
+    select
+        * exclude (ordinal),
+        replace(replace(coalesce(source_system, ''), '%', '%25'), '/', '%2F') || '/' || order_id
+        || case when ordinal > 1 or contains(order_id, '#') then '#' || ordinal else '' end as order_key
+    from numbered
+{%- endmacro %}
