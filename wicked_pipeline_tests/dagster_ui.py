@@ -32,6 +32,9 @@ mutation($params: ReexecutionParams!) { launchPipelineReexecution(reexecutionPar
 RUNS = """
 { runsOrError(limit: 100) { ... on Runs { results {
   runId status jobName tags { key value } assetSelection { path } startTime endTime } } } }"""
+RUNS_OF_JOB = """query($selector: PipelineSelector!) { pipelineOrError(params: $selector) {
+  __typename ... on Pipeline { runs { runId } } } }"""
+RUNS_BY_TAGS = """query($filter: RunsFilter!) { runsOrError(filter: $filter) { ... on Runs { results { runId } } } }"""
 BACKFILL = """query($id: String!) { partitionBackfillOrError(backfillId: $id) {
   __typename ... on PartitionBackfill { status error { message } } ... on PythonError { message } } }"""
 FAILURES = """query($run: ID!) { logsForRun(runId: $run) { ... on EventConnection { events {
@@ -108,6 +111,17 @@ class Ui:
             )
             for run in self.query(RUNS)["results"]
         ]  # fmt: skip
+
+    def runs_of_job(self, job: str) -> list[str]:
+        """The ids of the runs that the job's own page lists."""
+        found = self.query(RUNS_OF_JOB, selector={**LOCATION, "pipelineName": job})
+        return [run["runId"] for run in found["runs"]]
+
+    def runs_of_location(self) -> list[str]:
+        """The ids of the runs that the first page, the timeline, lists."""
+        label = f"{LOCATION['repositoryName']}@{LOCATION['repositoryLocationName']}"
+        found = self.query(RUNS_BY_TAGS, filter={"tags": [{"key": ".dagster/repository", "value": label}]})
+        return [run["runId"] for run in found["results"]]
 
     def failures(self, run_id: str) -> list[str]:
         """What the failed steps of a run say: a failure's description, else the error."""

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+import dagster as dg
 import duckdb
 import pytest
 
@@ -127,6 +128,17 @@ def test_a_backfill_makes_staging_and_marts_equal_the_servers_world(settings: Pa
     assert len(server.requests) > asked
 
 
+def test_a_check_that_fails_ends_the_command_with_status_1(settings: Path) -> None:
+    days = ("backfill", "2024-02-01", "2024-02-03", "--raw-only")
+    assert run(*days).returncode == 0
+    with duckdb.connect(str(settings)) as connection:
+        connection.execute("update raw.loads set total = total + 3 where endpoint = 'orders'")
+    done = run(*days)
+    *_, passed, failed = done.stderr.splitlines()
+    assert (done.returncode, passed) == (1, "8 of 9 checks passed")
+    assert "1 check failed: equals_the_total of wicked/orders" in failed
+
+
 def test_a_refused_key_is_told_in_one_line_after_at_most_six_requests(settings: Path, server: Server) -> None:
     server.switches.key, asked = "another", len(server.requests)
     done = run("backfill", "2024-01-01", "2024-03-30", "--raw-only")
@@ -160,6 +172,8 @@ def test_ctrl_c_ends_it_cleanly_and_the_next_backfill_goes_on(settings: Path, se
     assert process.returncode == 130, told
     assert "interrupted" in told.splitlines()[-1]
     assert "Traceback" not in told
+    with dg.DagsterInstance.from_config(os.environ["DAGSTER_HOME"]) as instance:
+        assert [run.status for run in instance.get_runs()] == [dg.DagsterRunStatus.CANCELED]
     assert run("backfill", "2024-01-01", "2024-03-30", "--raw-only").returncode == 0
     assert rows(settings, "select count(*) as n from raw.clicks") == [{"n": len(server.world.clicks)}]
 

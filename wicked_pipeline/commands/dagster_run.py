@@ -4,10 +4,14 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import TextIO
 from uuid import uuid4
 
 import dagster as dg
+from dagster._core.definitions.repository_definition import SINGLETON_REPOSITORY_NAME
+from dagster._core.remote_origin import RemoteJobOrigin, RemoteRepositoryOrigin
+from dagster._core.workspace.load import location_origins_from_yaml_paths
 
 from wicked_pipeline.commands.errors import CommandFailed
 from wicked_pipeline.commands.terminal import Terminal
@@ -18,6 +22,7 @@ from wicked_pipeline.defs.runs import SKIP_LANDED
 from wicked_pipeline.home import ensure_home
 from wicked_pipeline.progress import Progress
 from wicked_pipeline.reporting import counted
+from wicked_pipeline.settings import PROJECT_ROOT
 from wicked_pipeline.windows import DayRange
 
 
@@ -42,7 +47,7 @@ def run_pipeline(days: DayRange, *, raw_only: bool, refetch: bool) -> None:
     home = ensure_home()
     job = defs().resolve_job_def("raw" if raw_only else "pipeline")
     alive = lifeline(home / "lifelines" / uuid4().hex)
-    with alive as path, _only_terminal() as output, dg.DagsterInstance.get() as instance:
+    with alive as path, _only_terminal() as output, _instance(job) as instance:
         terminal = Terminal(output)
         terminal.say(f"Run of {days}, shown in the Dagster UI on {home}")
         result = job.execute_in_process(
@@ -59,15 +64,38 @@ def run_pipeline(days: DayRange, *, raw_only: bool, refetch: bool) -> None:
         )
         if not result.success:
             raise CommandFailed(f"{_first_failure(result)} (run {result.run_id})")
-        terminal.say(_checks(result))
+        passed, warning, failed = _checks(result)
+        terminal.say(passed + (f"; these warn: {', '.join(warning)}" if warning else ""))
+        if failed:
+            raise CommandFailed(
+                f"{counted(len(failed), 'check')} failed: {', '.join(failed)} (run {result.run_id}); "
+                "the models were built all the same, see the checks in the Dagster UI"
+            )
 
 
-def _checks(result: dg.ExecuteInProcessResult) -> str:
-    """How many asset checks passed, dbt's tests among them, and which did not."""
+@contextmanager
+def _instance(job: dg.JobDefinition) -> Iterator[dg.DagsterInstance]:
+    """The instance of `DAGSTER_HOME`, whose new runs say that they are of the workspace's job.
+
+    Without that the UI can't re-execute them, and shows them neither on the job's page nor in the timeline.
+    """
+    (location,) = location_origins_from_yaml_paths([str(PROJECT_ROOT / "workspace.yaml")])
+    origin = RemoteJobOrigin(RemoteRepositoryOrigin(location, SINGLETON_REPOSITORY_NAME), job.name)
+    with dg.DagsterInstance.get() as instance:
+        create = partial(instance.create_run_for_job, remote_job_origin=origin)
+        instance.create_run_for_job = create  # type: ignore[method-assign]  # `execute_in_process` can't be told
+        yield instance
+
+
+def _checks(result: dg.ExecuteInProcessResult) -> tuple[str, list[str], list[str]]:
+    """How many asset checks passed, dbt's tests among them, in words; those that warn, and those that failed."""
     evaluations = result.get_asset_check_evaluations()
-    warning = [f"{check.check_name} of {check.asset_key.to_user_string()}" for check in evaluations if not check.passed]
-    passed = f"{len(evaluations) - len(warning)} of {counted(len(evaluations), 'check')} passed"
-    return f"{passed}; these warn: {', '.join(warning)}" if warning else passed
+    names: dict[dg.AssetCheckSeverity, list[str]] = {severity: [] for severity in dg.AssetCheckSeverity}
+    for check in evaluations:
+        if not check.passed:
+            names[check.severity].append(f"{check.check_name} of {check.asset_key.to_user_string()}")
+    passed = f"{sum(check.passed for check in evaluations)} of {counted(len(evaluations), 'check')} passed"
+    return passed, names[dg.AssetCheckSeverity.WARN], names[dg.AssetCheckSeverity.ERROR]
 
 
 def _first_failure(result: dg.ExecuteInProcessResult) -> str:

@@ -49,7 +49,7 @@ def wicked(
     first, last = map(date.fromisoformat, context.partition_key_range)
     with (
         materializations.of_run(context, DayRange(first, last)) as landed,
-        one_line_failures(),
+        one_line_failures(context),
         progress.of(context.log.info) as counts,
         api.client(counts) as client,
     ):

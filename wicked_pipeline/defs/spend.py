@@ -20,9 +20,9 @@ from wicked_pipeline.settings import load_settings
     kinds={"python", "duckdb"},
     group_name="raw",
 )
-def ad_spend(warehouse: Warehouse) -> dg.MaterializeResult[None]:
+def ad_spend(context: dg.AssetExecutionContext, warehouse: Warehouse) -> dg.MaterializeResult[None]:
     """Loads all files of the folder, or none of them."""
-    with one_line_failures():
+    with one_line_failures(context):
         settings = load_settings()
         files = landing.spend_files(settings.ad_spend_path) if settings.ad_spend_path else []
         with warehouse.get_connection() as connection:

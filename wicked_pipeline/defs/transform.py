@@ -73,7 +73,7 @@ def models(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[A
     os.umask(0o077)  # the warehouse and what dbt keeps beside it hold people's e-mail addresses
     warehouse = load_settings().duckdb_path
     building = built_aside(warehouse, on_wait=first_only(context.log.info))
-    with one_line_failures(), building as copy, _read_by_dbt(copy):
+    with one_line_failures(context), building as copy, _read_by_dbt(copy):
         invocation = dbt.cli(["build"], context=context, raise_on_error=False)
         events = list(invocation.stream())
     yield from events

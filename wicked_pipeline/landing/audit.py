@@ -9,9 +9,9 @@ import duckdb
 class Audit:
     """One endpoint's loads that are the newest for at least one of their days.
 
-    `windows` are they, holding `records`. `off_total` of them hold another number of records than the API's `total`,
-    in `unsettled` ones the data moved while it was read; windows are named by their days. `rejects` counts records
-    that could not be landed.
+    `windows` are they. `off_total` of them hold another number of records than the API's `total`, in `unsettled` ones
+    the data moved while it was read; windows are named by their days. `records` counts the records in raw, `rejects`
+    those that could not be landed.
     """
 
     windows: int
@@ -37,7 +37,6 @@ def audit(connection: duckdb.DuckDBPyConnection, account: str, endpoint: str) ->
         )
         select
             window_from || ' to ' || window_to,
-            records,
             coalesce(settled, true) as is_settled,
             is_settled and not coalesce(cut, false) and records + coalesce(rejected, 0) + coalesce(outside, 0) <> total
         from loads
@@ -46,13 +45,18 @@ def audit(connection: duckdb.DuckDBPyConnection, account: str, endpoint: str) ->
         """,
         {"account": account, "endpoint": endpoint},
     ).fetchall()
-    (rejects,) = connection.execute(
-        "select count(*) from raw.rejects where account = ? and endpoint = ?", [account, endpoint]
-    ).fetchall()[0]
+    ((records, rejects),) = connection.execute(
+        f"""
+        select
+            (select count(*) from raw.{endpoint} where account = $account),
+            (select count(*) from raw.rejects where account = $account and endpoint = $endpoint)
+        """,
+        {"account": account, "endpoint": endpoint},
+    ).fetchall()
     return Audit(
         windows=len(rows),
-        records=sum(records for _, records, _, _ in rows),
-        off_total=tuple(days for days, _, _, is_off in rows if is_off),
-        unsettled=tuple(days for days, _, is_settled, _ in rows if not is_settled),
+        records=records,
+        off_total=tuple(days for days, _, is_off in rows if is_off),
+        unsettled=tuple(days for days, is_settled, _ in rows if not is_settled),
         rejects=rejects,
     )

@@ -27,4 +27,4 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
             "XDG_STATE_HOME": str(home / "state"),
         }
         with dagster_ui(home, environment) as ui:
-            yield Shop(server, home / "shop.duckdb", ui)
+            yield Shop(server, home / "shop.duckdb", ui, {**environment, "DAGSTER_HOME": str(home)})

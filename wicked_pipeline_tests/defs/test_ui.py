@@ -59,6 +59,16 @@ def test_the_job_reads_and_builds_in_one_run(shop: Shop) -> None:
     assert_holds(shop.warehouse, shop.server.world, LAST)
 
 
+def test_a_run_of_the_command_line_is_the_jobs_and_can_be_executed_again(shop: Shop) -> None:
+    shop.server.switches.key = "another"
+    failed = shop.backfill_by_command(LOOKBACK)
+    shop.server.switches.key = "sandbox-key"
+    assert failed in shop.ui.runs_of_job("raw")
+    assert failed in shop.ui.runs_of_location()
+    again = shop.ui.reexecute(failed, "ALL_STEPS")
+    assert shop.ui.outcome(again) == "SUCCESS", shop.ui.failures(again)
+
+
 def test_a_refused_key_ends_red_with_its_line_and_a_reexecution_mends_it(shop: Shop) -> None:
     shop.server.switches.key = "another"
     asked = len(shop.server.requests)

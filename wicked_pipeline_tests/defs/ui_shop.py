@@ -1,10 +1,16 @@
 """A shop that a warehouse is filled from in Dagster's UI, and how its data change."""
 
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+from wicked_pipeline.defs.launcher import LIFELINE
 from wicked_pipeline.sandbox import Server, World
+from wicked_pipeline.settings import PROJECT_ROOT
 from wicked_pipeline_tests.dagster_ui import Run, Ui
 from wicked_pipeline_tests.served import Record, utc_date
 
@@ -16,11 +22,19 @@ ALL_DAYS = [(FIRST + timedelta(n)).isoformat() for n in range(DAYS)]
 
 @dataclass
 class Shop:
-    """A server, the warehouse that is filled from it, and the UI in which that is done."""
+    """A server, the warehouse that is filled from it, the UI in which that is done, and its processes' environment."""
 
     server: Server
     warehouse: Path
     ui: Ui
+    environment: Mapping[str, str]
+
+    def backfill_by_command(self, days: Sequence[str]) -> str:
+        """A raw backfill by the command line, on the UI's Dagster home; gives the run's id, however it ends."""
+        command = [sys.executable, "-m", "wicked_pipeline.cli", "backfill", days[0], days[-1], "--raw-only"]
+        environment = {**os.environ, **self.environment}
+        subprocess.run(command, cwd=PROJECT_ROOT, env=environment, capture_output=True, check=False)
+        return next(run.id for run in self.ui.runs() if LIFELINE in run.tags)
 
     def settle(self, *backfills: str) -> list[Run]:
         """Wait until the backfills are done and the models are built of all that was read; no run has failed."""
