@@ -10,6 +10,7 @@ import re
 import sys
 from collections.abc import Sequence
 from datetime import date
+from importlib.metadata import version
 from pathlib import Path
 from typing import NoReturn
 
@@ -30,6 +31,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.umask(0o077)  # what commands write, and what dbt writes for them, holds people's e-mail addresses
     parser = _parser(arguments if arguments is not None else sys.argv[1:])
     parsed = parser.parse_args(arguments)
+    if parsed.module is None:
+        parser.print_help(sys.stderr)
+        return 2
     try:
         from wicked_pipeline.commands.errors import with_errors_in_one_line  # --help shouldn't wait for what it imports
 
@@ -41,7 +45,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     parser = OneLineParser("wicked-pipeline", description=DESCRIPTION, epilog=EPILOGUE)
-    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    parser.add_argument("--version", action="version", version=f"wicked-pipeline {version('wicked-pipeline')}")
+    parser.set_defaults(module=None)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
 
     backfill = commands.add_parser(
         "backfill",

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, timedelta
+from pathlib import Path
 
 import duckdb
 
@@ -56,13 +57,11 @@ def demo() -> int:
 def dev() -> int:
     """Dagster's UI and daemon: on the user's warehouse where there is a key, else on the demo's, with the sandbox."""
     if load_settings().api_key is not None:
-        ensure_home()
-        return _dagster_dev()
+        return _dagster_dev(ensure_home())
     say("No WICKED_API_KEY is set, so this is the demo: an invented shop, on a warehouse of its own.")
     with sandbox() as url:
         os.environ.update(environment(url))
-        ensure_home(HOME)
-        return _dagster_dev()
+        return _dagster_dev(ensure_home(HOME))
 
 
 def environment(url: str) -> dict[str, str]:
@@ -106,17 +105,22 @@ def _end_with_parent() -> None:
     os._exit(0)
 
 
-def _dagster_dev() -> int:
-    command = [sys.executable, "-m", "dagster", "dev", "-w", "workspace.yaml"]
+def _dagster_dev(home: Path) -> int:
+    command = [sys.executable, "-m", "dagster", "dev", "-w", str(PROJECT_ROOT / "workspace.yaml")]
+    # `dagster dev` recommends `dg dev`, which needs another package; people can do nothing about that.
+    quiet = {"PYTHONWARNINGS": "ignore:Function `dev_command` is superseded"}
     # A shell without job control starts what is in the background without SIGINT; Dagster would never take one then.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    child = subprocess.Popen(command, cwd=PROJECT_ROOT)
+    # In Dagster's own home: beside another dagster.yaml than the home's it would warn that it doesn't read that one.
+    child = subprocess.Popen(command, cwd=home, env={**os.environ, **quiet})
     signal.signal(signal.SIGTERM, lambda *_: child.send_signal(signal.SIGINT))  # on which it takes its children down
+    interrupted = False
     while True:
         try:
-            return child.wait()
+            status = child.wait()
+            return 0 if interrupted else status  # whoever ends it by Ctrl-C has not seen it fail
         except KeyboardInterrupt:  # Dagster got it too, and takes its children down
-            continue
+            interrupted = True
 
 
 def show() -> None:

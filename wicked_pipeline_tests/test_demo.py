@@ -4,14 +4,14 @@ import subprocess
 import sys
 
 IN_THE_BACKGROUND = """
-import signal, subprocess, sys
+import pathlib, signal, subprocess, sys
 signal.signal(signal.SIGINT, signal.SIG_IGN)  # as of a shell without job control
 from wicked_pipeline import demo
 
 popen = subprocess.Popen
 asked = "import signal, sys; sys.exit(signal.getsignal(signal.SIGINT) == signal.SIG_IGN)"
 subprocess.Popen = lambda command, **options: popen([sys.executable, "-c", asked], **options)
-sys.exit(demo._dagster_dev())
+sys.exit(demo._dagster_dev(pathlib.Path.cwd()))
 """
 
 

@@ -118,8 +118,8 @@ def from_status(status: int, message: str, host: str) -> ApiError:
     if status in (401, 403):
         if "not enabled" in message.lower():
             return NotEnabled(
-                f"{host} says: {message} Ask Wicked Reports to enable the Outbound API for this account; "
-                "until then no request can succeed"
+                f"{host} says: {message} Check that the API key is this account's; if it is, "
+                "ask Wicked Reports to enable the Outbound API for the account"
             )
         return KeyRefused(
             f"{host} refuses the API key ({said}); copy it again from the dashboard's Authorizations page"

@@ -267,7 +267,7 @@ def test_being_throttled_is_outlasted_for_longer_than_a_window(
     [
         (Answer(b'{"status":"error","message":"Bad key."}', 401), errors.KeyRefused, "401: Bad key."),
         (Answer(b"<html>", 403), errors.KeyRefused, "403"),
-        (Answer(NOT_ENABLED, 401), errors.NotEnabled, "Outbound API not enabled for client. Ask Wicked Reports"),
+        (Answer(NOT_ENABLED, 401), errors.NotEnabled, "Outbound API not enabled for client. Check that the API key"),
         (Answer(b'{"status":"error","message":"Review the parameters."}', 400), errors.BadRequest, "parameters"),
         (Answer(b'{"status":"error","message":"Not found."}', 404), errors.NotFound, "404: Not found."),
         (Answer(b"", 302, {"location": "https://elsewhere.example/"}), errors.BadRequest, "redirects"),
