@@ -76,7 +76,8 @@ def _held(warehouse: Path, on_wait: Callable[[str], None] | None) -> Iterator[Bi
                 file = warehouse.open("rb")
             with file:
                 if _lock_to_read(file) and not log.exists():
-                    yield file
+                    with landing.held_by_us(warehouse):
+                        yield file
                     return
         # There is no warehouse, or somebody writes it, or one who was killed left a log, which the copy would lack.
         with landing.open_warehouse(warehouse, on_wait=on_wait) as connection:

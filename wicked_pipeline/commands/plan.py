@@ -2,7 +2,10 @@
 
 import argparse
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import duckdb
 
 from wicked_pipeline import landing
 from wicked_pipeline.api import DEFAULT_LIMIT
@@ -11,7 +14,7 @@ from wicked_pipeline.commands.errors import report_once
 from wicked_pipeline.endpoints import LISTS
 from wicked_pipeline.extract import expected_requests
 from wicked_pipeline.reporting import counted
-from wicked_pipeline.settings import load_settings
+from wicked_pipeline.settings import Settings, load_settings
 from wicked_pipeline.windows import DayRange, joined
 
 
@@ -20,8 +23,7 @@ def run(arguments: argparse.Namespace) -> int:
     settings = load_settings()
     check_days(arguments.first, arguments.last, settings)
     days = DayRange(arguments.first, arguments.last)
-    with landing.open_warehouse(settings.duckdb_path, on_wait=report_once()) as connection:
-        landing.prepare(connection, settings.account, settings.account_timezone)
+    with _ledger(settings) as connection:
         densities = landing.densities(connection, settings.account)
         missing = {
             endpoint: landing.missing_days(connection, endpoint, settings.account, days, settings.lookback_days)
@@ -39,6 +41,18 @@ def run(arguments: argparse.Namespace) -> int:
     minutes = counted(math.ceil(total / limit), "minute")
     print(f"In all {counted(total, 'request')}, {minutes} at {limit} a minute")
     return 0
+
+
+@contextmanager
+def _ledger(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The warehouse, only to be read; an empty one in memory where there is none yet."""
+    if settings.duckdb_path.exists():
+        with landing.read_warehouse(settings.duckdb_path, on_wait=report_once()) as connection:
+            yield connection
+    else:
+        with duckdb.connect() as connection:
+            landing.prepare(connection, settings.account, settings.account_timezone)
+            yield connection
 
 
 def _to_read(ranges: Sequence[DayRange], per_day: float | None, requests: int) -> str:

@@ -41,7 +41,7 @@ def ledger(context: dg.AssetCheckExecutionContext, warehouse: Warehouse) -> Iter
     """Evaluates the selected checks on the newest load of each day."""
     account = load_settings().account
     endpoints = {key.asset_key.path[-1] for key in context.selected_asset_check_keys}
-    with warehouse.get_connection() as connection:
+    with warehouse.get_reader() as connection:
         audits = {endpoint: landing.audit(connection, account, endpoint) for endpoint in endpoints}
     for key in sorted(context.selected_asset_check_keys):
         passed, severity, figures = results(audits[key.asset_key.path[-1]])[key.name]

@@ -32,12 +32,18 @@ class OutboundApi(dg.ConfigurableResource[Client]):
 
 
 class Warehouse(DuckDBResource):
-    """The warehouse's file, with landing's patience while another run of ours holds it."""
+    """The warehouse's file, with our patience while somebody else holds it."""
 
     @contextmanager
     def get_connection(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """A connection that may write, for a `with` block; raises `WarehouseError`."""
         with landing.open_warehouse(Path(self.database)) as connection:
+            yield connection
+
+    @contextmanager
+    def get_reader(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection that only reads, beside any number of others, for a `with` block; raises `WarehouseError`."""
+        with landing.read_warehouse(Path(self.database)) as connection:
             yield connection
 
 

@@ -1,9 +1,11 @@
-"""The DuckDB file, opened for writing: who waits for it, how long, and what is said when it can't be had."""
+"""The DuckDB file, opened to write or to read: who waits for it, how long, and what is said when it can't be had."""
 
+import fcntl
 import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -14,6 +16,9 @@ _LONGEST_WAIT = 30 * 60.0
 
 _STRANGERS_WAIT = 30.0
 """Seconds for which the file may be held by a program that isn't ours, which may never let go of it."""
+
+_READERS_WAIT = 30.0
+"""Seconds for which who only reads waits: a window lands in a fraction of one, and builds shut no reader out."""
 
 _CONFIG: dict[str, str | int | float | list[str]] = {
     "custom_user_agent": "wicked-pipeline",
@@ -44,30 +49,93 @@ def open_warehouse(path: Path, *, on_wait: Callable[[str], None] | None = None) 
     umask = os.umask(0o077)  # the warehouse holds people's e-mail addresses, and so does its write-ahead log
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        connection = _connect(path, on_wait)
-        try:
-            yield connection
-        finally:
-            connection.close()
-    except (duckdb.IOException, duckdb.FatalException, duckdb.TransactionException, OSError) as error:
-        raise WarehouseError(_explain(path, str(error))) from None
+        with _told_in_one_line(path):
+            connection = _patiently(path, partial(_attach, path), partial(_is_over, path), on_wait)
+            try:
+                with held_by_us(path):
+                    yield connection
+            finally:
+                connection.close()
     finally:
         os.umask(umask)
 
 
-def _connect(path: Path, on_wait: Callable[[str], None] | None) -> duckdb.DuckDBPyConnection:
+@contextmanager
+def read_warehouse(path: Path, *, on_wait: Callable[[str], None] | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection that only reads, closed at the end; any number of others may read meanwhile, and nobody may write.
+
+    Nothing is made or changed. While another process writes the file this waits, at most half a minute. Raises
+    `WarehouseError`, also where there is no warehouse yet.
+    """
+    if not path.exists():
+        raise WarehouseError(f"there is no warehouse {path} yet; `wicked-pipeline backfill` makes it")
+    with _told_in_one_line(path):
+        read = partial(duckdb.connect, str(path), read_only=True)
+        connection = _patiently(path, read, _is_over_for_readers, on_wait)
+        try:
+            yield connection
+        finally:
+            connection.close()
+
+
+@contextmanager
+def held_by_us(path: Path) -> Iterator[None]:
+    """Lets every process of ours know, for a `with` block, that one of ours has the file: it will let go by itself."""
+    with _mark(path).open("ab") as mark:
+        fcntl.flock(mark, fcntl.LOCK_SH)
+        yield
+
+
+def _mark(path: Path) -> Path:
+    """The file that processes of ours lock while they hold the warehouse; beside it, by whatever name that is given."""
+    file = path.resolve()
+    return file.with_name(f"{file.name}.ours")
+
+
+def _is_held_by_us(path: Path) -> bool:
+    try:
+        with _mark(path).open("rb") as mark:
+            fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:  # nobody of ours has ever held it
+        return False
+    return False
+
+
+@contextmanager
+def _told_in_one_line(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (duckdb.IOException, duckdb.FatalException, duckdb.TransactionException, OSError) as error:
+        raise WarehouseError(_explain(path, str(error))) from None
+
+
+def _patiently(
+    path: Path,
+    connect: Callable[[], duckdb.DuckDBPyConnection],
+    is_over: Callable[[RetryCallState], bool],
+    on_wait: Callable[[str], None] | None,
+) -> duckdb.DuckDBPyConnection:
+    """What `connect` gives, tried until nobody else's lock is in the way or the wait `is_over`."""
+
     def report(state: RetryCallState) -> None:
         if on_wait:
             on_wait(_explain(path, _said(state)))
 
     retrying = Retrying(
         retry=retry_if_exception(_is_locked),
-        stop=_is_over,
+        stop=is_over,
         wait=wait_random(0.05, 0.4),  # short: a window's transaction is over in a fraction of a second
         before_sleep=report,
         reraise=True,
     )
-    connection = retrying(_attach, path)
+    try:
+        connection = retrying(connect)
+    except duckdb.IOException as error:
+        if not _is_locked(error):
+            raise
+        raise WarehouseError(f"{_explain(path, str(error))}, which did not let go; close it and try again") from None
     if on_wait:
         on_wait("")
     return connection
@@ -95,20 +163,14 @@ def _inode(path: Path) -> int | None:
     return path.stat().st_ino if path.exists() else None
 
 
-def _is_over(state: RetryCallState) -> bool:
+def _is_over(path: Path, state: RetryCallState) -> bool:
     """Whether the wait has been long enough for whoever holds the file."""
-    holder = _HOLDER.search(_said(state))
-    longest = _LONGEST_WAIT if holder is None or _is_ours(holder["pid"]) else _STRANGERS_WAIT
+    longest = _LONGEST_WAIT if _is_held_by_us(path) else _STRANGERS_WAIT
     return (state.seconds_since_start or 0.0) > longest
 
 
-def _is_ours(pid: str) -> bool:
-    """Whether that process is a run, a build or a command of ours; so it is taken to be where that can't be seen."""
-    try:
-        command = Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:
-        return True
-    return any(word in command for word in (b"wicked", b"dagster", b"dbt", b"multiprocessing"))
+def _is_over_for_readers(state: RetryCallState) -> bool:
+    return (state.seconds_since_start or 0.0) > _READERS_WAIT
 
 
 def _said(state: RetryCallState) -> str:

@@ -49,3 +49,12 @@ def test_what_is_landed_is_told_of_a_plan_to_read_it_again(warehouse: Path, caps
         enter(connection, load(1, midnight(date(2024, 3, 2)), midnight(date(2024, 3, 3)), records=2500))
     lines = plan(capsys, "2024-03-02", "2024-03-02", "--refetch")
     assert lines["clicks"].startswith("1 of 1 day landed, 1 day to read, 2,500 records a day: ")
+
+
+def test_a_plan_makes_no_warehouse_and_waits_for_no_reader(warehouse: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert plan(capsys, "2024-03-01", "2024-03-06")["clicks"].startswith("0 of 6 days landed")
+    assert list(warehouse.parent.iterdir()) == []
+    with landing.open_warehouse(warehouse) as connection:
+        landing.prepare(connection, "shop", load_settings().account_timezone)
+    with landing.read_warehouse(warehouse):
+        assert plan(capsys, "2024-03-01", "2024-03-06")["clicks"].startswith("0 of 6 days landed")

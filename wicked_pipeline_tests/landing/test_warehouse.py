@@ -1,9 +1,14 @@
-"""The file, opened for writing: any path, private, and one connection at a time."""
+"""The file, opened to write or to read: any path, private, one writer at a time, and how long others are waited for."""
 
+import subprocess
+import sys
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
+import pytest
 
 from wicked_pipeline import landing
 
@@ -38,3 +43,74 @@ def test_a_second_connection_of_the_same_process_waits_for_the_first(tmp_path: P
     first.join()
     assert said[0] == f"the warehouse {path} is in use by another connection"
     assert said[-1] == ""
+
+
+HOLDS = """
+import sys, duckdb
+connection = duckdb.connect(sys.argv[1], read_only=len(sys.argv) > 2)
+print(flush=True)
+sys.stdin.read()
+"""
+
+
+@contextmanager
+def held_by_another_program(path: Path, *options: str) -> Iterator[None]:
+    """Another process has the file open, to write it, or with an option only to read it."""
+    command = [sys.executable, "-c", HOLDS, str(path), *options]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
+        assert holder.stdout is not None
+        holder.stdout.readline()
+        try:
+            yield
+        finally:
+            holder.kill()
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    """A warehouse whose name is like ours, as by default."""
+    path = tmp_path / "wicked-dbt-dagster.duckdb"
+    with landing.open_warehouse(path) as connection:
+        connection.execute("create table held as select 1 as one")
+    return path
+
+
+def test_who_reads_does_so_beside_other_readers(shop: Path) -> None:
+    with held_by_another_program(shop, "to read"), landing.read_warehouse(shop) as connection:
+        assert connection.execute("from held").fetchall() == [(1,)]
+        with pytest.raises(duckdb.InvalidInputException):
+            connection.execute("create table more as select 1")
+
+
+def test_who_reads_makes_nothing(tmp_path: Path) -> None:
+    with pytest.raises(landing.WarehouseError, match="there is no warehouse"), landing.read_warehouse(tmp_path / "no"):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_another_program_is_waited_for_briefly_whatever_the_file_is_called(
+    shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("wicked_pipeline.landing.warehouse._STRANGERS_WAIT", 0.5)
+    monkeypatch.setattr("wicked_pipeline.landing.warehouse._READERS_WAIT", 0.5)
+    with held_by_another_program(shop):
+        for door in (landing.open_warehouse, landing.read_warehouse):
+            with pytest.raises(landing.WarehouseError, match=r"in use by .*did not let go; close it"), door(shop):
+                pass
+
+
+def test_a_process_of_ours_is_waited_for_longer(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wicked_pipeline.landing.warehouse._STRANGERS_WAIT", 0.0)
+    waits: list[str] = []
+    with landing.held_by_us(shop), held_by_another_program(shop):
+        waiter = threading.Thread(target=_open_and_close, args=(shop, waits.append))
+        waiter.start()
+        waiter.join(1)
+        assert waiter.is_alive()
+    waiter.join(30)
+    assert waits[-1] == ""
+
+
+def _open_and_close(path: Path, on_wait: Callable[[str], None]) -> None:
+    with landing.open_warehouse(path, on_wait=on_wait):
+        pass
