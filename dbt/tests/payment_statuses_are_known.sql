@@ -1,5 +1,8 @@
-{# One row per payment status that neither the specification nor the vendor's client libraries name; it counts as not paid. #}
-{{ config(severity='warn') }}
+{#
+    Payment statuses that neither the specification nor the vendor's client libraries name. Such a payment counts as not
+    paid. One row per account and status, with the first orders that carry it: look there whether money came.
+#}
+{{ config(severity='warn', meta={'dagster': {'ref': {'name': 'stg_wicked__order_payments'}}}) }}
 
 with
 
@@ -14,11 +17,11 @@ unknown as (
     select
         account,
         status,
-        count(*) as payments
+        count(*) as payments,
+        {{ examples('order_id') }} as examples
     from payments
-    where lower(coalesce(status, '')) not in (
-        'approved', 'manual', 'failed', 'refunded', 'partially refunded', 'voided', 'declined', 'pending', 'processing',
-        'tax', 'discount', ''
+    where status not in (
+        '{{ specified_statuses() | join("', '") }}', 'VOIDED', 'DECLINED', 'PENDING', 'PROCESSING', 'TAX', 'DISCOUNT'
     )
     group by account, status
 

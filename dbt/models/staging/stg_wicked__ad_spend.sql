@@ -24,7 +24,7 @@ spend as (
         {{ text('cast(content as varchar)') if 'content' in columns else 'cast(null as varchar)' }} as content,
         {{ 'cast(clicks as bigint)' if 'clicks' in columns else 'cast(null as bigint)' }} as clicks,
         {{ 'cast(impressions as bigint)' if 'impressions' in columns else 'cast(null as bigint)' }} as impressions,
-        currency,
+        {{ currency_code('cast(currency as varchar)') }} as currency,
         cast(spend as decimal(18, 4)) as spend
     from {{ ad_spend_relation() }}
     {%- else -%}

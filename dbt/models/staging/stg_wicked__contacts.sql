@@ -12,7 +12,7 @@ contacts as (
         account,
         contact_id,
         source_id,
-        source_system,
+        {{ source_system_code('source_system') }} as source_system,
         email,
         first_name,
         last_name,

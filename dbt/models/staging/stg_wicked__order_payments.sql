@@ -26,7 +26,7 @@ payments as (
         order_key,
         cast(payment_number as integer) as payment_number,
         payment.paid_at,
-        payment.status,
+        {{ payment_status_code('payment.status') }} as status,
         payment.amount
     from entries
     -- an entry without a field is none
