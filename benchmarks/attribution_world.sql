@@ -6,7 +6,9 @@ select setseed(0.42);
 create schema if not exists staging;
 
 create or replace table staging.stg_wicked__accounts as
-select 'shop' as account, 'America/New_York' as timezone;
+select
+    'shop' as account, 'America/New_York' as timezone, timestamp '2000-01-01' as earliest_plausible_at,
+    timestamp '2024-01-03' as latest_plausible_at;
 
 create or replace table staging.stg_wicked__loads as
 select

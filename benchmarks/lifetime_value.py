@@ -44,7 +44,8 @@ WORLD = """
         'shop' as account, 'source ' || i % 8 as source, 'medium ' || i % 4 as medium, 'campaign ' || i as campaign,
         hash(account, source, medium, campaign, null::varchar, null::varchar) as utm_id, 'channel ' || i % 10 as channel
     from range(40) as campaigns(i);
-    create table staging.stg_wicked__accounts as select 'shop' as account, 'America/New_York' as timezone;
+    create table staging.stg_wicked__accounts as select 'shop' as account, 'America/New_York' as timezone,
+        timestamp '2000-01-01' as earliest_plausible_at, timestamp '2024-01-02' as latest_plausible_at;
     create table staging.stg_wicked__loads as
     select 'load' as load_id, 'shop' as account, 'orders' as endpoint, date '2021-01-01' as window_from,
         date '2023-12-30' as window_to, true as is_settled, timestamp '2023-12-31' as fetched_at;

@@ -13,6 +13,12 @@ orders as (
 
 ),
 
+accounts as (
+
+    select * from {{ ref('stg_wicked__accounts') }}
+
+),
+
 first_payments as (
 
     select * from {{ ref('stg_wicked__order_payments') }}
@@ -29,6 +35,9 @@ gaps as (
     inner join first_payments
         on orders.account = first_payments.account
         and orders.order_id = first_payments.order_id
+    -- two that mean none would be as far apart as the zone is from UTC
+    inner join accounts on orders.account = accounts.account
+    where {{ plausible('orders.ordered_at') }} is not null
 
 ),
 

@@ -45,6 +45,16 @@ def instant(value: Any, zone: ZoneInfo) -> datetime | None:
     return aware.astimezone(UTC).replace(tzinfo=None)
 
 
+def plausible(moment: datetime | None) -> datetime | None:
+    """The instant, or none where it can't be meant: before 2000, or after the worlds' fetches and two days."""
+    return moment if moment and datetime(2000, 1, 1) <= moment < datetime(2024, 8, 1) else None
+
+
+def in_marts(rows: Iterable[Row]) -> list[Row]:
+    """Rows of staging as marts have them: their instants are plausible ones."""
+    return [{name: plausible(value) if name.endswith("_at") else value for name, value in row.items()} for row in rows]
+
+
 def local_date(moment: datetime | None, zone: ZoneInfo) -> date | None:
     return None if moment is None else moment.replace(tzinfo=UTC).astimezone(zone).date()
 
@@ -120,7 +130,8 @@ def _order(record: Mapping[str, Any], zone: ZoneInfo, refunds: str) -> Row:
 
 
 def _existing(attributions: Mapping[str, Any], zone: ZoneInfo) -> list[tuple[str, tuple[Any, ...]]]:
-    found = [(name, tuple(touchpoint(attributions, key, "x", zone).values())) for name, key in TOUCHPOINTS.items()]
+    rows = [(name, touchpoint(attributions, key, "x", zone)) for name, key in TOUCHPOINTS.items()]
+    found = [(name, (plausible(row.pop("x_at")), *row.values())) for name, row in rows]
     return [(name, values) for name, values in found if any(value is not None for value in values)]
 
 

@@ -35,7 +35,8 @@ def attributed(warehouse: Warehouse, world: World, options: Options) -> None:
     warehouse.hold(world)
     warehouse.dbt("build", "--vars", options.dbt_variables(), "--exclude-resource-type", "unit_test", *SELECTION)
     orders = reference.orders((record for _, record in world.orders), ZoneInfo(world.timezone))
-    clicks = warehouse.query("from staging.stg_wicked__clicks")
+    staged = reference.in_marts(warehouse.query("from staging.stg_wicked__clicks"))
+    clicks = [click for click in staged if click["clicked_at"]]
     found = attribution.paths(orders, clicks, options)
     effects = attribution.removal_effects(attribution.chain_paths(orders, clicks, found, options))
     rows = attribution.with_channels(reference.order_attribution(orders), options)
@@ -57,9 +58,10 @@ def reported(
     same(warehouse.query("from marts.path_lengths"), reports.path_lengths(paths))
     same(warehouse.query("from marts.assisted_conversions"), reports.assisted_conversions(orders, found))
     same(warehouse.query("from marts.model_comparison"), reports.model_comparison(daily))
-    contacts = warehouse.query("select contact_id, created_at from staging.stg_wicked__contacts")
+    contacts = reference.in_marts(warehouse.query("select contact_id, created_at from staging.stg_wicked__contacts"))
     created = {row["contact_id"]: row["created_at"] for row in contacts}
-    began = warehouse.query("select min(clicked_at) as began from staging.stg_wicked__clicks")[0]["began"]
+    clicks = reference.in_marts(warehouse.query("select clicked_at from staging.stg_wicked__clicks"))
+    began = min(row["clicked_at"] for row in clicks if row["clicked_at"])
     same(
         warehouse.query("from marts.attribution_coverage"),
         reports.attribution_coverage(orders, daily, created, began),

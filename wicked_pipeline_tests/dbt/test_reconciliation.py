@@ -13,7 +13,7 @@ from wicked_pipeline_tests.dbt.reference import TOUCHPOINTS
 from wicked_pipeline_tests.dbt.reference_attribution import Options
 from wicked_pipeline_tests.dbt.reference_reconciliation import REASONS, touchpoint_reconciliation
 from wicked_pipeline_tests.dbt.warehouse import Warehouse
-from wicked_pipeline_tests.dbt.world import World, random_world
+from wicked_pipeline_tests.dbt.world import SENTINELS, World, random_world
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +44,11 @@ def shop(seed: int) -> World:
     for _, click in world.clicks:
         click["isFirstOptin"], click["isReOptin"] = (rng.random() < 0.3 for _ in range(2))
     for _, order in world.orders:
-        clicks = [click for _, click in world.clicks if click["contactId"] == order["contact"]["id"]]
+        clicks = [
+            click
+            for _, click in world.clicks
+            if click["contactId"] == order["contact"]["id"] and click["date"] not in SENTINELS
+        ]
         order["attributions"] = told(rng, clicks, ZoneInfo(world.timezone)) if clicks else {}
     return world
 
@@ -61,7 +65,8 @@ def test_each_touchpoint_is_judged_as_the_reference_does(
     warehouse.dbt("seed")
     warehouse.dbt("run", "--vars", variables, "--select", "+touchpoint_reconciliation")
     orders = reference.orders((record for _, record in world.orders), ZoneInfo(world.timezone))
-    clicks = warehouse.query("from staging.stg_wicked__clicks")
+    staged = reference.in_marts(warehouse.query("from staging.stg_wicked__clicks"))
+    clicks = [click for click in staged if click["clicked_at"]]
     rows = touchpoint_reconciliation(orders, clicks, options, vendor_days)
     same(warehouse.query("from marts.touchpoint_reconciliation"), rows)
     assert {row["reason"] for row in rows} == {None, *REASONS}

@@ -30,6 +30,8 @@ UTMS = (
     ("newsletter", "email", "weekly"), ("direct", "direct", "direct"), ("", "", ""), ("tiktok", "cpm", "cross-network"),
     ("bing", "cpc", "eShop"), ("partner.example", "referral", "naïve „quote“"), ("null", None, "null"),
 )  # fmt: skip
+SENTINELS = ("0001-01-01T00:00:00.000Z", "1970-01-01T00:00:00", "9999-12-31T23:59:59.000Z")
+"""Dates that mean none."""
 NONE = (None, "", "null", {})
 
 
@@ -93,7 +95,7 @@ def _utms(rng: random.Random) -> Record:
 def _touchpoint(rng: random.Random, text: str) -> Any:
     if rng.random() < 0.2:
         return rng.choice([None, {}, {"date": "null"}, {"date": "", "source": ""}])
-    return {"date": rng.choice([text, text, text, "null", "2024-02-30T00:00:00"]), **_utms(rng)}
+    return {"date": rng.choice([text, text, text, "null", "2024-02-30T00:00:00", rng.choice(SENTINELS)]), **_utms(rng)}
 
 
 def _contact(rng: random.Random, name: str) -> Record:
@@ -101,7 +103,7 @@ def _contact(rng: random.Random, name: str) -> Record:
     record: Record = {
         "id": name, "sourceId": f"s-{name}", "sourceSystem": "shop", "email": f"{name}+x@example.com",
         "firstName": rng.choice(["Zoë", "O'Hara", None]), "lastName": rng.choice(["", "Null Island", "„x“"]),
-        "LTV": rng.choice([0, 12.5, 1e2, 79.10, None]), "createDate": rng.choice([utc_text(moment)] * 5 + [None]),
+        "LTV": rng.choice([0, 12.5, 1e2, 79.10, None]), "createDate": rng.choice([utc_text(moment)] * 8 + [None, rng.choice(SENTINELS)]),
         "urlWicked": f"https://my.example.com/{name}",
         "links": rng.choice([{}, {"clicks": {"href": f"/contacts/{name}/clicks"}}]),
     }  # fmt: skip
@@ -113,7 +115,8 @@ def _contact(rng: random.Random, name: str) -> Record:
 
 def _click(rng: random.Random, contact: str) -> Record:
     return {
-        "contactId": contact, "contactSourceId": f"s-{contact}", "date": utc_text(instant(rng)),
+        "contactId": contact, "contactSourceId": f"s-{contact}",
+        "date": rng.choice([utc_text(instant(rng))] * 30 + [rng.choice(SENTINELS)]),
         "email": rng.choice([None, f"{contact}@example.com"]), "isFirstClick": rng.random() < 0.5,
         "isFirstOptin": False, "isLastClick": rng.random() < 0.5, "isReOptin": rng.choice([True, False]),
         "source": rng.choice(["hubspot", ""]), "utms": rng.choice([_utms(rng)] * 6 + [{}]),

@@ -14,6 +14,12 @@ utms as (
 
 ),
 
+accounts as (
+
+    select * from {{ beside('stg_wicked__accounts') }}
+
+),
+
 final as (
 
     select
@@ -21,7 +27,7 @@ final as (
         clicks.click_key,
         clicks.contact_id,
         clicks.contact_source_id,
-        clicks.clicked_at,
+        {{ plausible('clicks.clicked_at') }} as clicked_at,
         clicks.email,
         clicks.is_first_click,
         clicks.is_first_optin,
@@ -38,6 +44,7 @@ final as (
         clicks.tracking_url,
         utms.channel
     from clicks
+    left join accounts on clicks.account = accounts.account
     left join utms on {{ utm_id('clicks.account', 'clicks.utm_') }} = utms.utm_id
 
 )

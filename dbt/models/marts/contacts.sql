@@ -8,24 +8,31 @@ contacts as (
 
 ),
 
+accounts as (
+
+    select * from {{ beside('stg_wicked__accounts') }}
+
+),
+
 final as (
 
     select
-        account,
-        contact_id,
-        source_id,
-        source_system,
-        email,
-        first_name,
-        last_name,
-        ltv,
-        created_at,
-        {{ touchpoint_column_names('first_click') }},
-        {{ touchpoint_column_names('first_optin') }},
-        {{ touchpoint_column_names('re_optin') }},
-        wicked_url,
-        has_clicks
+        contacts.account,
+        contacts.contact_id,
+        contacts.source_id,
+        contacts.source_system,
+        contacts.email,
+        contacts.first_name,
+        contacts.last_name,
+        contacts.ltv,
+        {{ plausible('contacts.created_at') }} as created_at,
+        {{ plausible_touchpoint('contacts', 'first_click') }},
+        {{ plausible_touchpoint('contacts', 'first_optin') }},
+        {{ plausible_touchpoint('contacts', 're_optin') }},
+        contacts.wicked_url,
+        contacts.has_clicks
     from contacts
+    left join accounts on contacts.account = accounts.account
 
 )
 

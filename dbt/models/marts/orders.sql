@@ -1,14 +1,17 @@
 with
 
-orders as (
-
-    select * from {{ ref('stg_wicked__orders') }}
-
-),
-
 accounts as (
 
     select * from {{ ref('stg_wicked__accounts') }}
+
+),
+
+-- a date that means none makes an undated order
+orders as (
+
+    select orders.* replace ({{ plausible('orders.ordered_at') }} as ordered_at)
+    from {{ ref('stg_wicked__orders') }} as orders
+    left join accounts on orders.account = accounts.account
 
 ),
 

@@ -46,7 +46,6 @@ clicks as (
         *,
         {{ utm_id('account', 'utm_') }} as utm_id
     from {{ ref('stg_wicked__clicks') }}
-    where clicked_at is not null
 
 ),
 
@@ -69,7 +68,8 @@ flagged as (
     inner join contacts
         on clicks.account = contacts.account
         and clicks.contact_id = contacts.contact_id
-    where clicks.is_first_optin or clicks.is_re_optin
+    where (clicks.is_first_optin or clicks.is_re_optin)
+        and {{ plausible('clicks.clicked_at', 'contacts') }} is not null
 
 ),
 

@@ -10,7 +10,6 @@ clicks as (
         left(click_key, 12) as click_key,
         {{ utm_id('account', 'utm_') }} as utm_id
     from {{ ref('stg_wicked__clicks') }}
-    where clicked_at is not null
 
 ),
 
@@ -40,6 +39,7 @@ channelled as (
         on clicks.account = contacts.account
         and clicks.contact_id = contacts.contact_id
     inner join utms on clicks.utm_id = utms.utm_id
+    where {{ plausible('clicks.clicked_at', 'contacts') }} is not null
 
 ),
 

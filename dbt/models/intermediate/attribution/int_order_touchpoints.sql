@@ -2,12 +2,23 @@
 
 with
 
+accounts as (
+
+    select * from {{ ref('stg_wicked__accounts') }}
+
+),
+
 orders as (
 
     select
         attribution_orders.order_no,
-        staged.*
+        staged.* replace (
+            {%- for touchpoint in touchpoints %}
+            {{ plausible('staged.' ~ touchpoint ~ '_at') }} as {{ touchpoint }}_at{{ ',' if not loop.last }}
+            {%- endfor %}
+        )
     from {{ ref('stg_wicked__orders') }} as staged
+    left join accounts on staged.account = accounts.account
     inner join {{ ref('int_attribution_orders') }} as attribution_orders
         on staged.account = attribution_orders.account
         and staged.order_id = attribution_orders.order_id

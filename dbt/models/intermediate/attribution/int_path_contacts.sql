@@ -6,16 +6,23 @@ clicks as (
 
 ),
 
+accounts as (
+
+    select * from {{ ref('stg_wicked__accounts') }}
+
+),
+
 contacts as (
 
     select
-        account,
-        contact_id,
+        clicks.account,
+        clicks.contact_id,
         count(*) as clicks
     from clicks
-    where contact_id is not null
-        and clicked_at is not null
-    group by account, contact_id
+    left join accounts on clicks.account = accounts.account
+    where clicks.contact_id is not null
+        and {{ plausible('clicks.clicked_at') }} is not null
+    group by clicks.account, clicks.contact_id
 
 ),
 
@@ -31,13 +38,17 @@ numbered as (
 final as (
 
     select
-        contact_no,
-        account,
-        contact_id,
+        numbered.contact_no,
+        numbered.account,
+        numbered.contact_id,
         coalesce(
-            sum(clicks) over (order by contact_no rows between unbounded preceding and 1 preceding), 0
-        ) as clicks_before
+            sum(numbered.clicks) over (order by numbered.contact_no rows between unbounded preceding and 1 preceding), 0
+        ) as clicks_before,
+        -- beside the contact, which clicks are joined to anyhow
+        accounts.earliest_plausible_at,
+        accounts.latest_plausible_at
     from numbered
+    left join accounts on numbered.account = accounts.account
 
 )
 

@@ -46,6 +46,8 @@ final as (
     select
         accounts.account,
         accounts.timezone,
+        accounts.earliest_plausible_at,
+        accounts.latest_plausible_at,
         covered.first_day_covered,
         covered.last_day_covered,
         -- an account without a ledger is known as far as its orders go

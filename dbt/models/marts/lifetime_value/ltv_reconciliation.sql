@@ -40,7 +40,7 @@ compared as (
         contacts.account,
         contacts.contact_id,
         contacts.ltv as reported_ltv,
-        contacts.created_at,
+        {{ plausible('contacts.created_at', 'coverage') }} as created_at,
         contacts.fetched_at,
         coverage.timezone,
         coverage.first_day_covered,

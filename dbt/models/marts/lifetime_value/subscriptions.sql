@@ -47,12 +47,15 @@ payment_totals as (
 
     select
         orders.subscription_key,
-        max(payments.paid_at) filter (where {{ is_paid('payments.status') }}) as last_paid_at,
+        max({{ plausible('payments.paid_at', 'coverage') }}) filter (
+            where {{ is_paid('payments.status') }}
+        ) as last_paid_at,
         count(*) filter (where lower(payments.status) = 'failed') as failed_payments
     from payments
     inner join orders
         on payments.account = orders.account
         and payments.order_id = orders.order_id
+    left join coverage on payments.account = coverage.account
     group by orders.subscription_key
 
 ),
