@@ -13,7 +13,8 @@
 
     records as (
 
-        select * from {{ ref('base_wicked__orders') }}
+        select * replace ({{ source_system_code('source_system') }} as source_system)
+        from {{ ref('base_wicked__orders') }}
         where order_id is not null
 
     ),

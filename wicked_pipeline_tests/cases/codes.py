@@ -77,6 +77,9 @@ CASES = [
             "select source_system, count(*) from staging.stg_wicked__orders where account = $account group by all": [
                 ("stripe", 3)
             ],
+            "select order_key from staging.stg_wicked__orders where account = $account and order_id = 'sys-1'": [
+                ("stripe/sys-1",)
+            ],
             "select source_system from staging.stg_wicked__contacts where account = $account": [("hubspot",)],
         },
     ),

@@ -78,7 +78,7 @@ CASES = [
     Case(
         # a shop that was moved: its first order is as old as it is
         name="old-but-meant",
-        contacts=[contact("OLD", created="2003-05-01")],
+        contacts=[contact("OLD", firstOptin={"date": "2003-05-01T15:00:00.000Z"})],
         orders=[order("old-1", "OLD", "2024-01-10", 10)],
         right={
             "select lead_at from marts.customer_ltv where account = $account": [("2003-05-01 15:00:00",)],

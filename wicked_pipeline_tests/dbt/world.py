@@ -99,11 +99,12 @@ def _touchpoint(rng: random.Random, text: str) -> Any:
 
 
 def _contact(rng: random.Random, name: str) -> Record:
-    moment = instant(rng)
+    moment, sentinel = instant(rng), rng.choice(SENTINELS)
     record: Record = {
         "id": name, "sourceId": f"s-{name}", "sourceSystem": "shop", "email": f"{name}+x@example.com",
         "firstName": rng.choice(["Zoë", "O'Hara", None]), "lastName": rng.choice(["", "Null Island", "„x“"]),
-        "LTV": rng.choice([0, 12.5, 1e2, 79.10, None]), "createDate": rng.choice([utc_text(moment)] * 8 + [None, rng.choice(SENTINELS)]),
+        "LTV": rng.choice([0, 12.5, 1e2, 79.10, None]),
+        "createDate": rng.choice([utc_text(moment)] * 8 + [None, sentinel]),
         "urlWicked": f"https://my.example.com/{name}",
         "links": rng.choice([{}, {"clicks": {"href": f"/contacts/{name}/clicks"}}]),
     }  # fmt: skip

@@ -13,7 +13,7 @@ orders as (
         order_id,
         order_key,
         source_id,
-        {{ source_system_code('source_system') }} as source_system,
+        source_system,
         ordered_at,
         contact_id,
         contact_source_id,
