@@ -67,7 +67,8 @@ touched as (
 )
 
 select
-    'shop' as account, 'WR-' || i as order_id, 's-' || i as source_id, 'stripe' as source_system, ordered_at,
+    'shop' as account, 'WR-' || i as order_id, 'stripe/WR-' || i as order_key, 's-' || i as source_id,
+    'stripe' as source_system, ordered_at,
     'AB-' || (1000000 + contact) as contact_id, 's-' || contact as contact_source_id,
     'c' || contact || '@example.com' as contact_email, cast((i * 7919 % 20000) / 100 as decimal(18, 4)) as amount,
     case when i % 10 < 8 then 'USD' else 'EUR' end as currency,
@@ -85,7 +86,7 @@ from touched;
 
 create or replace table staging.stg_wicked__order_payments as
 select
-    account, order_id, 1 as payment_number, ordered_at as paid_at,
+    account, order_id, order_key, 1 as payment_number, ordered_at as paid_at,
     case when hash(order_id) % 20 = 0 then 'FAILED' else 'APPROVED' end as status, amount
 from staging.stg_wicked__orders;
 

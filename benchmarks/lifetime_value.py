@@ -70,18 +70,19 @@ WORLD = """
             chance // 7 % 50 > 0 as is_purchase, (chance // 11 % 20000 / 100)::decimal(18, 4) as amount
         from drawn
     )
-    select 'shop' as account, 'O-' || i as order_id, 'AB-' || (1000000 + contact) as contact_id, ordered_at,
+    select 'shop' as account, 'stripe/O-' || i as order_key, 'O-' || i as order_id,
+        'stripe' as source_system, 'AB-' || (1000000 + contact) as contact_id, ordered_at,
         timezone('America/New_York', timezone('UTC', ordered_at))::date as order_date,
         if(contact % 20 = 0, 'EUR', 'USD') as currency, amount as gross_revenue, 0::decimal(18, 4) as refunded_revenue,
         if(is_purchase, amount, 0)::decimal(18, 4) as net_revenue, is_purchase,
         if(contact % 5 = 0 and chance // 13 % 2 = 0, 'S-' || contact, null) as subscription_id
     from dated;
     create table staging.stg_wicked__order_payments as
-    select account, order_id, 1 as payment_number, ordered_at as paid_at,
+    select account, order_id, order_key, 1 as payment_number, ordered_at as paid_at,
         if(is_purchase, 'APPROVED', 'FAILED') as status, gross_revenue as amount
     from marts.orders;
     create table marts.order_attribution as
-    select account, order_id, contact_id, 'first_click' as attribution_model, 'first_click' as touchpoint,
+    select account, order_id, order_key, contact_id, 'first_click' as attribution_model, 'first_click' as touchpoint,
         ordered_at - interval 2 day as touched_at, 'channel ' || hash(contact_id, 3) % 10 as channel,
         'source ' || hash(contact_id, 3) % 8 as source, 'medium ' || hash(contact_id, 3) % 4 as medium,
         'campaign ' || hash(contact_id, 3) % 40 as campaign

@@ -3,7 +3,8 @@
 
     Records of one id and source system in several readings are copies of one order where one contact made them (by id or
     e-mail, or where a record names none): the newest reading is the truth. Under another contact they are another shop's
-    order. Records of one reading are orders of their own, but for those that say the same in every field.
+    order. Records of one reading are orders of their own, but for those that say the same in every field. A record without
+    a source system goes with the only one that its id is known in.
 
     The key is readable: the source system, a slash and the id. Of orders that agree in both the second has `#2`, by
     instant. A slash in a source system is written `%2F`, and an id with a `#` always has its number: no two keys are alike.
@@ -43,11 +44,11 @@
 
     ),
 
-    readings as (
+    in_systems as (
 
         select
             *,
-            dense_rank() over (partition by account, order_id, source_system order by fetched_at, load_id) as reading,
+            {{ known_or_only('source_system', 'account, order_id') }} as system,
             lower(contact_email) as email,
             contact_id is null and contact_email is null as is_anonymous,
             hash(*columns(* exclude (page, position))) as fields
@@ -55,6 +56,15 @@
         semi join met
             on records.account = met.account
             and records.order_id = met.order_id
+
+    ),
+
+    readings as (
+
+        select
+            *,
+            dense_rank() over (partition by account, order_id, system order by fetched_at, load_id) as reading
+        from in_systems
 
     ),
 
@@ -72,9 +82,9 @@
             ) as newest_reading
         from readings
         window
-            by_id as (partition by account, order_id, source_system),
-            by_contact as (partition by account, order_id, source_system, contact_id),
-            by_email as (partition by account, order_id, source_system, email)
+            by_id as (partition by account, order_id, system),
+            by_contact as (partition by account, order_id, system, contact_id),
+            by_email as (partition by account, order_id, system, email)
 
     ),
 
@@ -92,7 +102,7 @@
     repeated as (
 
         select
-            * exclude (reading, newest_reading, email, is_anonymous, fields),
+            * exclude (system, email, is_anonymous, fields, reading, newest_reading),
             row_number() over (
                 partition by account, order_id, source_system
                 order by ordered_at, contact_id, contact_email, amount, fetched_at, load_id, page, position, fields

@@ -34,7 +34,7 @@ gaps as (
     from orders
     inner join first_payments
         on orders.account = first_payments.account
-        and orders.order_id = first_payments.order_id
+        and orders.order_key = first_payments.order_key
     -- two that mean none would be as far apart as the zone is from UTC
     inner join accounts on orders.account = accounts.account
     where {{ plausible('orders.ordered_at') }} is not null

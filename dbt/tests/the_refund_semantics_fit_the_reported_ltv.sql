@@ -29,11 +29,11 @@ order_money as (
 
     select
         account,
-        order_id,
+        order_key,
         coalesce(sum(amount) filter (where {{ is_paid('status') }}), 0) as paid,
         coalesce(sum(amount) filter (where {{ is_refunded('status') }}), 0) as refunded
     from payments
-    group by account, order_id
+    group by account, order_key
 
 ),
 
@@ -47,7 +47,7 @@ contact_money as (
     from orders
     left join order_money
         on orders.account = order_money.account
-        and orders.order_id = order_money.order_id
+        and orders.order_key = order_money.order_key
     group by orders.account, orders.contact_id
     having count(distinct orders.currency) = 1
         and sum(coalesce(order_money.refunded, 0)) > 0

@@ -12,14 +12,14 @@ attributed as (
 
     select
         account,
-        order_id,
+        order_key,
         attribution_model,
         sum(attributed_gross) as attributed_gross,
         sum(attributed_net) as attributed_net,
         sum(credit) as credit
     from {{ ref('order_attribution') }}
     where attribution_model <> 'full_impact'
-    group by account, order_id, attribution_model
+    group by account, order_key, attribution_model
 
 ),
 
@@ -33,13 +33,13 @@ different as (
 
     select
         orders.account,
-        orders.order_id,
+        orders.order_key,
         models.attribution_model
     from orders
     cross join models
     left join attributed
         on orders.account = attributed.account
-        and orders.order_id = attributed.order_id
+        and orders.order_key = attributed.order_key
         and models.attribution_model = attributed.attribution_model
     where attributed.attributed_gross is distinct from orders.gross_revenue
         or attributed.attributed_net is distinct from orders.net_revenue

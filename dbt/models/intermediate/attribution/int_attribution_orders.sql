@@ -5,9 +5,19 @@
 
 with
 
-orders as (
+-- materialized, since all that reads it must see the same numbers
+orders as materialized (
 
-    select * from {{ ref('orders') }}
+    select
+        row_number() over () as order_no,
+        *
+    from {{ ref('orders') }}
+
+),
+
+subscription_orders as (
+
+    {{ subscription_orders('orders') }}
 
 ),
 
@@ -15,19 +25,33 @@ subscriptions as (
 
     select
         account,
+        source_system,
         subscription_id,
-        arg_min(order_id, (ordered_at, order_id)) as first_order_id
-    from orders
-    where subscription_id is not null
-    group by account, subscription_id
+        arg_min(order_no, (ordered_at, order_id, order_key)) as first_order_no
+    from subscription_orders
+    group by account, source_system, subscription_id
+
+),
+
+sales as (
+
+    select
+        subscription_orders.order_no,
+        subscriptions.first_order_no
+    from subscription_orders
+    inner join subscriptions
+        on subscription_orders.account = subscriptions.account
+        and subscription_orders.source_system is not distinct from subscriptions.source_system
+        and subscription_orders.subscription_id = subscriptions.subscription_id
 
 ),
 
 final as (
 
     select
-        row_number() over () as order_no,
+        orders.order_no,
         orders.account,
+        orders.order_key,
         orders.order_id,
         orders.contact_id,
         orders.ordered_at,
@@ -42,12 +66,10 @@ final as (
         orders.is_purchase,
         orders.is_first_order,
         -- the order whose path it carries: its subscription's first, or itself
-        {{ 'coalesce(subscriptions.first_order_id, orders.order_id)' if rebills == 'initial' else 'orders.order_id' }}
-            as path_order_id
+        {{ 'coalesce(sales.first_order_no, orders.order_no)' if rebills == 'initial' else 'orders.order_no' }}
+            as path_order_no
     from orders
-    left join subscriptions
-        on orders.account = subscriptions.account
-        and orders.subscription_id = subscriptions.subscription_id
+    left join sales on orders.order_no = sales.order_no
 
 )
 

@@ -33,9 +33,7 @@ last_clicks as (
         orders.last_clicked_at,
         orders.last_utm_id
     from attribution_orders
-    inner join orders
-        on attribution_orders.account = orders.account
-        and attribution_orders.path_order_id = orders.order_id
+    inner join orders on attribution_orders.path_order_no = orders.order_no
     where orders.last_click_no is not null
 
 ),

@@ -17,8 +17,6 @@ contacts_orders as (
 
     select
         orders.order_no,
-        orders.account,
-        orders.order_id,
         orders.ordered_at,
         orders.is_purchase,
         contacts.contact_no

@@ -52,8 +52,7 @@ bounded as (
 ranges as (
 
     select
-        bounded.account,
-        bounded.order_id,
+        bounded.order_no,
         clicks.click_no as path_from,
         bounded.last_click_no as path_to
     from bounded
@@ -73,9 +72,7 @@ final as (
         ranges.path_to,
         dense_rank() over (order by ranges.path_from, ranges.path_to) as path_no
     from orders
-    inner join ranges
-        on orders.account = ranges.account
-        and orders.path_order_id = ranges.order_id
+    inner join ranges on orders.path_order_no = ranges.order_no
 
 )
 

@@ -21,7 +21,7 @@ orders as (
     left join accounts on staged.account = accounts.account
     inner join {{ ref('int_attribution_orders') }} as attribution_orders
         on staged.account = attribution_orders.account
-        and staged.order_id = attribution_orders.order_id
+        and staged.order_key = attribution_orders.order_key
 
 ),
 

@@ -33,7 +33,7 @@ final as (
     inner join customers on first_purchases.customer_key = customers.customer_key
     left join touches
         on customers.account = touches.account
-        and first_purchases.first_order_id = touches.order_id
+        and first_purchases.first_order_key = touches.order_key
 
 )
 

@@ -2,8 +2,8 @@ with
 
 orders as (
 
-    select * from {{ ref('orders') }}
-    where subscription_id is not null and ordered_at is not null
+    select * from ({{ subscription_orders(ref('orders')) }})
+    where ordered_at is not null
 
 ),
 
@@ -19,6 +19,7 @@ final as (
         subscriptions.subscription_key,
         subscriptions.is_current,
         orders.account,
+        orders.order_key,
         orders.order_id,
         orders.contact_id,
         orders.ordered_at,
@@ -29,11 +30,12 @@ final as (
         -- failed attempts keep the rhythm too
         orders.order_date - lag(orders.order_date) over (
             partition by subscriptions.subscription_key
-            order by orders.ordered_at, orders.order_id
+            order by orders.ordered_at, orders.order_id, orders.order_key
         ) as gap_days
     from orders
     inner join subscriptions
         on orders.account = subscriptions.account
+        and orders.source_system is not distinct from subscriptions.source_system
         and orders.subscription_id = subscriptions.subscription_id
         and orders.currency is not distinct from subscriptions.currency
         and (subscriptions.is_current or orders.order_date <= subscriptions.as_of_date)

@@ -42,7 +42,7 @@ ordered as (
         row_number() over purchases_so_far as order_number,
         lead(order_date) over purchases_so_far as next_order_date
     from timed
-    window purchases_so_far as (partition by subscription_key order by ordered_at, order_id)
+    window purchases_so_far as (partition by subscription_key order by ordered_at, order_id, order_key)
 
 ),
 

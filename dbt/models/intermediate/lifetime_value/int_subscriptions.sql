@@ -2,8 +2,8 @@ with
 
 orders as (
 
-    select * from {{ ref('orders') }}
-    where subscription_id is not null and ordered_at is not null
+    select * from ({{ subscription_orders(ref('orders')) }})
+    where ordered_at is not null
 
 ),
 
@@ -38,6 +38,7 @@ final as (
     select
         row_number() over () as subscription_key,
         orders.account,
+        orders.source_system,
         orders.subscription_id,
         orders.currency,
         views.as_of_date,

@@ -137,6 +137,7 @@ credited as (
 
     select
         account,
+        order_key,
         order_id,
         contact_id,
         order_date,
@@ -156,6 +157,7 @@ credited as (
     union all
     select
         account,
+        order_key,
         order_id,
         contact_id,
         order_date,
@@ -179,6 +181,7 @@ final as (
 
     select
         credited.account,
+        credited.order_key,
         credited.order_id,
         credited.contact_id,
         credited.order_date,

@@ -24,6 +24,7 @@ final as (
 
     select
         orders.account,
+        orders.order_key,
         orders.order_id,
         orders.contact_id,
         agreement.touchpoint,

@@ -54,7 +54,7 @@ payment_totals as (
     from payments
     inner join orders
         on payments.account = orders.account
-        and payments.order_id = orders.order_id
+        and payments.order_key = orders.order_key
     left join coverage on payments.account = coverage.account
     group by orders.subscription_key
 
@@ -78,6 +78,7 @@ final as (
 
     select
         subscriptions.account,
+        subscriptions.source_system,
         subscriptions.subscription_id,
         latest.contact_id,
         subscriptions.currency,
