@@ -14,9 +14,11 @@ class Endpoint:
     """One list of the API that is read by window.
 
     `path` is relative to the API's URL. `id_field` says which contact or order a record is, or whose click; without it
-    a record can't be landed. `unique` says that no two records share it. `date_field` is the record's own date, by
-    which it belongs to a day; `dated` says that the specification's schema requires it. `longest_window_days` is the
-    largest difference of `from` and `to` that the specification allows (None: it states none).
+    a record can't be landed. `unique` says that within its source system, `system_field`, the id says so alone: two
+    shops may both have an order 1001. `owner_fields` say whose the record is, for two shops of one system.
+    `date_field` is the record's own date, by which it belongs to a day; `dated` says that the specification's schema
+    requires it. `longest_window_days` is the largest difference of `from` and `to` that the specification allows
+    (None: it states none).
     """
 
     name: str
@@ -26,13 +28,23 @@ class Endpoint:
     date_field: str
     dated: bool
     longest_window_days: int | None = None
+    system_field: str = "sourceSystem"
+    owner_fields: tuple[str, ...] = ()
 
 
 CONTACTS = Endpoint("contacts", "/contacts", id_field="id", unique=True, date_field="createDate", dated=False)
 CLICKS = Endpoint(
     "clicks", "/clicks", id_field="contactId", unique=False, date_field="date", dated=True, longest_window_days=30
 )
-ORDERS = Endpoint("orders", "/orders", id_field="id", unique=True, date_field="date", dated=True)
+ORDERS = Endpoint(
+    "orders",
+    "/orders",
+    id_field="id",
+    unique=True,
+    date_field="date",
+    dated=True,
+    owner_fields=("contact.id", "contact.email"),
+)
 
 LISTS = {endpoint.name: endpoint for endpoint in (CONTACTS, CLICKS, ORDERS)}
 """The endpoints that are landed, by name. The name is also the raw table's and the asset's."""

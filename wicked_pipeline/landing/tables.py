@@ -17,7 +17,7 @@ _RECORDS = {
     "page": "INTEGER",
     "position": "INTEGER",
     "placed_at": "TIMESTAMP",  # the instant by which a load replaces it; null: by its load's whole span
-    "record_id": "VARCHAR",  # what a newer copy of a contact or an order replaces it by
+    "record_id": "VARCHAR",  # a contact's or an order's id, by which its copies in other windows are found
 }
 _LOADS = {
     "load_id": "VARCHAR",

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import duckdb
 
+from wicked_pipeline.landing.copies import replace_copies
 from wicked_pipeline.landing.ledger import Claim, Load, enter
 from wicked_pipeline.landing.outlived import drop_outlived, is_outlived
 from wicked_pipeline.lines import COLUMNS
@@ -114,7 +115,7 @@ def _replace(connection: duckdb.DuckDBPyConnection, window: FetchedWindow, claim
         claim.named("account", "fetched_at", "covers_from", "covers_to"),
     )
     if window.endpoint.unique:
-        _replace_copies(connection, table, claim)
+        replace_copies(connection, window.endpoint, claim)
     records = _inserted(
         connection,
         f"""
@@ -135,25 +136,6 @@ def _replace(connection: duckdb.DuckDBPyConnection, window: FetchedWindow, claim
         claim.named("account", "endpoint", "load_id", "fetched_at"),
     )
     return records, rejected
-
-
-def _replace_copies(connection: duckdb.DuckDBPyConnection, table: str, claim: Claim) -> None:
-    """A contact or an order whose date has changed is landed on another day: its older copy goes, whichever it is."""
-    named = claim.named("account", "fetched_at")
-    connection.execute(
-        f"""
-        delete from incoming
-        where record_id in (select record_id from {table} where account = $account and fetched_at > $fetched_at)
-        """,
-        named,
-    )
-    connection.execute(
-        f"""
-        delete from {table}
-        where account = $account and fetched_at <= $fetched_at and record_id in (select record_id from incoming)
-        """,
-        named,
-    )
 
 
 def _ledger_row(window: FetchedWindow, claim: Claim, run_id: str, records: int, rejected: int) -> Load:
