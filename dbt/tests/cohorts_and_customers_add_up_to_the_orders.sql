@@ -1,6 +1,23 @@
 {{ config(meta={'dagster': {'ref': {'name': 'customer_ltv'}}}) }}
-{# An order without a contact makes nobody a customer, and one without a date has no month. #}
+{#
+    An order without a contact makes nobody a customer, and one without a date has no month. Who bought nothing is in no
+    cohort: such customers' orders, a refund of what was bought before the first day read, are what customers have more.
+#}
 with
+
+customer_orders as (
+
+    select
+        orders.*,
+        customers.cohort_month is not null and orders.ordered_at is not null as is_in_a_cohort
+    from {{ ref('orders') }} as orders
+    left join {{ ref('customer_ltv') }} as customers
+        on orders.account = customers.account
+        and orders.contact_id = customers.contact_id
+        and orders.currency is not distinct from customers.currency
+    where orders.contact_id is not null
+
+),
 
 orders as (
 
@@ -8,11 +25,10 @@ orders as (
         account,
         currency,
         sum(net_revenue) as net_revenue,
-        coalesce(sum(net_revenue) filter (where ordered_at is not null), 0) as dated_net_revenue,
+        coalesce(sum(net_revenue) filter (where is_in_a_cohort), 0) as cohort_net_revenue,
         count(*) filter (where is_purchase) as orders,
         count(*) filter (where is_purchase and ordered_at is not null) as dated_orders
-    from {{ ref('orders') }}
-    where contact_id is not null
+    from customer_orders
     group by account, currency
 
 ),
@@ -55,7 +71,7 @@ different as (
         and orders.currency is not distinct from cohorts.currency
     where customers.net_revenue is distinct from orders.net_revenue
         or customers.orders is distinct from orders.orders
-        or coalesce(cohorts.net_revenue, 0) <> orders.dated_net_revenue
+        or coalesce(cohorts.net_revenue, 0) <> orders.cohort_net_revenue
         or coalesce(cohorts.orders, 0) <> orders.dated_orders
 
 )

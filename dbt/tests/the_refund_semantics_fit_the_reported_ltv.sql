@@ -1,9 +1,10 @@
 {#
-    The API reports each contact's lifetime value itself. Among contacts with a refund, one currency and nothing but
-    whole orders here, net revenue under the right `refund_semantics` equals it more often. One row per account for
-    which the other meaning fits more contacts.
+    The API reports each contact's lifetime value itself. Among contacts with a refund and one currency, net revenue
+    under the right `refund_semantics` equals it more often. One row per account for which another meaning than the
+    variable's fits more contacts, and which one: set the variable to it, or read the `contacts` that differ first.
 #}
-{{ config(severity='warn', meta={'dagster': {'ref': {'name': 'stg_wicked__order_payments'}}}) }}
+{{ config(severity='warn', meta={'dagster': {'ref': {'name': 'orders'}}}) }}
+{%- set meanings = ['auto', 'status', 'entry'] -%}
 
 with
 
@@ -13,9 +14,21 @@ orders as (
 
 ),
 
+marts_orders as (
+
+    select * from {{ ref('orders') }}
+
+),
+
 payments as (
 
-    select * from {{ ref('stg_wicked__order_payments') }}
+    select * from {{ ref('int_order_payments') }}
+
+),
+
+refund_habits as (
+
+    select * from {{ ref('int_refund_habits') }}
 
 ),
 
@@ -25,32 +38,44 @@ contacts as (
 
 ),
 
-order_money as (
+valued as (
 
     select
-        account,
-        order_key,
-        coalesce(sum(amount) filter (where {{ is_paid('status') }}), 0) as paid,
-        coalesce(sum(amount) filter (where {{ is_refunded('status') }}), 0) as refunded
-    from payments
-    group by account, order_key
+        marts_orders.account,
+        marts_orders.contact_id,
+        marts_orders.currency,
+        coalesce(payments.refunded, 0) as refunded,
+        coalesce(
+            {{ shown_refund_kind('orders.amount', 'payments.paid', 'payments.refunded') }}, refund_habits.habit
+        ) as shown_kind,
+        {{ net_of_order('orders.amount', 'shown_kind') }} as net_by_auto,
+        {{ net_of_order('orders.amount', "'status'") }} as net_by_status,
+        {{ net_of_order('orders.amount', "'entry'") }} as net_by_entry
+    from orders
+    inner join marts_orders
+        on orders.account = marts_orders.account
+        and orders.order_key = marts_orders.order_key
+    left join payments
+        on orders.account = payments.account
+        and orders.order_key = payments.order_key
+    left join refund_habits
+        on orders.account = refund_habits.account
+        and orders.source_system is not distinct from refund_habits.source_system
 
 ),
 
 contact_money as (
 
     select
-        orders.account,
-        orders.contact_id,
-        sum(coalesce(order_money.paid, orders.amount, 0)) as net_by_status,
-        sum(coalesce(order_money.paid - order_money.refunded, orders.amount, 0)) as net_by_entry
-    from orders
-    left join order_money
-        on orders.account = order_money.account
-        and orders.order_key = order_money.order_key
-    group by orders.account, orders.contact_id
-    having count(distinct orders.currency) = 1
-        and sum(coalesce(order_money.refunded, 0)) > 0
+        account,
+        contact_id,
+        {%- for meaning in meanings %}
+        sum(net_by_{{ meaning }}) as net_by_{{ meaning }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from valued
+    group by account, contact_id
+    having count(distinct currency) = 1
+        and sum(refunded) > 0
 
 ),
 
@@ -59,8 +84,11 @@ fits as (
     select
         contact_money.account,
         count(*) as contacts,
-        count(*) filter (where abs(contacts.ltv - contact_money.net_by_status) < 0.01) as fitting_status,
-        count(*) filter (where abs(contacts.ltv - contact_money.net_by_entry) < 0.01) as fitting_entry
+        {%- for meaning in meanings %}
+        count(*) filter (where abs(contacts.ltv - contact_money.net_by_{{ meaning }}) < 0.01) as fitting_{{ meaning }},
+        {%- endfor %}
+        {{ examples('case when abs(contacts.ltv - contact_money.net_by_' ~ refund_semantics() ~ ') >= 0.01 then contacts.contact_id end') }}
+            as differing
     from contact_money
     inner join contacts
         on contact_money.account = contacts.account
@@ -69,5 +97,18 @@ fits as (
 
 )
 
-select * from fits
-where {{ "fitting_entry > fitting_status" if var('refund_semantics') == 'status' else "fitting_status > fitting_entry" }}
+select
+    account,
+    '{{ refund_semantics() }}' as refund_semantics,
+    case greatest(fitting_auto, fitting_status, fitting_entry)
+        when fitting_auto then 'auto'
+        when fitting_status then 'status'
+        else 'entry'
+    end as fits_better,
+    contacts,
+    {%- for meaning in meanings %}
+    fitting_{{ meaning }},
+    {%- endfor %}
+    differing
+from fits
+where greatest(fitting_auto, fitting_status, fitting_entry) > fitting_{{ refund_semantics() }}

@@ -12,6 +12,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from wicked_pipeline_tests.dbt.reference_refunds import Paid, kinds
+
 Row = dict[str, Any]
 FIELDS = ("source", "medium", "campaign", "content", "term")
 TOUCHPOINTS = {
@@ -20,7 +22,6 @@ TOUCHPOINTS = {
     "re_optin": "reOptin",
     "last_click": "lastClick",
 }
-PAID, REFUNDED = {"approved", "manual"}, {"refunded", "partially refunded"}
 CARRIED = ("order_id", "contact_id", "order_date", "is_purchase", "currency")
 CENT = Decimal("0.0001")
 
@@ -98,9 +99,12 @@ def clicks(records: Iterable[Mapping[str, Any]], zone: ZoneInfo) -> list[Row]:
     return rows
 
 
-def orders(records: Iterable[Mapping[str, Any]], zone: ZoneInfo, refunds: str = "status") -> list[Row]:
+def orders(records: Iterable[Mapping[str, Any]], zone: ZoneInfo, refunds: str = "auto") -> list[Row]:
     """Mart `orders`, each row with its `touchpoints` besides."""
-    rows = [_order(record, zone, refunds) for record in records]
+    every = list(records)
+    money = [_paid(record) for record in every]
+    found = kinds(money, refunds)
+    rows = [_order(record, zone, *valued) for record, *valued in zip(every, money, found, strict=True)]
     numbers: dict[str, int] = defaultdict(int)
     for row in sorted(rows, key=lambda row: (row["ordered_at"], row["order_id"])):
         if row["is_purchase"]:
@@ -110,20 +114,18 @@ def orders(records: Iterable[Mapping[str, Any]], zone: ZoneInfo, refunds: str = 
     return rows
 
 
-def _order(record: Mapping[str, Any], zone: ZoneInfo, refunds: str) -> Row:
-    def paid_as(statuses: set[str]) -> Decimal:
-        entries = [entry["amount"] for entry in record["payments"] if entry["status"].lower() in statuses]
-        return sum((Decimal(str(amount)) for amount in entries), Decimal())
+def _paid(record: Mapping[str, Any]) -> Paid:
+    payments = tuple((entry["status"], money(entry["amount"])) for entry in record["payments"])
+    return Paid(money(record["amount"]), text(record["sourceSystem"]), payments)
 
+
+def _order(record: Mapping[str, Any], zone: ZoneInfo, paid: Paid, kind: str | None) -> Row:
     ordered_at = instant(record["date"], zone)
-    statuses = {entry["status"].lower() for entry in record["payments"]}
-    net = paid_as(PAID) - (paid_as(REFUNDED) if refunds == "entry" else 0)
     return {
         "order_id": record["id"], "contact_id": record["contact"]["id"], "ordered_at": ordered_at,
         "order_date": local_date(ordered_at, zone), "currency": record["currency"],
-        "gross_revenue": money(record["amount"]), "refunded_revenue": paid_as(REFUNDED),
-        "net_revenue": net if record["payments"] else money(record["amount"]),
-        "is_purchase": not statuses or bool(statuses & (PAID | REFUNDED)),
+        "gross_revenue": money(record["amount"]), "refunded_revenue": paid.refunded, "net_revenue": paid.net(kind),
+        "refund_kind": kind, "is_purchase": paid.is_purchase,
         "customer_order_number": None, "is_first_order": False, "subscription_id": text(record.get("subscriptionId")),
         "touchpoints": _existing(record["attributions"], zone),
     }  # fmt: skip

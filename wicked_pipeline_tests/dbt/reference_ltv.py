@@ -31,7 +31,9 @@ def customer_ltv(orders: list[Row], reported: Mapping[Any, Decimal | None]) -> l
         net = sum((order["net_revenue"] for order in own), Decimal())
         ltv = reported.get(contact)
         rows.append({
-            "contact_id": contact, "currency": currency, "order_count": len(bought), "net_revenue": net,
+            "contact_id": contact, "currency": currency,
+            "cohort_month": bought[0]["order_date"].replace(day=1) if bought else None,
+            "order_count": len(bought), "net_revenue": net,
             "gross_revenue": sum(order["gross_revenue"] for order in own),
             "refunded_revenue": sum(order["refunded_revenue"] for order in own),
             "average_order_value": _mean(net, len(bought)) if bought else None,
@@ -51,21 +53,24 @@ def _month_number(day: date) -> int:
 
 def ltv_cohorts(orders: list[Row], last_day: date) -> list[Row]:
     cohorts: dict[tuple[Any, int], list[list[Row]]] = defaultdict(list)
-    for (_, currency), own in _by_customer(order for order in orders if order["is_purchase"]).items():
-        cohorts[currency, _month_number(own[0]["order_date"])].append(own)
+    for (_, currency), own in _by_customer(orders).items():
+        if days := [order["order_date"] for order in own if order["is_purchase"]]:
+            cohorts[currency, _month_number(days[0])].append(own)
     last = max(_month_number(day) for day in [last_day, *(order["order_date"] for order in orders)])
     rows = []
     for (currency, first), customers in cohorts.items():
         total = Decimal()
         for month in range(first, last + 1):
-            active = [[o for o in own if _month_number(o["order_date"]) == month] for own in customers]
-            bought = [order for own in active for order in own]
-            net = sum((order["net_revenue"] for order in bought), Decimal())
+            # what came before the first purchase counts with it
+            active = [[o for o in own if max(_month_number(o["order_date"]), first) == month] for own in customers]
+            bought = [[order for order in own if order["is_purchase"]] for own in active]
+            net = sum((order["net_revenue"] for own in active for order in own), Decimal())
             total += net
             rows.append({
                 "currency": currency, "cohort_month": date(first // 12, first % 12 + 1, 1),
                 "months_since_first_order": month - first, "customers": len(customers),
-                "active_customers": sum(1 for own in active if own), "orders": len(bought), "net_revenue": net,
+                "active_customers": sum(1 for own in bought if own), "orders": sum(map(len, bought)),
+                "net_revenue": net,
                 "cumulative_net_revenue": total,
                 "cumulative_net_revenue_per_customer": _mean(total, len(customers)),
             })  # fmt: skip

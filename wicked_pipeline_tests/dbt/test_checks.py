@@ -38,10 +38,11 @@ def contact(number: int, ltv: float) -> dict[str, Any]:
     return {"id": f"c{number}", "sourceId": f"s{number}", "createDate": f"{DAY}T00:00:00.000Z", "LTV": ltv}
 
 
-def found(warehouse: Warehouse) -> dict[str, list[dict[str, Any]]]:
+def found(warehouse: Warehouse, refunds: str = "auto") -> dict[str, list[dict[str, Any]]]:
     """The rows that each check complains of."""
-    warehouse.dbt("run", "--select", "staging")
-    warehouse.dbt("test", "--store-failures", "--select", *CHECKS)
+    variables = f"refund_semantics: {refunds}"
+    warehouse.dbt("run", "--select", "staging", "+orders", "--vars", variables)
+    warehouse.dbt("test", "--store-failures", "--select", *CHECKS, "--vars", variables)
     return {check: warehouse.query(f"from dbt_test__audit.{check}") for check in CHECKS}
 
 
@@ -74,11 +75,11 @@ def test_each_check_finds_what_it_is_there_for(warehouse: Warehouse) -> None:
         },
     )
     warehouse.load("contacts", {DAY: [contact(number, 0 if number == 27 else 10) for number in range(30)]})
-    rows = found(warehouse)
+    rows = found(warehouse, refunds="status")
     assert rows["dates_and_amounts_can_be_read"] == [{"account": "shop", "endpoint": "orders", "records": 2}]
     [zone] = rows["the_account_timezone_fits_its_payments"]
     assert zone["hours_off"] == -6.0
     [refunds] = rows["the_refund_semantics_fit_the_reported_ltv"]
-    assert (refunds["fitting_status"], refunds["fitting_entry"]) == (0, 1)
+    assert (refunds["fitting_status"], refunds["fitting_entry"], refunds["differing"]) == (0, 1, "c27")
     [unknown] = rows["unknown_contacts_are_not_known_by_another_id"]
     assert (unknown["endpoint"], unknown["records"]) == ("orders", 1)

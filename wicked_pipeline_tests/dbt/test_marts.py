@@ -19,14 +19,14 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     return Warehouse(tmp_path_factory.mktemp("wicked") / "wicked.duckdb")
 
 
-def built(warehouse: Warehouse, world: World, refunds: str = "status") -> None:
+def built(warehouse: Warehouse, world: World, refunds: str = "auto") -> None:
     """The warehouse holds this world and no other, and its marts are built."""
     warehouse.hold(world)
     warehouse.load("orders", {LAST_DAY: []})
     warehouse.dbt("build", "--exclude-resource-type", "unit_test", "--vars", f"refund_semantics: {refunds}")
 
 
-@pytest.mark.parametrize(("seed", "refunds"), [(1, "status"), (2, "entry")])
+@pytest.mark.parametrize(("seed", "refunds"), [(1, "status"), (2, "entry"), (3, "auto")])
 def test_each_mart_equals_the_world(warehouse: Warehouse, seed: int, refunds: str) -> None:
     world = random_world(seed)
     built(warehouse, world, refunds)

@@ -128,7 +128,7 @@ def _click(rng: random.Random, contact: str) -> Record:
 def _order(rng: random.Random, name: str, contact: str, zone: ZoneInfo) -> Record:
     moment = instant(rng)
     local = moment.astimezone(zone).strftime("%Y-%m-%dT%H:%M:%S")
-    amount = rng.choice([79, 79.99, 0, 100.01, 33.3333, 1234567.8901])
+    amount = rng.choice([79, 79.99, 0, 100.01, 33.3333, 1234567.8901, -10])
     payments = [
         {"date": local, "status": rng.choice(STATUSES), "amount": rng.choice([amount, 10, 0.01])}
         for _ in range(rng.choice([0, 1, 1, 1, 2, 3]))

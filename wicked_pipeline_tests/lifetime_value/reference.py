@@ -13,29 +13,32 @@ from itertools import pairwise
 from statistics import median
 from typing import Any
 
+from wicked_pipeline_tests.dbt.reference_refunds import Paid
 from wicked_pipeline_tests.lifetime_value.world import Contact, Order, World
 
 Row = dict[str, Any]
 ORIGIN = ("channel", "source", "medium", "campaign")
-PAID, REFUNDED = {"approved", "manual"}, {"refunded", "partially refunded"}
 ZERO = Decimal(0)
 
 
+def _paid(order: Order) -> Paid:
+    return Paid(order.amount, None, tuple((status, amount) for status, amount, _ in order.payments))
+
+
 def net(order: Order) -> Decimal:
-    """What was paid; without a payment the amount."""
-    if not order.payments:
-        return order.amount
-    return sum((amount for status, amount, _ in order.payments if status.lower() in PAID), ZERO)
+    """What was paid and is left; no order of these worlds needs another one to know how its refund is meant."""
+    paid = _paid(order)
+    return paid.net(paid.shown_kind)
 
 
 def refunded(order: Order) -> Decimal:
     """What was refunded."""
-    return sum((amount for status, amount, _ in order.payments if status.lower() in REFUNDED), ZERO)
+    return _paid(order).refunded
 
 
 def is_purchase(order: Order) -> bool:
-    """Whether it was ever paid for."""
-    return not order.payments or any(status.lower() in PAID | REFUNDED for status, _, _ in order.payments)
+    """Whether it brought money."""
+    return _paid(order).is_purchase
 
 
 def month(day: date) -> date:
@@ -78,6 +81,8 @@ class Customer:
     orders: tuple[Order, ...]
     purchases: tuple[Order, ...]
     days: tuple[date, ...]
+    money: tuple[tuple[date, Decimal], ...]
+    """The date and the net of each order, purchase or not."""
 
     @property
     def cohort(self) -> date:
@@ -102,7 +107,8 @@ def customers(world: World) -> list[Customer]:
     for (contact_id, currency), theirs in orders.items():
         bought = sorted(filter(is_purchase, theirs), key=lambda order: (order.at, order.order_id))
         days = tuple(world.day(order.at) for order in bought)
-        found.append(Customer(contact_id, currency, tuple(theirs), tuple(bought), days))
+        money = tuple((world.day(order.at), net(order)) for order in theirs)
+        found.append(Customer(contact_id, currency, tuple(theirs), tuple(bought), days, money))
     return found
 
 
@@ -130,6 +136,7 @@ def customer_ltv(world: World) -> list[Row]:
         row: Row = {
             "contact_id": customer.contact_id,
             "currency": customer.currency,
+            "cohort_month": customer.cohort if customer.purchases else None,
             "order_count": len(customer.purchases),
             "gross_revenue": sum((order.amount for order in customer.orders), ZERO),
             "refunded_revenue": sum(map(refunded, customer.orders), ZERO),
@@ -148,7 +155,7 @@ def _first_days(world: World, customer: Customer, lead: datetime | None) -> Row:
     bought, days = customer.purchases, customer.days
     early: dict[int, Decimal | None] = {}
     for horizon in (30, 60, 90, 180, 365):
-        money = [net(order) for order, day in zip(bought, days, strict=True) if (day - days[0]).days < horizon]
+        money = [amount for day, amount in customer.money if bought and (day - days[0]).days < horizon]
         covered = bool(bought) and days[0] + timedelta(days=horizon - 1) <= world.covered[1]
         early[horizon] = sum(money, ZERO) if covered else None
     click = bought[0].click if bought else None
@@ -191,15 +198,8 @@ def ltv_cohorts(world: World, by_acquisition: bool = False) -> list[Row]:
     for (currency, cohort, acquisition), members in cohorts.items():
         cumulative = ZERO
         for since in range(months_between(cohort, last_month(world)) + 1):
-            active = [
-                [
-                    net(order)
-                    for order, day in zip(one.purchases, one.days, strict=True)
-                    if months_between(cohort, day) == since
-                ]
-                for one in members
-            ]
-            money = sum((sum(bought, ZERO) for bought in active), ZERO)
+            active = [[day for day in one.days if months_between(cohort, day) == since] for one in members]
+            money = _through(members, cohort, since) - _through(members, cohort, since - 1)
             cumulative += money
             rows.append(
                 {
@@ -235,7 +235,7 @@ def lead_cohorts(world: World) -> list[Row]:
         known = {member for members in leads.values() for member in members}
         others = [customer for customer in mine if customer.contact_id not in known]
         if others:
-            money = sum((net(order) for customer in others for order in customer.purchases), ZERO)
+            money = sum((amount for customer in others for _, amount in customer.money), ZERO)
             empty = dict.fromkeys(
                 ("cohort_month", *ORIGIN, "months_since_lead", "leads", "conversion_rate",
                  "cumulative_net_revenue_per_lead")
@@ -252,16 +252,13 @@ def _lead_months(
     members: list[str],
     buyers: list[Customer],
 ) -> list[Row]:
-    bought = [
-        (max(months_between(cohort, day), 0), number == 0, net(order))
-        for customer in buyers
-        if customer.contact_id in members
-        for number, (order, day) in enumerate(zip(customer.purchases, customer.days, strict=True))
-    ]
+    mine = [customer for customer in buyers if customer.contact_id in members]
+    began = [max(months_between(cohort, customer.days[0]), 0) for customer in mine]
+    money = [(max(months_between(cohort, day), 0), amount) for customer in mine for day, amount in customer.money]
     rows = []
     for since in range(max(months_between(cohort, last_month(world)), 0) + 1):
-        reached = sum(first for at, first, _ in bought if at <= since)
-        cumulative = sum((money for at, _, money in bought if at <= since), ZERO)
+        reached = sum(at <= since for at in began)
+        cumulative = sum((amount for at, amount in money if at <= since), ZERO)
         rows.append(
             {
                 "currency": currency,
@@ -271,7 +268,7 @@ def _lead_months(
                 "leads": len(members),
                 "customers": reached,
                 "conversion_rate": reached / len(members),
-                "net_revenue": sum((money for at, _, money in bought if at == since), ZERO),
+                "net_revenue": sum((amount for at, amount in money if at == since), ZERO),
                 "cumulative_net_revenue_per_lead": cumulative / len(members),
             }
         )
@@ -304,8 +301,9 @@ def cohort_payback(world: World) -> list[Row]:
 
 
 def _through(members: list[Customer], cohort: date, since: int) -> Decimal:
-    bought = [pair for one in members for pair in zip(one.purchases, one.days, strict=True)]
-    return sum((net(order) for order, day in bought if months_between(cohort, day) <= since), ZERO)
+    """What the members' orders come to by then; what came before the first purchase counts with it."""
+    money = [(max(months_between(cohort, day), 0), amount) for one in members for day, amount in one.money]
+    return sum((amount for at, amount in money if at <= since), ZERO)
 
 
 def repeat_purchases(world: World) -> list[Row]:
@@ -387,7 +385,7 @@ def subscriptions(world: World, grace: int = 14) -> list[Row]:
     rows = []
     for one in subscription_list(world):
         payments = [payment for order in one.orders for payment in order.payments]
-        paid = [at for status, _, at in payments if status.lower() in PAID]
+        paid = [at for status, _, at in payments if status.lower() in {"approved", "manual"}]
         expected, day = due(world, one.purchases[-1].at, one.interval_days)
         late = (world.covered[1] - day).days
         rows.append(

@@ -107,7 +107,16 @@ def _orders(random: Random, contact_id: str, before: int) -> list[Order]:
         orders.append(_order(random, f"O-{before + len(orders)}", contact_id, _instant(random), None, "USD"))
     if random.random() < 0.6:
         orders += _rebills(random, contact_id, before + len(orders))
+    for _ in range(random.choice([0, 0, 1, 2])):
+        orders.append(_taken_back(random, f"O-{before + len(orders)}", contact_id, _instant(random)))
     return orders
+
+
+def _taken_back(random: Random, order_id: str, contact_id: str, at: datetime) -> Order:
+    """A refund that comes as an order, with or without a payment of its own."""
+    amount = Decimal(random.choice(["-49.00", "-5.5", "-300"]))
+    payments = random.choice([(), (("REFUNDED", Decimal("5.5"), at),), (("FAILED", Decimal(5), at),)])
+    return Order(order_id, contact_id, at, amount, random.choice(["USD", "USD", "EUR"]), payments, None, None)
 
 
 def _rebills(random: Random, contact_id: str, before: int) -> list[Order]:
@@ -121,7 +130,7 @@ def _rebills(random: Random, contact_id: str, before: int) -> list[Order]:
 
 
 def _order(random: Random, order_id: str, contact_id: str, at: datetime, name: str | None, currency: str) -> Order:
-    amount = Decimal(random.choice(["49.00", "49.00", "19.99", "120.5"]))
+    amount = Decimal(random.choice(["49.00", "49.00", "19.99", "120.5", "0"]))
     statuses: list[str] = random.choice(
         [[], ["APPROVED"], ["APPROVED"], ["MANUAL"], ["FAILED"], ["FAILED", "approved"], ["REFUNDED"],
          ["APPROVED", "Partially Refunded"], ["VOIDED"]]

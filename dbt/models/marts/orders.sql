@@ -17,27 +17,19 @@ orders as (
 
 payments as (
 
-    select * from {{ ref('stg_wicked__order_payments') }}
+    select * from {{ ref('int_order_payments') }}
+
+),
+
+refund_habits as (
+
+    select * from {{ ref('int_refund_habits') }}
 
 ),
 
 utc_offsets as (
 
     {{ utc_offsets('orders', 'ordered_at', 'accounts') }}
-
-),
-
-paid_and_refunded as (
-
-    select
-        account,
-        order_key,
-        coalesce(sum(amount) filter (where {{ is_paid('status') }}), 0) as paid,
-        coalesce(sum(amount) filter (where {{ is_refunded('status') }}), 0) as refunded,
-        -- a refund undoes the money, not the purchase
-        coalesce(bool_or({{ is_paid('status') }} or {{ is_refunded('status') }}), false) as was_paid
-    from payments
-    group by account, order_key
 
 ),
 
@@ -54,20 +46,32 @@ valued as (
         orders.currency,
         coalesce(orders.amount, 0) as gross_revenue,
         coalesce(payments.refunded, 0) as refunded_revenue,
-        -- an order that carries no payment at all counts its amount
         case
-            when payments.order_key is null then coalesce(orders.amount, 0)
-            else {{ net_of_payments('payments.paid', 'payments.refunded') }}
-        end as net_revenue,
-        coalesce(payments.was_paid, true) as is_purchase,
+            when payments.refunded > 0
+                {% if refund_semantics() == 'auto' -%}
+                then coalesce(
+                    {{ shown_refund_kind('orders.amount', 'payments.paid', 'payments.refunded') }},
+                    refund_habits.habit
+                )
+                {%- else -%}
+                then '{{ refund_semantics() }}'
+                {%- endif %}
+        end as refund_kind,
+        {{ net_of_order('orders.amount', 'refund_kind') }} as net_revenue,
+        coalesce(orders.amount > 0 and coalesce(payments.was_paid, true), false) as is_purchase,
         orders.subscription_id
     from orders
     left join utc_offsets
         on orders.account = utc_offsets.account
         and {{ quarter_hour('orders.ordered_at') }} = utc_offsets.quarter_hour
-    left join paid_and_refunded as payments
+    left join payments
         on orders.account = payments.account
         and orders.order_key = payments.order_key
+    {% if refund_semantics() == 'auto' -%}
+    left join refund_habits
+        on orders.account = refund_habits.account
+        and orders.source_system is not distinct from refund_habits.source_system
+    {%- endif %}
 
 ),
 
@@ -100,6 +104,7 @@ final as (
         cast(gross_revenue as decimal(18, 4)) as gross_revenue,
         cast(refunded_revenue as decimal(18, 4)) as refunded_revenue,
         cast(net_revenue as decimal(18, 4)) as net_revenue,
+        refund_kind,
         is_purchase,
         customer_order_number,
         coalesce(customer_order_number = 1, false) as is_first_order,

@@ -1,16 +1,20 @@
 {{ config(meta={'dagster': {'ref': {'name': 'lead_cohorts'}}}) }}
-{# However purchases are grouped, by first purchase, by acquisition or by lead, they come to the same net revenue. #}
+{# However customers are grouped, by first purchase, by acquisition or by lead, their orders come to the same net revenue. #}
 with
 
 orders as (
 
     select
-        account,
-        currency,
-        sum(net_revenue) as net_revenue
-    from {{ ref('orders') }}
-    where is_purchase and contact_id is not null and ordered_at is not null
-    group by account, currency
+        orders.account,
+        orders.currency,
+        sum(orders.net_revenue) as net_revenue
+    from {{ ref('orders') }} as orders
+    inner join {{ ref('customer_ltv') }} as customers
+        on orders.account = customers.account
+        and orders.contact_id = customers.contact_id
+        and orders.currency is not distinct from customers.currency
+    where customers.cohort_month is not null and orders.ordered_at is not null
+    group by orders.account, orders.currency
 
 ),
 

@@ -1,16 +1,20 @@
 {{ config(meta={'dagster': {'ref': {'name': 'subscriptions'}}}) }}
-{# The purchases of subscriptions come to the same net revenue by order, by subscription and by month. #}
+{# The orders of subscriptions come to the same net revenue by order, by subscription and by month. #}
 with
 
 orders as (
 
     select
-        account,
-        currency,
-        sum(net_revenue) as net_revenue
-    from {{ ref('orders') }}
-    where is_purchase and subscription_id is not null and ordered_at is not null
-    group by account, currency
+        orders.account,
+        orders.currency,
+        sum(orders.net_revenue) as net_revenue
+    from {{ ref('orders') }} as orders
+    semi join {{ ref('subscriptions') }} as subscriptions
+        on orders.account = subscriptions.account
+        and orders.subscription_id = subscriptions.subscription_id
+        and orders.currency is not distinct from subscriptions.currency
+    where orders.ordered_at is not null
+    group by orders.account, orders.currency
 
 ),
 

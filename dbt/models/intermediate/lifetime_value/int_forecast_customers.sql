@@ -14,9 +14,33 @@ purchases as (
 
 ),
 
+adjustments as (
+
+    select * from {{ ref('int_customer_adjustments') }}
+    where not is_subscription and purchase_date is not null
+
+),
+
 segments as (
 
     select * from {{ ref('int_forecast_segments') }}
+
+),
+
+-- a refund that came as an order is of the day of its purchase, as the other kinds are
+money as (
+
+    select
+        customer_key,
+        order_date,
+        net_revenue
+    from purchases
+    union all
+    select
+        customer_key,
+        purchase_date as order_date,
+        net_revenue
+    from adjustments
 
 ),
 
@@ -26,7 +50,7 @@ purchase_days as (
         customer_key,
         order_date,
         sum(net_revenue) as net_revenue
-    from purchases
+    from money
     group by customer_key, order_date
 
 ),

@@ -14,6 +14,12 @@ purchases as (
 
 ),
 
+adjustments as (
+
+    select * from {{ ref('int_customer_adjustments') }}
+
+),
+
 acquisition as (
 
     select * from {{ ref('int_customer_acquisition') }}
@@ -38,6 +44,27 @@ coverage as (
 
 ),
 
+-- counts are of purchases, money is of all orders
+money as (
+
+    select
+        customer_key,
+        order_number,
+        days_since_previous,
+        days_since_first_order,
+        net_revenue
+    from purchases
+    union all
+    select
+        customer_key,
+        null as order_number,
+        null as days_since_previous,
+        days_since_first_order,
+        net_revenue
+    from adjustments
+
+),
+
 early_money as (
 
     select
@@ -46,7 +73,7 @@ early_money as (
         {%- for days in horizons %},
         sum(net_revenue) filter (where days_since_first_order < {{ days }}) as net_revenue_{{ days }}d
         {%- endfor %}
-    from purchases
+    from money
     group by customer_key
 
 ),
@@ -96,6 +123,7 @@ final as (
         customers.account,
         customers.contact_id,
         customers.currency,
+        customers.cohort_month,
         customers.order_count,
         cast(customers.gross_revenue as decimal(18, 4)) as gross_revenue,
         cast(customers.refunded_revenue as decimal(18, 4)) as refunded_revenue,

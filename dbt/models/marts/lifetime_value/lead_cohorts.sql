@@ -19,6 +19,12 @@ purchases as (
 
 ),
 
+adjustments as (
+
+    select * from {{ ref('int_customer_adjustments') }}
+
+),
+
 coverage as (
 
     select * from {{ ref('int_coverage') }}
@@ -84,16 +90,32 @@ converted as (
 
 ),
 
+money as (
+
+    select
+        customer_key,
+        order_date,
+        net_revenue
+    from purchases
+    union all
+    select
+        customer_key,
+        order_date,
+        net_revenue
+    from adjustments
+
+),
+
 revenue as (
 
     select
         customer_cohorts.account,
         customer_cohorts.currency,
         customer_cohorts.cohort_key,
-        greatest(datediff('month', customer_cohorts.cohort_month, purchases.order_date), 0) as months_since_lead,
-        sum(purchases.net_revenue) as net_revenue
-    from purchases
-    inner join customer_cohorts on purchases.customer_key = customer_cohorts.customer_key
+        greatest(datediff('month', customer_cohorts.cohort_month, money.order_date), 0) as months_since_lead,
+        sum(money.net_revenue) as net_revenue
+    from money
+    inner join customer_cohorts on money.customer_key = customer_cohorts.customer_key
     group by all
 
 ),

@@ -19,6 +19,12 @@ purchases as (
 
 ),
 
+adjustments as (
+
+    select * from {{ ref('int_customer_adjustments') }}
+
+),
+
 coverage as (
 
     select * from {{ ref('int_coverage') }}
@@ -53,18 +59,37 @@ members as (
 
 ),
 
+-- counts are of purchases, money is of all orders
+money as (
+
+    select
+        customer_key,
+        customer_key as buyer_key,
+        months_since_first_order,
+        net_revenue
+    from purchases
+    union all
+    select
+        customer_key,
+        null as buyer_key,
+        months_since_first_order,
+        net_revenue
+    from adjustments
+
+),
+
 -- a customer is in one cohort, so counting customers by cohort and month counts each once
 activity as (
 
     select
         members.cohort_key,
-        purchases.months_since_first_order,
-        count(distinct purchases.customer_key) as active_customers,
-        count(*) as orders,
-        sum(purchases.net_revenue) as net_revenue
-    from purchases
-    inner join members on purchases.customer_key = members.customer_key
-    group by members.cohort_key, purchases.months_since_first_order
+        money.months_since_first_order,
+        count(distinct money.buyer_key) as active_customers,
+        count(money.buyer_key) as orders,
+        sum(money.net_revenue) as net_revenue
+    from money
+    inner join members on money.customer_key = members.customer_key
+    group by members.cohort_key, money.months_since_first_order
 
 ),
 

@@ -8,7 +8,7 @@ contacts as (
 
 customers as (
 
-    select * from {{ ref('customer_ltv') }}
+    select * from {{ ref('int_customers') }}
 
 ),
 
@@ -27,7 +27,8 @@ money as (
         any_value(currency) as currency,
         sum(net_revenue) as net_revenue,
         sum(refunded_revenue) as refunded,
-        sum(gross_revenue - refunded_revenue - net_revenue) as never_paid,
+        coalesce(sum(never_paid), 0) as never_paid,
+        coalesce(sum(taken_back), 0) as taken_back,
         max(last_order_at) as last_order_at
     from customers
     group by account, contact_id
@@ -50,6 +51,7 @@ compared as (
         case when coalesce(money.currencies, 0) <= 1 then coalesce(money.net_revenue, 0) end as net_revenue,
         coalesce(money.refunded, 0) as refunded,
         coalesce(money.never_paid, 0) as never_paid,
+        coalesce(money.taken_back, 0) as taken_back,
         money.last_order_at
     from contacts
     inner join coverage on contacts.account = coverage.account
@@ -82,9 +84,9 @@ final as (
             when reported_ltv is null then null
             when currencies > 1 then 'currency'
             when difference = 0 then null
-            when abs(difference) = refunded then 'refund'
+            when abs(difference) in (refunded, taken_back, refunded + taken_back) then 'refund'
             when abs(difference) = never_paid then 'failed'
-            when abs(difference) = refunded + never_paid then 'refund'
+            when abs(difference) - never_paid in (refunded, taken_back, refunded + taken_back) then 'refund'
             when difference < 0 and last_order_at > fetched_at then 'stale'
             when difference > 0 and coalesce(
                 {{ local_date('created_at', 'timezone') }} < first_day_covered

@@ -13,6 +13,14 @@ purchases as (
 
 ),
 
+-- a refund that came as an order moves money, and nothing else
+adjustments as (
+
+    select * from {{ ref('int_subscription_orders') }}
+    where not is_purchase and net_revenue <> 0
+
+),
+
 coverage as (
 
     select * from {{ ref('int_coverage') }}
@@ -50,6 +58,20 @@ events as (
         mrr as churned_mrr
     from purchases
     where churned_on is not null
+    union all
+    select
+        subscription_key,
+        date_trunc('month', order_date) as month,
+        net_revenue,
+        0 as new,
+        0 as reactivated,
+        0 as churned,
+        0 as new_mrr,
+        0 as reactivated_mrr,
+        0 as expansion_mrr,
+        0 as contraction_mrr,
+        0 as churned_mrr
+    from adjustments
 
 ),
 
