@@ -58,14 +58,3 @@
     true
     {%- endif %}
 {%- endmacro %}
-
-
-{# One row per account and `id`: the newest record of it. The latest fetch wins, then load, page and position. #}
-{% macro newest_records(base, id) -%}
-    select * from {{ ref(base) }}
-    where {{ id }} is not null
-    qualify row_number() over (
-        partition by account, {{ id }}
-        order by fetched_at desc, load_id desc, page desc, position desc
-    ) = 1
-{%- endmacro %}

@@ -22,6 +22,12 @@ CASES = [
                 ("orders", 2, True),
             ],
         },
-        not_named_by=["payment_statuses_are_known", "dates_and_amounts_can_be_read"],
+        not_named_by=[
+            "payment_statuses_are_known",
+            "dates_and_amounts_can_be_read",
+            "ids_name_one_thing",
+            "subscriptions_have_one_contact",
+            "orders_name_a_contact",
+        ],
     )
 ]

@@ -1,8 +1,8 @@
 with
 
-newest as (
+current_contacts as (
 
-    {{ newest_records('base_wicked__contacts', 'contact_id') }}
+    {{ current_contacts() }}
 
 ),
 
@@ -12,7 +12,7 @@ contacts as (
         account,
         contact_id,
         source_id,
-        {{ source_system_code('source_system') }} as source_system,
+        source_system,
         email,
         first_name,
         last_name,
@@ -25,7 +25,7 @@ contacts as (
         has_clicks,
         partition_date,
         fetched_at
-    from newest
+    from current_contacts
 
 )
 

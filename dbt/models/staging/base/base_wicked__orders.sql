@@ -36,7 +36,7 @@ typed as (
         {{ load_columns() }},
         {{ text('r.id') }} as order_id,
         {{ text('r.sourceId') }} as source_id,
-        {{ text('lower(trim(r.sourceSystem))') }} as source_system,
+        {{ text('r.sourceSystem') }} as source_system,
         {{ instant('r.date', 'timezone') }} as ordered_at,
         {{ text('r.contact.id') }} as contact_id,
         {{ text('r.contact.sourceId') }} as contact_source_id,

@@ -1,0 +1,67 @@
+{#
+    One row per contact. Clicks and orders name a contact by its id alone, so an id is one contact: its newest record.
+    Where two source systems have the id, the record of the one that created it first stays, whichever was read last.
+    A record without a source system goes with the only one that its id is known in.
+#}
+{% macro current_contacts() -%}
+    with
+
+    records as (
+
+        select * replace ({{ source_system_code('source_system') }} as source_system)
+        from {{ ref('base_wicked__contacts') }}
+        where contact_id is not null
+
+    ),
+
+    -- most ids have one record
+    met as (
+
+        select
+            account,
+            contact_id
+        from records
+        group by account, contact_id
+        having count(*) > 1
+
+    ),
+
+    in_systems as (
+
+        select
+            *,
+            {{ known_or_only('source_system', 'account, contact_id') }} as system
+        from records
+        semi join met
+            on records.account = met.account
+            and records.contact_id = met.contact_id
+
+    ),
+
+    newest as (
+
+        select * from in_systems
+        qualify row_number() over (
+            partition by account, contact_id, system
+            order by fetched_at desc, load_id desc, page desc, position desc
+        ) = 1
+
+    ),
+
+    first_created as (
+
+        select * exclude (system) from newest
+        qualify row_number() over (
+            partition by account, contact_id
+            order by created_at nulls last, fetched_at desc, load_id desc, page desc, position desc
+        ) = 1
+
+    )
+
+    select * from records
+    anti join met
+        on records.account = met.account
+        and records.contact_id = met.contact_id
+    union all by name
+    select * from first_created
+{%- endmacro %}

@@ -1,0 +1,36 @@
+{#
+    Subscriptions whose orders name several contacts. Either the subscriber was merged or changed the e-mail address, or two
+    customers' subscriptions have one id in one source system: then they are one subscription here, and the later one's
+    orders carry the path of the first one's. Compare the orders of the ids named.
+    One row per account and source system, with the first ids.
+#}
+{{ config(severity='warn', meta={'dagster': {'ref': {'name': 'subscriptions'}}}) }}
+
+with
+
+orders as (
+
+    select * from ({{ subscription_orders(ref('orders')) }})
+    where contact_id is not null
+
+),
+
+several as (
+
+    select
+        account,
+        source_system,
+        subscription_id
+    from orders
+    group by account, source_system, subscription_id
+    having min(contact_id) <> max(contact_id)
+
+)
+
+select
+    account,
+    source_system,
+    count(*) as subscriptions,
+    {{ examples('subscription_id') }} as examples
+from several
+group by account, source_system
