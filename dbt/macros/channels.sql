@@ -1,4 +1,4 @@
-{# Channels from the normalised `source`, `medium` and `campaign` of one row. #}
+{# Channels from the normalised `source`, `medium` and `campaign` of one row, and what `source` is listed as. #}
 
 
 {# A tracked click without tags, or tagged as direct. #}
@@ -43,12 +43,65 @@
 {%- endmacro %}
 
 
+{#
+    A pattern of `*` and `?` as one of LIKE's, in which nothing else is special; none is any. GLOB knows brackets and
+    backslashes too, and its `?` is a byte.
+#}
+{% macro like_pattern(pattern) -%}
+    replace(replace(
+        regexp_replace(coalesce(nullif({{ pattern }}, ''), '*'), '([\\%_])', '\\\1', 'g'),
+        '*', '%'), '?', '_')
+{%- endmacro %}
+
+
+{#
+    The host in a normalised source: of a URL too, and of an Android app, whose package is a host the other way round.
+    '' where the source can't be one.
+#}
+{% macro host_of_source(source) -%}
+    case
+        when regexp_matches({{ source }}, '^android-app://|^com\.[a-z0-9_]+\.android(\.[a-z0-9_.]+)?$')
+            then array_to_string(
+                list_reverse(string_split(regexp_extract({{ source }}, '^(?:android-app://)?([a-z0-9_.]*)', 1), '.')), '.'
+            )
+        else regexp_extract(
+            {{ source }},
+            '^(?:(?:[a-z][a-z0-9+.-]*:)?//(?:[^/?#@]*@)?)?([a-z0-9.-]+?)\.?(?::[0-9]+)?(?:[/?#].*)?$',
+            1
+        )
+    end
+{%- endmacro %}
+
+
+{#
+    What a normalised source may be listed as: itself, without a prefix, or a host. Of `images.google.co.uk` that is
+    `images.google.co.uk`, `images.google`, `google.co.uk` and `google`: a host's own name, or a host above it, with
+    or without its ending (`.com`, a country's). A name without a dot is only what is left when an ending goes.
+#}
+{% macro names_of_source(source, host) -%}
+    list_concat(
+        [{{ source }}, regexp_replace({{ source }}, '^(www|m|l|lm)\.', '')],
+        flatten(list_transform(
+            range(1, len(string_split({{ host }}, '.'))),
+            lambda label: [
+                array_to_string(string_split({{ host }}, '.')[label:], '.'),
+                regexp_extract(
+                    array_to_string(string_split({{ host }}, '.')[label:], '.'),
+                    '^(.+?)\.(?:com|[a-z]{2}|com?\.[a-z]{2})$',
+                    1
+                )
+            ]
+        ))
+    )
+{%- endmacro %}
+
+
 {# The channel by the variable `attribution_channel`: a group, or the normalised parts joined by ` / `. #}
 {% macro channel() -%}
     {%- set parts = {
-        'source': ['source'],
-        'source_medium': ['source', 'medium'],
-        'source_medium_campaign': ['source', 'medium', 'campaign'],
+        'source': ['source_name'],
+        'source_medium': ['source_name', 'medium'],
+        'source_medium_campaign': ['source_name', 'medium', 'campaign'],
     } -%}
     {%- set kind = var('attribution_channel') -%}
     {%- if kind == 'default_channel_group' -%}

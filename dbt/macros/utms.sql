@@ -13,7 +13,107 @@
 {%- endmacro %}
 
 
-{# A UTM as it is compared: lower case, `%20` and runs of blanks one blank, trimmed; none is ''. #}
+{#
+    A word as it is compared: what a URL, HTML and Unicode write in several ways is one, in lower case; none is ''. Most
+    words are plain and take the short way, nearly all others are undone at once. What is left of the most tangled is
+    undone until nothing changes (a round takes two characters at least), so that a word normalised again is the same.
+#}
 {% macro normalised(value) -%}
-    trim(regexp_replace(lower(replace(coalesce({{ value }}, ''), '%20', ' ')), '\s+', ' ', 'g'))
+    case
+        when regexp_matches({{ value }}, '[^ -~]|[%&+]')
+            then list_transform(
+                [{{ undone(tidied(value)) }}],
+                lambda word: case
+                    when {{ is_encoded('word') }}
+                        then list_reduce(
+                            list_prepend(word, repeat([''], length(word) // 2 + 1)),
+                            lambda rest, round: case when {{ is_encoded('rest') }} then {{ undone('rest') }} else rest end
+                        )
+                    else word
+                end
+            )[1]
+        else {{ one_blank('lower(coalesce(' ~ value ~ ", ''))") }}
+    end
+{%- endmacro %}
+
+
+{# Lower case (of the two small sigmas one), composed, without invisible characters, and of each run of blanks one. #}
+{% macro tidied(word) -%}
+    {{ one_blank("replace(nfc_normalize(lower(nfc_normalize(regexp_replace(regexp_replace(" ~ word
+        ~ ", '[\\s\\v\\pZ\\x{85}]', ' ', 'g'), '[\\p{Cc}\\p{Cf}\\x{34f}\\x{fe00}-\\x{fe0f}]', '', 'g')))), 'ς', 'σ')") }}
+{%- endmacro %}
+
+
+{% macro one_blank(word) -%}
+    trim(regexp_replace({{ word }}, ' +', ' ', 'g'))
+{%- endmacro %}
+
+
+{# A tidied word with what a query, a URL and HTML encode undone; a percent sign or `&` encoded over and over, at once. #}
+{% macro undone(word) -%}
+    {%- set flat = "regexp_replace(regexp_replace(" ~ word ~ ", '%(?:25)+([0-9a-f]{2})', '%\\1', 'g'), '&(?:amp;)+', '&', 'g')" -%}
+    {{ one_blank(without_plus(tidied(decoded(without_plus(flat))))) }}
+{%- endmacro %}
+
+
+{% macro is_encoded(word) -%}
+    ({{ is_of_a_query(word) }} or regexp_matches({{ word }}, '{{ encoded_character() }}'))
+{%- endmacro %}
+
+
+{#
+    A plus between two characters of a word without blanks says that the word is from a query: there each one is a blank.
+    Others stay: `18+`, `buy 1 + 1`, and those beside the `*` and `?` of a pattern.
+#}
+{% macro is_of_a_query(word) -%}
+    not contains({{ word }}, ' ') and regexp_matches({{ word }}, '[^+*?]\++[^+*?]')
+{%- endmacro %}
+
+
+{% macro without_plus(word) -%}
+    list_transform(
+        [{{ word }}], lambda it: case when {{ is_of_a_query('it') }} then replace(it, '+', ' ') else it end
+    )[1]
+{%- endmacro %}
+
+
+{# One character as a URL (well-formed UTF-8) or HTML writes it, in lower case. #}
+{% macro encoded_character() -%}
+    {%- set more = '%[89ab][0-9a-f]' -%}
+    %[0-7][0-9a-f]|%(?:c[2-9a-f]|d[0-9a-f]){{ more }}
+    {{- '|%e(?:0%[ab][0-9a-f]|[1-9a-cef]' ~ more ~ '|d%[89][0-9a-f])' ~ more }}
+    {{- '|%f(?:0%[9ab][0-9a-f]|[1-3]' ~ more ~ '|4%8[0-9a-f])' ~ more ~ more }}
+    {{- '|&(?:amp|lt|gt|quot|apos|nbsp|shy|#[0-9]{1,7}|#x[0-9a-f]{1,6});' -}}
+{%- endmacro %}
+
+
+{# A word with the characters that a URL or HTML encodes undone once; anything else stays. #}
+{% macro decoded(word) -%}
+    array_to_string(
+        list_transform(
+            regexp_extract_all({{ word }}, '{{ encoded_character() }}|[^%&]+|[%&]'),
+            lambda piece: case
+                when starts_with(piece, '%') then url_decode(piece)
+                when starts_with(piece, '&#') then {{ numbered_character('piece') }}
+                when starts_with(piece, '&') then coalesce(
+                    map {
+                        '&amp;': '&', '&lt;': '<', '&gt;': '>', '&quot;': '"', '&apos;': chr(39), '&nbsp;': ' ',
+                        '&shy;': ''
+                    }[piece],
+                    piece
+                )
+                else piece
+            end
+        ),
+        ''
+    )
+{%- endmacro %}
+
+
+{# The character that `&#233;` or `&#xe9;` stands for; a number that is none stays as it is. #}
+{% macro numbered_character(entity) -%}
+    coalesce(
+        try(chr(cast(replace(replace(rtrim({{ entity }}, ';'), '&#x', '0x'), '&#', '') as integer))),
+        {{ entity }}
+    )
 {%- endmacro %}

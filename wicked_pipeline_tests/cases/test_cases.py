@@ -46,7 +46,9 @@ class Built:
             path = self._folder / str(len(self._builds)) / "wicked.duckdb"
             path.parent.mkdir()
             path.write_bytes(self._landed.read_bytes())
-            options = ["--exclude-resource-type", "unit_test", "--store-failures", "--vars", variables]
+            run_dbt(path, "seed")
+            _override(path)
+            options = ["--exclude-resource-types", "unit_test", "seed", "--store-failures", "--vars", variables]
             run_dbt(path, "build", *options)
             self._builds[variables] = path
         return self._builds[variables]
@@ -69,6 +71,16 @@ def _land(case: Case, folder: Path, warehouse: Path) -> None:
     with landing.open_warehouse(warehouse) as connection:
         for file in files:
             landing.load_spend(connection, case.name, [file], datetime.now(UTC).replace(tzinfo=None))
+
+
+def _override(warehouse: Path) -> None:
+    """All cases' lines into the seed of overrides."""
+    lines = [line for case in CASES for line in case.overrides]
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.executemany(
+            "insert into intermediate.channel_overrides values (?, nullif(?, ''), nullif(?, ''), nullif(?, ''), ?)",
+            [(priority, *line) for priority, line in enumerate(lines, start=1)],
+        )
 
 
 @pytest.fixture(scope="module")

@@ -3,8 +3,10 @@
 Written from the definitions, not from the models: rows are dicts, money is `Decimal`, and nothing is shared with SQL.
 """
 
+import codecs
 import math
 import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
@@ -165,6 +167,49 @@ def order_attribution(order_rows: Iterable[Row]) -> list[Row]:
     return rows
 
 
+def _percent_signs_stay(error: UnicodeError) -> tuple[str, int]:
+    """What isn't UTF-8 stays as it was written."""
+    assert isinstance(error, UnicodeDecodeError)
+    return "".join(f"%{byte:02x}" for byte in error.object[error.start : error.end]), error.end
+
+
+codecs.register_error("percent signs stay", _percent_signs_stay)
+
+ENTITIES = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'", "nbsp": " ", "shy": ""}
+
+
+def _entity(found: re.Match[str]) -> str:
+    name = found[1]
+    if not name.startswith("#"):
+        return ENTITIES.get(name, found[0])
+    try:
+        character = chr(int(name[2:], 16) if name[1] == "x" else int(name[1:]))
+        return found[0] if unicodedata.category(character) == "Cs" else character
+    except (ValueError, OverflowError):
+        return found[0]
+
+
+def _percents(found: re.Match[str]) -> str:
+    return bytes.fromhex(found[0].replace("%", "")).decode("utf-8", "percent signs stay")
+
+
+def _as_written(word: str) -> str:
+    """What can be seen of a word: composed, in lower case, of each run of blanks one."""
+    word = "".join(" " if c in "\t\n\v\f\r\x85" or unicodedata.category(c)[0] == "Z" else c for c in word)
+    word = "".join(c for c in word if unicodedata.category(c) not in ("Cc", "Cf") and not "\ufe00" <= c <= "\ufe0f")
+    word = unicodedata.normalize("NFC", word.replace("\u034f", "")).replace("\u0130", "i").lower()
+    word = unicodedata.normalize("NFC", word).replace("\u03c2", "\u03c3")  # a sigma ends no word in capitals
+    return re.sub(" +", " ", word).strip(" ")
+
+
 def normal(value: str | None) -> str:
-    """A UTM as it is compared: lower case, `%20` and runs of blanks one blank, trimmed."""
-    return re.sub(r"\s+", " ", (value or "").replace("%20", " ")).strip().lower()
+    """A UTM as it is compared: a query's, a URL's and HTML's ways to write it undone until nothing changes."""
+    before, word = None, _as_written(value or "")
+    while word != before:
+        before = word
+        if " " not in word and re.search(r"[^+*?]\++[^+*?]", word):
+            word = word.replace("+", " ")
+        word = re.sub(r"(?:%[0-9a-f]{2})+", _percents, word)
+        word = re.sub(r"&(#[0-9]{1,7}|#x[0-9a-f]{1,6}|[a-z]+);", _entity, word)
+        word = _as_written(word)
+    return word

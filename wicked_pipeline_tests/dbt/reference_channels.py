@@ -9,18 +9,45 @@ from wicked_pipeline_tests.dbt.reference import normal
 SEED = Path(__file__).parents[2] / "dbt" / "seeds" / "channel_sources.csv"
 
 
-def _lists() -> dict[str, str]:
+def _lists() -> dict[str, tuple[str, str]]:
     with SEED.open(encoding="utf-8") as file:
-        return {row["source"]: row["category"] for row in csv.DictReader(file)}
+        return {row["source"]: (row["category"], row["name"] or row["source"]) for row in csv.DictReader(file)}
 
 
 LISTS = _lists()
+ENDING = re.compile(r"\.(com?\.[a-z]{2}|com|[a-z]{2})$")
+
+
+def listed(source: str) -> str | None:
+    """The line that a normalised source belongs to: its own, or that of a host which it is or lies under."""
+    bare = re.sub(r"^(www|m|l|lm)\.", "", source)
+    candidates = [source, bare]
+    labels = _host(source).split(".")
+    for number in range(len(labels) - 1):
+        host = ".".join(labels[number:])
+        candidates += [host, ENDING.sub("", host)] if ENDING.search(host) else [host]
+    return next((name for name in candidates if name in LISTS), None)
+
+
+def _host(source: str) -> str:
+    if source.startswith("android-app:") or re.fullmatch(r"com\.\w+\.android(\.[\w.]+)?", source, re.ASCII):
+        package = source.removeprefix("android-app://").split("/")[0]
+        return ".".join(reversed(package.split(".")))
+    address = re.sub(r"^([a-z][a-z0-9+.-]*:)?//", "", source)
+    user, at, host = re.split("[/?#]", address)[0].rpartition("@")
+    host = re.sub(":[0-9]+$", "", host).rstrip(".")
+    is_host = re.fullmatch("[a-z0-9.-]+", host) and (not at or (address != source and "@" not in user))
+    return host if is_host else ""
 
 
 def category(source: str) -> str | None:
-    bare = re.sub(r"^(www|m|l|lm)\.", "", source)
-    host = re.sub(r"\.(com|[a-z]{2}|com?\.[a-z]{2})$", "", bare)
-    return next((LISTS[name] for name in (source, bare, host) if name in LISTS), None)
+    line = listed(source)
+    return LISTS[line][0] if line else None
+
+
+def source_name(source: str) -> str:
+    line = listed(source)
+    return LISTS[line][1] if line else source
 
 
 def default_channel_group(source: str | None, medium: str | None, campaign: str | None) -> str:
@@ -64,5 +91,6 @@ def channel(source: str | None, medium: str | None, campaign: str | None, kind: 
         return default_channel_group(source, medium, campaign)
     if is_direct(normal(source), normal(medium)):
         return "Direct"
-    parts = {"source": [source], "source_medium": [source, medium]}.get(kind, [source, medium, campaign])
-    return " / ".join(normal(part) or "(not set)" for part in parts)
+    words = [source_name(normal(source)), normal(medium), normal(campaign)]
+    count = {"source": 1, "source_medium": 2}.get(kind, 3)
+    return " / ".join(word or "(not set)" for word in words[:count])

@@ -6,7 +6,7 @@ figures should be is in the reference modules beside this one, not here.
 
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -105,9 +105,14 @@ class Warehouse:
         """Run dbt with these arguments on this warehouse; raises AssertionError with what failed."""
         run_dbt(self.path, *arguments)
 
+    def compiled(self, text: str) -> str:
+        """What dbt makes of a piece of SQL with macros in it."""
+        [result] = run_dbt(self.path, "compile", "--inline", text)
+        return str(result.node.compiled_code)
 
-def run_dbt(path: Path, *arguments: str) -> None:
-    """Run dbt with these arguments on the warehouse at `path`; raises AssertionError with what failed."""
+
+def run_dbt(path: Path, *arguments: str) -> Sequence[Any]:
+    """dbt's results of these arguments on the warehouse at `path`; raises AssertionError with what failed."""
     os.environ["WICKED_DUCKDB_PATH"] = str(path)
     os.environ["DBT_ENGINE_TARGET_PATH"] = os.environ["DBT_TARGET_PATH"] = str(path.parent / "target")
     os.environ["DBT_ENGINE_LOG_PATH"] = os.environ["DBT_LOG_PATH"] = str(path.parent / "logs")
@@ -116,3 +121,4 @@ def run_dbt(path: Path, *arguments: str) -> None:
     nodes = getattr(outcome.result, "results", None) or []
     failed = [f"{node.node.name}: {node.message}" for node in nodes if node.status in ("error", "fail")]
     assert outcome.success, "\n".join(failed) or repr(outcome.exception)
+    return nodes

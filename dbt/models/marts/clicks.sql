@@ -42,7 +42,8 @@ final as (
         clicks.wicked_id,
         clicks.wicked_source,
         clicks.tracking_url,
-        utms.channel
+        utms.channel,
+        nullif(utms.source_name, '') as source_name
     from clicks
     left join accounts on clicks.account = accounts.account
     left join utms on {{ utm_id('clicks.account', 'clicks.utm_') }} = utms.utm_id

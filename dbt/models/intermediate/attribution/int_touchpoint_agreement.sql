@@ -18,8 +18,8 @@ utms as (
         *,
         -- as they are compared: normalised, direct and none are one
         hash(
-            {%- for field in utm_fields() %}
-            nullif(nullif({{ normalised(field) }}, 'direct'), ''){{ ',' if not loop.last }}
+            {%- for word in ['normalised_source', 'normalised_medium', 'normalised_campaign', normalised('content'), normalised('term')] %}
+            nullif(nullif({{ word }}, 'direct'), ''){{ ',' if not loop.last }}
             {%- endfor %}
         ) as compared_id
     from {{ ref('int_utms') }}

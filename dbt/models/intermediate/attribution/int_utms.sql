@@ -72,7 +72,7 @@ overrides as (
         priority,
         channel,
         {%- for field in ['source', 'medium', 'campaign'] %}
-        coalesce(nullif({{ normalised(field) }}, ''), '*') as {{ field }}{{ ',' if not loop.last }}
+        {{ like_pattern(normalised(field)) }} as {{ field }}{{ ',' if not loop.last }}
         {%- endfor %}
     from {{ ref('channel_overrides') }}
 
@@ -91,19 +91,52 @@ triples as (
 
 ),
 
--- a source is found in the lists as it is, without a prefix, or as a host
+hosts as (
+
+    select
+        source,
+        {{ host_of_source('source') }} as host
+    from triples
+    group by source
+
+),
+
+-- what a source may be listed as, the surest first
+listed_names as (
+
+    select
+        source,
+        unnest(names) as name,
+        generate_subscripts(names, 1) as place
+    from (
+        select
+            source,
+            {{ names_of_source('source', 'host') }} as names
+        from hosts
+    )
+
+),
+
+listed as (
+
+    select
+        listed_names.source,
+        sources.category,
+        coalesce(sources.name, sources.source) as name
+    from listed_names
+    inner join sources on listed_names.name = sources.source
+    qualify row_number() over (partition by listed_names.source order by listed_names.place) = 1
+
+),
+
 categorised as (
 
     select
         triples.*,
-        coalesce(exact.category, unprefixed.category, host.category) as category
+        listed.category,
+        coalesce(listed.name, triples.source) as source_name
     from triples
-    left join sources as exact
-        on triples.source = exact.source
-    left join sources as unprefixed
-        on regexp_replace(triples.source, '^(www|m|l|lm)\.', '') = unprefixed.source
-    left join sources as host
-        on regexp_replace(triples.source, '^(?:(?:www|m|l|lm)\.)?(.+?)\.(?:com|[a-z]{2}|com?\.[a-z]{2})$', '\1') = host.source
+    left join listed on triples.source = listed.source
 
 ),
 
@@ -116,9 +149,9 @@ overridden as (
         arg_min(overrides.channel, overrides.priority) as override
     from categorised
     inner join overrides
-        on categorised.source glob overrides.source
-        and categorised.medium glob overrides.medium
-        and categorised.campaign glob overrides.campaign
+        on like_escape(categorised.source, overrides.source, '\')
+        and like_escape(categorised.medium, overrides.medium, '\')
+        and like_escape(categorised.campaign, overrides.campaign, '\')
     group by all
 
 ),
@@ -143,6 +176,7 @@ labelled as (
         spelt_medium,
         spelt_campaign,
         source,
+        source_name,
         medium,
         campaign,
         {{ channel() }} as channel
@@ -155,8 +189,10 @@ final as (
     select
         {{ utm_id('spellings.account', 'spellings.') }} as utm_id,
         {{ campaign_id('spellings.account', 'spellings.') }} as campaign_id,
-        -- the campaign however it is spelt
-        {{ campaign_id('spellings.account', 'labelled.') }} as normalised_id,
+        -- the campaign however it and its source are spelt; an override may tell two spellings of a source apart
+        hash(
+            spellings.account, labelled.source_name, labelled.medium, labelled.campaign, labelled.channel
+        ) as normalised_id,
         spellings.account,
         spellings.source,
         spellings.medium,
@@ -164,6 +200,7 @@ final as (
         spellings.content,
         spellings.term,
         labelled.source as normalised_source,
+        labelled.source_name,
         labelled.medium as normalised_medium,
         labelled.campaign as normalised_campaign,
         labelled.channel,

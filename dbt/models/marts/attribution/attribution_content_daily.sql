@@ -44,7 +44,8 @@ final as (
         {{ money_of_units('by_utm.gross_units') }} as attributed_gross,
         {{ money_of_units('by_utm.net_units') }} as attributed_net,
         utms.channel,
-        days.is_first_order
+        days.is_first_order,
+        nullif(utms.source_name, '') as source_name
     from by_utm
     inner join days on by_utm.day_id = days.day_id
     left join utms on by_utm.utm_id = utms.utm_id

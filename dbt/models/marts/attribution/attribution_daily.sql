@@ -28,6 +28,7 @@ campaigns as (
         source,
         medium,
         campaign,
+        source_name,
         channel
     from {{ ref('int_utms') }}
 
@@ -72,7 +73,8 @@ final as (
         {{ money_of_units('by_campaign.gross_units') }} as attributed_gross,
         {{ money_of_units('by_campaign.net_units') }} as attributed_net,
         campaigns.channel,
-        days.is_first_order
+        days.is_first_order,
+        nullif(campaigns.source_name, '') as source_name
     from by_campaign
     inner join days on by_campaign.day_id = days.day_id
     left join campaigns on by_campaign.campaign_id = campaigns.campaign_id

@@ -37,13 +37,13 @@ models as (
 
 ),
 
--- spend and revenue meet by day, currency and UTMs however they are spelt
+-- spend and revenue meet by day, currency and UTMs, however they and the source are spelt
 campaigns as (
 
     select distinct
         normalised_id,
         account,
-        normalised_source,
+        source_name,
         normalised_medium,
         normalised_campaign,
         channel
@@ -154,7 +154,7 @@ final as (
         summed.date,
         summed.attribution_model,
         campaigns.channel,
-        nullif(campaigns.normalised_source, '') as source,
+        nullif(campaigns.source_name, '') as source,
         nullif(campaigns.normalised_medium, '') as medium,
         nullif(campaigns.normalised_campaign, '') as campaign,
         summed.currency,

@@ -199,7 +199,8 @@ final as (
         {{ money_of_units(cumulative_share('net_units', 'credit_before', 'credit_through')) }} as attributed_net,
         credited.currency,
         utms.channel,
-        credited.position
+        credited.position,
+        nullif(utms.source_name, '') as source_name
     from credited
     left join utms on credited.utm_id = utms.utm_id
 
