@@ -1,7 +1,7 @@
 """Money that goes back, or that stands twice: refunds of two kinds, orders of a negative amount, two full payments."""
 
 from wicked_pipeline_tests.cases.case import Case
-from wicked_pipeline_tests.cases.records import contact, order
+from wicked_pipeline_tests.cases.records import click, contact, order
 
 NETS = "select order_id, refunded_revenue, net_revenue from marts.orders where account = $account"
 CUSTOMERS = (
@@ -78,6 +78,8 @@ CASES = [
     Case(
         name="negative-order",
         contacts=[contact("NEG")],
+        # the credit is taken back where it was given, not from what was clicked since
+        clicks=[click("NEG", "2024-01-05", "google", "cpc", "x"), click("NEG", "2024-02-19", "bing", "cpc", "y")],
         orders=[
             order("neg-0", "NEG", "2024-01-06", 100),
             order("neg-1", "NEG", "2024-02-20", -100, payments=[]),
@@ -90,6 +92,11 @@ CASES = [
                 ("neg-1", False, None),
             ],
             COHORTS: [(0, 1, 100, 100), (1, 0, -100, 0)],
+            "select source, is_first_order, sum(orders), sum(attributed_net) from marts.attribution_daily"
+            " where account = $account and attribution_model = 'last_touch' group by all": [("google", True, 1, 0)],
+            "select order_id, count(*) from marts.touchpoint_reconciliation where account = $account group by all": [
+                ("neg-0", 4)
+            ],
             "select reason from marts.ltv_reconciliation where account = $account": [(None,)],
         },
         not_named_by=["no_more_is_refunded_than_was_paid", "money_belongs_to_purchases"],
@@ -117,9 +124,11 @@ CASES = [
     Case(
         name="begins-nothing",
         contacts=[contact("ANN"), contact("BEN"), contact("CY")],
+        clicks=[click("ANN", "2024-01-05", "google", "cpc", "x"), click("ANN", "2024-02-05", "bing", "cpc", "y")],
         orders=[
             order("trial", "ANN", "2024-01-06", 0, payments=[], subscription="s"),
             order("first", "ANN", "2024-02-06", 30, subscription="s"),
+            order("rebill", "ANN", "2024-03-06", 30, subscription="s"),
             order("failed", "BEN", "2024-01-06", 30, ("FAILED", 30)),
             order("mended", "BEN", "2024-02-09", 30),
             order("trial-of-30", "CY", "2024-01-06", 30, ("APPROVED", 0)),
@@ -127,6 +136,7 @@ CASES = [
         right={
             "select order_id, is_first_order from marts.orders where account = $account": [
                 ("trial", False),
+                ("rebill", False),
                 ("first", True),
                 ("failed", False),
                 ("mended", True),
@@ -134,11 +144,17 @@ CASES = [
             ],
             "select contact_id, order_count, cohort_month, average_order_value from marts.customer_ltv"
             " where account = $account": [
-                ("ANN", 1, "2024-02-01", 30),
+                ("ANN", 2, "2024-02-01", 30),
                 ("BEN", 1, "2024-02-01", 30),
                 ("CY", 0, None, None),
             ],
-            REPEATS: [(1, 2)],
+            REPEATS: [(1, 2), (2, 1)],
+            "select order_id, source from marts.order_attribution"
+            " where account = $account and attribution_model = 'last_touch' and contact_id = 'ANN'": [
+                ("trial", "google"),
+                ("first", "bing"),
+                ("rebill", "bing"),
+            ],
         },
     ),
 ]

@@ -102,7 +102,7 @@ def clicks(records: Iterable[Mapping[str, Any]], zone: ZoneInfo) -> list[Row]:
 
 
 def orders(records: Iterable[Mapping[str, Any]], zone: ZoneInfo, refunds: str = "auto") -> list[Row]:
-    """Mart `orders`, each row with its `touchpoints` besides."""
+    """Mart `orders`, each row with its `touchpoints` besides, and the `sale` that a refund takes back, or itself."""
     every = list(records)
     money = [_paid(record) for record in every]
     found = kinds(money, refunds)
@@ -113,12 +113,36 @@ def orders(records: Iterable[Mapping[str, Any]], zone: ZoneInfo, refunds: str = 
             numbers[row["contact_id"]] += 1
             row["customer_order_number"] = numbers[row["contact_id"]]
             row["is_first_order"] = numbers[row["contact_id"]] == 1
+    products = [{text(line.get("id")) for line in record.get("products") or []} - {None} for record in every]
+    bought = list(zip(rows, products, strict=True))
+    for row, lines in bought:
+        row["sale"] = _taken_back(row, lines, bought) or row
+    for row in rows:
+        row["touchpoints"] = row["sale"]["touchpoints"]
     return rows
+
+
+def _taken_back(refund: Row, products: set[Any], bought: list[tuple[Row, set[Any]]]) -> Row | None:
+    """The purchase that an order of a negative amount most likely means."""
+
+    def likely(candidate: tuple[Row, set[Any]]) -> tuple[Any, ...]:
+        row, lines = candidate
+        size = row["gross_revenue"] + refund["gross_revenue"]
+        same = bool(row["subscription_id"]) and row["subscription_id"] == refund["subscription_id"]
+        return same, bool(lines & products), size == 0, size >= 0, row["ordered_at"], row["order_id"]
+
+    candidates = [
+        (row, lines)
+        for row, lines in bought
+        if row["is_purchase"] and all(row[same] == refund[same] for same in ("contact_id", "currency"))
+        and row["ordered_at"] <= refund["ordered_at"]
+    ]  # fmt: skip
+    return max(candidates, key=likely)[0] if candidates and refund["gross_revenue"] < 0 else None
 
 
 def _paid(record: Mapping[str, Any]) -> Paid:
     payments = tuple((entry["status"], money(entry["amount"])) for entry in record["payments"])
-    return Paid(money(record["amount"]), text(record["sourceSystem"]), payments)
+    return Paid(money(record["amount"]), text(record.get("sourceSystem")), payments)
 
 
 def _order(record: Mapping[str, Any], zone: ZoneInfo, paid: Paid, kind: str | None) -> Row:

@@ -58,13 +58,19 @@ def paths(orders: list[Row], clicks: Iterable[Row], options: Options) -> dict[st
 
 
 def sales(orders: list[Row], options: Options) -> dict[str, Row]:
-    """The order whose touches each order carries, by its id: its subscription's first, or itself."""
+    """The order whose touches each order carries, by its id: its subscription's first purchase, or itself."""
     if options.rebill_attribution == "own":
-        return {order["order_id"]: order for order in orders}
+        return {order["order_id"]: order["sale"] for order in orders}
     first: dict[str, Row] = {}
     for order in sorted(orders, key=lambda row: (row["ordered_at"], row["order_id"])):
-        first.setdefault(order["subscription_id"] or order["order_id"], order)
-    return {order["order_id"]: first[order["subscription_id"] or order["order_id"]] for order in orders}
+        if order["is_purchase"] and order["subscription_id"]:
+            first.setdefault(order["subscription_id"], order)
+
+    def initial(order: Row) -> Row:
+        found = first.get(order["subscription_id"])
+        return found if found and found["ordered_at"] <= order["ordered_at"] else order
+
+    return {order["order_id"]: initial(order["sale"]) for order in orders}
 
 
 def _own_path(order: Row, orders: list[Row], clicks: list[Row], options: Options) -> Path:
@@ -142,7 +148,7 @@ def grouped(rows: Iterable[Row], key: tuple[str, ...], measures: Mapping[str, Ca
 
 def attribution_daily(rows: Iterable[Row], orders: list[Row], words: tuple[str, ...]) -> list[Row]:
     """What each model gives a day, by these of the five UTMs; `orders` and `credit` count purchases."""
-    first = {order["order_id"]: order["is_first_order"] for order in orders}
+    first = {order["order_id"]: order["sale"]["is_first_order"] for order in orders}
     key = ("order_date", "attribution_model", *words, "channel", "currency", "is_first_order")
     measures: dict[str, Callable[[list[Row]], Any]] = {
         "orders": lambda group: len({row["order_id"] for row in group if row["is_purchase"]}),

@@ -21,6 +21,8 @@ def touchpoint_reconciliation(
     sold = sales(orders, options)
     rows = []
     for order in orders:
+        if order["sale"] is not order:
+            continue
         own, sale = by_contact[order["contact_id"]], sold[order["order_id"]]
         found = {
             "first_click": own[:1],

@@ -24,7 +24,7 @@ orders = st.lists(
     st.tuples(
         st.sampled_from(CONTACTS),
         moments,
-        st.sampled_from([0, 10, 33.3333, 0.0001, 1_000_000_000.1234]),
+        st.sampled_from([0, 10, 33.3333, 0.0001, 1_000_000_000.1234, -10]),
         st.sampled_from([None, None, "s1", "s2"]),
         st.sampled_from(["APPROVED", "APPROVED", "FAILED", "REFUNDED"]),
         st.sampled_from(["USD", "EUR"]),

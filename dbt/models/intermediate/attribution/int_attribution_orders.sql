@@ -15,20 +15,29 @@ orders as materialized (
 
 ),
 
+refunding_orders as (
+
+    select * from {{ ref('int_refunding_orders') }}
+
+),
+
 subscription_orders as (
 
     {{ subscription_orders('orders') }}
 
 ),
 
+-- a subscription begins with the first order that brought money
 subscriptions as (
 
     select
         account,
         source_system,
         subscription_id,
-        arg_min(order_no, (ordered_at, order_id, order_key)) as first_order_no
+        arg_min(order_no, (ordered_at, order_id, order_key)) as first_order_no,
+        min(ordered_at) as first_ordered_at
     from subscription_orders
+    where is_purchase
     group by account, source_system, subscription_id
 
 ),
@@ -43,6 +52,36 @@ sales as (
         on subscription_orders.account = subscriptions.account
         and subscription_orders.source_system is not distinct from subscriptions.source_system
         and subscription_orders.subscription_id = subscriptions.subscription_id
+        and subscription_orders.ordered_at >= subscriptions.first_ordered_at
+
+),
+
+refunds as (
+
+    select
+        refunding.order_no,
+        purchases.order_no as purchase_no,
+        purchases.order_key as purchase_key,
+        purchases.is_first_order
+    from refunding_orders
+    inner join orders as refunding
+        on refunding_orders.account = refunding.account
+        and refunding_orders.order_key = refunding.order_key
+    inner join orders as purchases
+        on refunding_orders.account = purchases.account
+        and refunding_orders.purchase_key = purchases.order_key
+
+),
+
+-- a refund that came as an order takes back credit where its purchase gave it
+carrying as (
+
+    select
+        orders.* replace (coalesce(refunds.is_first_order, orders.is_first_order) as is_first_order),
+        coalesce(refunds.purchase_no, orders.order_no) as sale_no,
+        coalesce(refunds.purchase_key, orders.order_key) as sale_key
+    from orders
+    left join refunds on orders.order_no = refunds.order_no
 
 ),
 
@@ -65,11 +104,13 @@ final as (
         {{ money_units('orders.net_revenue') }} as net_units,
         orders.is_purchase,
         orders.is_first_order,
-        -- the order whose path it carries: its subscription's first, or itself
-        {{ 'coalesce(sales.first_order_no, orders.order_no)' if rebills == 'initial' else 'orders.order_no' }}
+        -- the order whose touchpoints it carries: the purchase that it takes back, or itself
+        orders.sale_key,
+        -- the order whose path it carries: of that order's subscription the first purchase, or that order
+        {{ 'coalesce(sales.first_order_no, orders.sale_no)' if rebills == 'initial' else 'orders.sale_no' }}
             as path_order_no
-    from orders
-    left join sales on orders.order_no = sales.order_no
+    from carrying as orders
+    left join sales on orders.sale_no = sales.order_no
 
 )
 

@@ -12,6 +12,7 @@ orders as (
 
     select
         attribution_orders.order_no,
+        attribution_orders.order_key = attribution_orders.sale_key as is_own,
         staged.* replace (
             {%- for touchpoint in touchpoints %}
             {{ plausible('staged.' ~ touchpoint ~ '_at') }} as {{ touchpoint }}_at{{ ',' if not loop.last }}
@@ -21,7 +22,7 @@ orders as (
     left join accounts on staged.account = accounts.account
     inner join {{ ref('int_attribution_orders') }} as attribution_orders
         on staged.account = attribution_orders.account
-        and staged.order_key = attribution_orders.order_key
+        and staged.order_key = attribution_orders.sale_key
 
 ),
 
@@ -30,6 +31,7 @@ found as (
 
     select
         order_no,
+        is_own,
         {%- for touchpoint in touchpoints %}
         {{ touchpoint }}_at,
         {{ touchpoint }}_at is not null
@@ -51,6 +53,7 @@ final as (
     select
         order_no,
         '{{ touchpoint }}' as touchpoint,
+        is_own,
         has_{{ touchpoint }} as is_present,
         {{ touchpoint }}_at as touched_at,
         {{ touchpoint }}_utm as utm_id,

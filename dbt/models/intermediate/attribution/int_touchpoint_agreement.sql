@@ -43,6 +43,7 @@ api_touchpoints as (
         utms.compared_id
     from {{ ref('int_order_touchpoints') }} as touchpoints
     left join utms on touchpoints.utm_id = utms.utm_id
+    where touchpoints.is_own
 
 ),
 

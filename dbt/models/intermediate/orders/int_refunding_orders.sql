@@ -31,11 +31,10 @@ candidates as (
         purchases.ordered_at as purchased_at,
         purchases.order_date as purchase_date,
         purchases.subscription_id as purchase_subscription_id,
-        purchases.source_system as purchase_source_system,
         purchases.is_first_order,
         coalesce(
             purchases.subscription_id = refunds.subscription_id
-            and purchases.source_system is not distinct from refunds.source_system,
+            and coalesce(purchases.source_system = refunds.source_system, true),
             false
         ) as same_subscription,
         purchases.gross_revenue >= -refunds.gross_revenue as is_large_enough,
@@ -77,7 +76,6 @@ final as (
         candidates.purchased_at,
         candidates.purchase_date,
         candidates.purchase_subscription_id,
-        candidates.purchase_source_system,
         candidates.is_first_order
     from candidates
     left join same_product
