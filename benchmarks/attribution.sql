@@ -509,8 +509,19 @@ with lines as (
     from (select *, hash(source, medium, campaign, content, null::varchar) as ad from staging.stg_wicked__ad_spend)
     inner join (select ad, line_no from ads) using (ad)
     group by all
+), sources as (
+    select source, currency, min(date) as first_day, max(date) as last_day
+    from spent
+    inner join lines using (line_no)
+    group by all
+), told as (
+    -- spend is one file: it tells of each day from a source's first line to its last, for the campaigns it ever names
+    select distinct line_no, currency, first_day, last_day
+    from spent
+    inner join lines using (line_no)
+    inner join sources using (source, currency)
 ), together as (
-    select date, currency, attribution_model, line_no, 0 as spend, orders, if(is_first_order, orders, 0) as new, net
+    select date, currency, attribution_model, line_no, null as spend, orders, if(is_first_order, orders, 0) as new, net
     from counted
     union all
     select date, currency, attribution_model, line_no, spend, 0, 0, 0
@@ -525,9 +536,15 @@ with lines as (
 )
 select
     date, attribution_model, channel, source, medium, campaign, currency, spend, orders, new_customers, attributed_net,
-    (attributed_net / nullif(spend, 0))::double as roas, (spend / nullif(orders, 0))::double as cpa,
-    (spend / nullif(new_customers, 0))::double as ncac, attributed_net - spend as profit
-from summed
+    case when spend > 0 then (attributed_net / spend)::double end as roas,
+    case when spend >= 0 then (spend / nullif(orders, 0))::double end as cpa,
+    case when spend >= 0 then (spend / nullif(new_customers, 0))::double end as ncac, attributed_net - spend as profit
+from (
+    select summed.* replace (coalesce(spend, if(first_day is not null, 0, null)) as spend)
+    from summed
+    left join told
+        on summed.line_no = told.line_no and summed.currency = told.currency and date between first_day and last_day
+)
 left join lines using (line_no);
 
 -- each order's touchpoints beside those that the clicks tell

@@ -113,6 +113,7 @@ create or replace table staging.stg_wicked__ad_spend as
 select
     'shop' as account, day as date, ad(n).source as source, ad(n).medium as medium, ad(n).campaign as campaign,
     ad(n).content as content, cast(null as bigint) as clicks, cast(null as bigint) as impressions, 'USD' as currency,
-    cast(10 + n as decimal(18, 4)) as spend
+    cast(10 + n as decimal(18, 4)) as spend, cast(null as varchar) as ad_account, 'spend.csv' as file,
+    timestamp '2024-01-01' as loaded_at, timestamp '2024-01-01' as said_at
 from range(80) as ads(n)
 cross join (select unnest(range(date '2021-01-01', date '2024-01-01', interval 1 day))::date as day);

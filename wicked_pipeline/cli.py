@@ -76,8 +76,9 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     spend = commands.add_parser(
         "spend",
         help="load advertising spend from CSV or Parquet files",
-        description="Columns: date, source, medium, campaign, currency, spend; optional: content, clicks, impressions. "
-        "What was there of the files' days and sources is replaced; a file with a wrong line is refused whole.",
+        description="Columns: date, source, medium, campaign, currency, spend; optional: content, clicks, impressions, "
+        "ad_account. What the file, or its ad account, said before of its days and sources is replaced; a file with a "
+        "wrong line is refused whole. See docs/attribution.md.",
     )
     spend.add_argument("files", metavar="FILE", nargs="+", type=Path, help="a .csv or .parquet file")
     spend.set_defaults(module="wicked_pipeline.commands.spend")

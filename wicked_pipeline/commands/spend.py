@@ -20,6 +20,6 @@ def run(arguments: argparse.Namespace) -> int:
         loaded = landing.load_spend(
             connection, settings.account, arguments.files, datetime.now(UTC).replace(tzinfo=None)
         )
-    what_was = f"in place of {loaded.replaced:,}; `wicked-pipeline marts` builds with it"
+    what_was = f"in place of {loaded.replaced:,} that they held before; `wicked-pipeline marts` builds with it"
     print(f"Loaded {counted(loaded.rows, 'row')} of {counted(loaded.files, 'file')}, {what_was}")
     return 0

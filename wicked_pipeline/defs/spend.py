@@ -14,7 +14,8 @@ from wicked_pipeline.settings import load_settings
     key=dg.AssetKey(["wicked", "ad_spend"]),
     description=(
         "Advertising spend from the CSV and Parquet files in the folder `WICKED_AD_SPEND_PATH`, in `raw.ad_spend`. "
-        "A file replaces what was there of its days and sources; without the setting there is nothing to load."
+        "A file replaces what it, or its ad account, said before of its days and sources; the newest file counts last. "
+        "Without the setting there is nothing to load."
     ),
     owners=["team:analytics"],
     kinds={"python", "duckdb"},

@@ -1,6 +1,8 @@
 """Advertising spend from CSV and Parquet files into `raw.ad_spend`.
 
-All files of one call are checked whole before anything is written, and replace what was there by day and source.
+All files of one call are checked whole before anything is written. `raw` keeps what each ad account, or else each file,
+said last of a day and source; which of two files stands where both tell the same is staging's matter, which compares
+words as the marts do.
 """
 
 from collections.abc import Iterable, Sequence
@@ -8,27 +10,47 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
+import msgspec
+
+from wicked_pipeline.landing.csv_file import CsvError, read_csv
 
 _REQUIRED = ("date", "source", "medium", "campaign", "currency", "spend")
-_OPTIONAL = ("content", "clicks", "impressions")
+_OPTIONAL = ("content", "clicks", "impressions", "ad_account")
 
-_TABLE = """
-    create schema if not exists raw;
-    create table if not exists raw.ad_spend (
-        account varchar, date date, source varchar, medium varchar, campaign varchar, content varchar, clicks bigint,
-        impressions bigint, currency varchar, spend decimal(18, 4), loaded_at timestamp, file varchar
-    );
-"""
+_COLUMNS = {
+    "account": "varchar",
+    "date": "date",
+    "source": "varchar",
+    "medium": "varchar",
+    "campaign": "varchar",
+    "content": "varchar",
+    "clicks": "bigint",
+    "impressions": "bigint",
+    "currency": "varchar",
+    "spend": "decimal(18, 4)",
+    "loaded_at": "timestamp",  # of the call, in UTC
+    "file": "varchar",
+    "ad_account": "varchar",
+    "file_number": "integer",  # its place among the call's files, from 1
+}
 
-_WRONG = """
+_NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"  # DuckDB alone would take 1_000, too
+
+_WRONG = f"""
     case
-        when date is null or try_cast(date as date) is null
-            then 'date is not a date such as 2024-01-31: ' || coalesce(date, 'empty')
+        when not coalesce(regexp_full_match(date, '\\d{{4}}-\\d\\d?-\\d\\d?([ T]\\d\\d:.*)?'), false)
+            or try_cast(date as date) is null
+            then 'date is not a date such as 2024-01-31: ' || coalesce(nullif(date, ''), 'empty')
+        when cast(date as date) < date '2000-01-01' then 'date is before the year 2000: ' || date
+        when cast(date as date) > cast($loaded_at as date) + 1 then 'date has not come yet: ' || date
         when coalesce(currency, '') = '' then 'currency is empty'
-        when try_cast(spend as decimal(18, 4)) is null then 'spend is not a number: ' || coalesce(spend, 'empty')
-        when try_cast(spend as decimal(18, 4)) < 0 then 'spend is negative: ' || spend
+        when not regexp_full_match(currency, '[A-Za-z]{{3}}') then 'currency is not a code such as USD: ' || currency
+        when not coalesce(regexp_full_match(spend, '{_NUMBER}'), false)
+            then 'spend is not a number such as 1234.50: ' || coalesce(nullif(spend, ''), 'empty')
+        when try_cast(spend as decimal(18, 4)) is null then 'spend is too large: ' || spend
         when clicks <> '' and coalesce(try_cast(clicks as bigint), -1) < 0 then 'clicks is not a count: ' || clicks
         when impressions <> '' and coalesce(try_cast(impressions as bigint), -1) < 0
             then 'impressions is not a count: ' || impressions
@@ -36,16 +58,24 @@ _WRONG = """
 """
 
 _ACCEPT = """
-    insert into new_spend
+    insert into new_spend by name
     select
-        $account, cast(date as date), source, medium, campaign, nullif(content, ''), cast(nullif(clicks, '') as bigint),
-        cast(nullif(impressions, '') as bigint), currency, cast(spend as decimal(18, 4)), $loaded_at, $file
+        $account as account, cast(date as date) as date, source, medium, campaign, nullif(content, '') as content,
+        cast(nullif(clicks, '') as bigint) as clicks, cast(nullif(impressions, '') as bigint) as impressions, currency,
+        cast(spend as decimal(18, 4)) as spend, $loaded_at as loaded_at, $file as file,
+        nullif(ad_account, '') as ad_account, $file_number as file_number
     from spend_lines
 """
 
 _REPLACE = """
     delete from raw.ad_spend
-    where account = ? and (date, coalesce(source, '')) in (select (date, coalesce(source, '')) from new_spend)
+    where account = ?
+        and (date, lower(coalesce(source, '')), ad_account is null, coalesce(lower(ad_account), file)) in (
+            select (date, lower(coalesce(source, '')), true, file) from new_spend
+            union
+            select (date, lower(coalesce(source, '')), false, lower(ad_account)) from new_spend
+            where ad_account is not null
+        )
 """
 
 
@@ -55,7 +85,7 @@ class SpendError(Exception):
 
 @dataclass(frozen=True)
 class Loaded:
-    """What a load of spend did: files read, rows written, and rows of their days and sources that they replaced."""
+    """What a load of spend did: files read, rows written, and rows of the same files or ad accounts replaced."""
 
     files: int
     rows: int
@@ -63,10 +93,11 @@ class Loaded:
 
 
 def spend_files(folder: Path) -> list[Path]:
-    """The CSV and Parquet files in `folder`, by name. Raises `SpendError` where there is no such folder."""
+    """The CSV and Parquet files in `folder`, oldest first. Raises `SpendError` where there is no such folder."""
     if not folder.is_dir():
         raise SpendError(f"{folder} is not a folder; check WICKED_AD_SPEND_PATH")
-    return sorted(path for path in folder.glob("*") if path.suffix.lower() in (".csv", ".parquet"))
+    files = [path for path in folder.glob("*") if path.suffix.lower() in (".csv", ".parquet")]
+    return sorted(files, key=lambda path: (path.stat().st_mtime_ns, path.name))
 
 
 def load_spend(
@@ -74,18 +105,19 @@ def load_spend(
 ) -> Loaded:
     """Check `files` and put them into `raw.ad_spend` in one transaction; `loaded_at` is naive UTC.
 
-    Rows of the account with a day and source that the files have are replaced. Raises `SpendError` for the first file
-    that is wrong, and then nothing is written.
+    A later file is the newer one. Raises `SpendError` for the first that is wrong, and then nothing is written.
     """
-    connection.execute(_TABLE)
+    _refuse_a_name_given_twice(files)
+    _make_table(connection)
     connection.execute("create or replace temp table new_spend as from raw.ad_spend limit 0")
-    for file in files:
-        _read(connection, file)
-        connection.execute(_ACCEPT, {"account": account, "loaded_at": loaded_at, "file": file.name})
+    for number, file in enumerate(files, start=1):
+        _read(connection, file, loaded_at)
+        names = {"account": account, "loaded_at": loaded_at, "file": file.name, "file_number": number}
+        connection.execute(_ACCEPT, names)
     connection.begin()
     try:
         replaced = _count(connection, _REPLACE, account)
-        rows = _count(connection, "insert into raw.ad_spend from new_spend")
+        rows = _count(connection, "insert into raw.ad_spend by name from new_spend")
         connection.commit()
     except BaseException:
         with suppress(duckdb.Error):  # a commit that failed has ended the transaction itself
@@ -94,36 +126,83 @@ def load_spend(
     return Loaded(files=len(files), rows=rows, replaced=replaced)
 
 
-def _read(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
+def _make_table(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute("create schema if not exists raw")
+    columns = ", ".join(f"{name} {kind}" for name, kind in _COLUMNS.items())
+    connection.execute(f"create table if not exists raw.ad_spend ({columns})")
+    for name, kind in _COLUMNS.items():  # of a table that an older version made
+        connection.execute(f"alter table raw.ad_spend add column if not exists {name} {kind}")
+
+
+def _refuse_a_name_given_twice(files: Sequence[Path]) -> None:
+    by_name: dict[str, Path] = {}
+    for file in files:
+        other = by_name.setdefault(file.name, file)
+        if other is not file:
+            raise SpendError(f"{file} and {other} have one name, by which files are told apart; rename one of them")
+
+
+def _read(connection: duckdb.DuckDBPyConnection, file: Path, loaded_at: datetime) -> None:
     """Put the file's rows as text into the temporary table `spend_lines`; raises `SpendError` where one is wrong."""
     is_csv = file.suffix.lower() == ".csv"
-    path = _quoted(str(file))  # a view takes no parameters
-    rows = f"read_csv({path}, all_varchar = true, header = true)" if is_csv else f"read_parquet({path})"
+    columns = ", ".join(f"{name} varchar" for name in _REQUIRED + _OPTIONAL)
+    connection.execute(f"create or replace temp table spend_lines (line bigint, {columns})")
     try:
-        connection.execute(f"create or replace temp view spend_file as from {rows}")
-        names = [row[0] for row in connection.execute("describe spend_file").fetchall()]
-        connection.execute(_lines(file, names))
-    except duckdb.Error as error:
-        raise SpendError(f"{file}: {str(error).splitlines()[0]}") from error
+        if is_csv:
+            _read_csv(connection, file)
+        else:
+            _read_parquet(connection, file)
+    except CsvError as error:
+        raise SpendError(f"{file}, {error}") from None
+    except (duckdb.Error, OSError) as error:
+        said, _, _ = str(error).partition("\n\nLINE ")  # what follows is our own statement
+        raise SpendError(f"{file}: {' '.join(said.split())}") from error
     wrong = connection.execute(
-        f"select line, {_WRONG} as reason from spend_lines where reason is not null order by line limit 1"
+        f"select line, {_WRONG} as reason from spend_lines where reason is not null order by line limit 1",
+        {"loaded_at": loaded_at},
     ).fetchone()
     if wrong:
-        raise SpendError(f"{file}, {'line' if is_csv else 'row'} {wrong[0] + is_csv}: {wrong[1]}")
+        raise SpendError(f"{file}, {'line' if is_csv else 'row'} {wrong[0]}: {wrong[1]}")
 
 
-def _lines(file: Path, names: Iterable[str]) -> str:
-    """The statement that takes the known columns of `spend_file` as text, whatever their order and case."""
-    known = {name.strip().lower(): name for name in names}
-    missing = [name for name in _REQUIRED if name not in known]
-    if missing:
+def _read_csv(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
+    """By way of lines of JSON, since DuckDB takes long to take many values from Python."""
+    records = read_csv(file)
+    _, header = next(records, (1, []))
+    places = {name: header.index(written) for name, written in _known(file, header).items()}
+    encode = msgspec.json.Encoder().encode
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "lines.json"
+        with path.open("wb") as target:
+            for line, fields in records:
+                values = {name: fields[place].strip() for name, place in places.items()}
+                target.write(encode({"line": line, **values}) + b"\n")
+        columns = {"line": "bigint", **dict.fromkeys(places, "varchar")}
+        connection.execute(
+            f"insert into spend_lines by name from read_json(?, format = 'newline_delimited', columns = {columns})",
+            [str(path)],
+        )
+
+
+def _read_parquet(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
+    path = _quoted(str(file))  # a view takes no parameters
+    connection.execute(f"create or replace temp view spend_file as from read_parquet({path})")
+    known = _known(file, [row[0] for row in connection.execute("describe spend_file").fetchall()])
+    columns = ", ".join(f"trim(cast({_identifier(written)} as varchar)) as {name}" for name, written in known.items())
+    numbered = f"select row_number() over () as line, {columns} from spend_file"  # quoted names
+    connection.execute(f"insert into spend_lines by name {numbered}")
+
+
+def _known(file: Path, header: Iterable[str]) -> dict[str, str]:
+    """The file's names of the columns that are known, by ours, whatever their order and case."""
+    known: dict[str, str] = {}
+    for written in header:
+        name = "_".join(written.lower().split())
+        if name in _REQUIRED + _OPTIONAL and known.setdefault(name, written) is not written:
+            raise SpendError(f"{file}, line 1: two columns {name}")
+    if missing := [name for name in _REQUIRED if name not in known]:
         raise SpendError(f"{file}, line 1: no column {', '.join(missing)}")
-    columns = [
-        f"trim(cast({_identifier(known[name])} as varchar)) as {name}" if name in known else f"null::varchar as {name}"
-        for name in _REQUIRED + _OPTIONAL
-    ]
-    numbered = ", ".join(["row_number() over () as line", *columns])
-    return f"create or replace temp table spend_lines as select {numbered} from spend_file"  # quoted names
+    return known
 
 
 def _quoted(text: str) -> str:

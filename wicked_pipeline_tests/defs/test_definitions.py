@@ -13,8 +13,8 @@ from wicked_pipeline.transform import ensure_manifest
 
 LANDED = {"wicked/clicks", "wicked/contacts", "wicked/orders"}
 STAGING = {
-    "base_wicked__clicks", "base_wicked__contacts", "base_wicked__orders", "stg_wicked__accounts",
-    "stg_wicked__ad_spend", "stg_wicked__clicks", "stg_wicked__contacts", "stg_wicked__loads",
+    "base_wicked__clicks", "base_wicked__contacts", "base_wicked__orders",
+    "stg_wicked__accounts", "stg_wicked__ad_spend", "stg_wicked__clicks", "stg_wicked__contacts", "stg_wicked__loads",
     "stg_wicked__order_payments", "stg_wicked__order_products", "stg_wicked__orders",
 }  # fmt: skip
 MARTS = {

@@ -3,6 +3,10 @@
     and without an `account` its rows are the only account's.
 -#}
 {%- set columns = ad_spend_columns() -%}
+{%- set optional = {
+    'content': 'varchar', 'clicks': 'bigint', 'impressions': 'bigint', 'ad_account': 'varchar', 'file': 'varchar',
+    'file_number': 'integer', 'loaded_at': 'timestamp'
+} -%}
 
 with
 
@@ -21,9 +25,9 @@ spend as (
         {%- for field in ['source', 'medium', 'campaign'] %}
         {{ text('cast(' ~ field ~ ' as varchar)') }} as {{ field }},
         {%- endfor %}
-        {{ text('cast(content as varchar)') if 'content' in columns else 'cast(null as varchar)' }} as content,
-        {{ 'cast(clicks as bigint)' if 'clicks' in columns else 'cast(null as bigint)' }} as clicks,
-        {{ 'cast(impressions as bigint)' if 'impressions' in columns else 'cast(null as bigint)' }} as impressions,
+        {%- for field, type in optional.items() %}
+        {{ 'cast(' ~ field ~ ' as ' ~ type ~ ')' if field in columns else 'cast(null as ' ~ type ~ ')' }} as {{ field }},
+        {%- endfor %}
         {{ currency_code('cast(currency as varchar)') }} as currency,
         cast(spend as decimal(18, 4)) as spend
     from {{ ad_spend_relation() }}
@@ -31,17 +35,39 @@ spend as (
     select
         cast(null as varchar) as account,
         cast(null as date) as date,
-        cast(null as varchar) as source,
-        cast(null as varchar) as medium,
-        cast(null as varchar) as campaign,
-        cast(null as varchar) as content,
-        cast(null as bigint) as clicks,
-        cast(null as bigint) as impressions,
+        {%- for field in ['source', 'medium', 'campaign'] %}
+        cast(null as varchar) as {{ field }},
+        {%- endfor %}
+        {%- for field, type in optional.items() %}
+        cast(null as {{ type }}) as {{ field }},
+        {%- endfor %}
         cast(null as varchar) as currency,
         cast(null as decimal(18, 4)) as spend
     where false
     {%- endif %}
 
+),
+
+final as (
+
+    select
+        account,
+        date,
+        source,
+        medium,
+        campaign,
+        {{ text('content') }} as content,
+        clicks,
+        impressions,
+        currency,
+        spend,
+        {{ text('trim(ad_account)') }} as ad_account,
+        file,
+        loaded_at,
+        -- the files of one call were loaded one after the other
+        loaded_at + to_microseconds(coalesce(file_number, 0)) as said_at
+    from spend
+
 )
 
-select * from spend
+select * from final

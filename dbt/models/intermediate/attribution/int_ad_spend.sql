@@ -1,4 +1,8 @@
-{{ config(materialized='view') }}
+{#-
+    What counts of the lines of spend. An ad account's days and sources are what its newest load says, and without an
+    ad account what the newest load of the file says. Of several files that tell a campaign's day the newest counts.
+    Lines of people's own relation, which doesn't say when they were loaded, all count.
+-#}
 
 with
 
@@ -7,19 +11,93 @@ ad_spend as (
     select
         *,
         cast(null as varchar) as term -- which spend never has; an ad's UTMs are five all the same
-    from {{ beside('stg_wicked__ad_spend') }}
+    from {{ ref('stg_wicked__ad_spend') }}
+
+),
+
+utms as (
+
+    select * from {{ ref('int_utms') }}
+
+),
+
+numbered as (
+
+    select
+        *,
+        lower(ad_account) as payer,
+        {{ utm_id('account') }} as utm_id
+    from ad_spend
+
+),
+
+lines as (
+
+    select
+        numbered.*,
+        utms.source_name,
+        utms.normalised_id
+    from numbered
+    inner join utms on numbered.utm_id = utms.utm_id
+
+),
+
+last_said as (
+
+    select *
+    from lines
+    qualify
+        loaded_at is null
+        or loaded_at = case
+            when payer is null then max(loaded_at) over (partition by account, file, date, source_name)
+            else max(loaded_at) over (partition by account, payer, date, source_name)
+        end
+
+),
+
+-- a line without an ad account may be anybody's, so any newer line of its campaign's day takes its place
+compared as (
+
+    select
+        *,
+        said_at < case
+            when payer is null then max(said_at) over (partition by normalised_id, date, currency)
+            else max(said_at) over (partition by normalised_id, date, currency, payer)
+        end as is_replaced
+    from last_said
+
+),
+
+replaced as (
+
+    select
+        normalised_id,
+        date,
+        currency,
+        string_agg(distinct file, ', ' order by file) as files
+    from compared
+    where is_replaced
+    group by normalised_id, date, currency
 
 ),
 
 final as (
 
     select
-        account,
-        date,
-        currency,
-        spend,
-        {{ utm_id('account') }} as utm_id
-    from ad_spend
+        compared.account,
+        compared.date,
+        compared.currency,
+        compared.spend,
+        compared.ad_account,
+        compared.file,
+        compared.utm_id,
+        replaced.files as instead_of
+    from compared
+    left join replaced
+        on compared.normalised_id = replaced.normalised_id
+        and compared.date = replaced.date
+        and compared.currency is not distinct from replaced.currency
+    where compared.is_replaced is not true
 
 )
 

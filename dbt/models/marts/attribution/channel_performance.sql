@@ -31,9 +31,30 @@ spend as (
 
 ),
 
+spend_days as (
+
+    select * from {{ ref('int_spend_days') }}
+
+),
+
 models as (
 
     select unnest({{ all_models() }}) as attribution_model
+
+),
+
+-- a campaign is an ad account's once a line of that account names it
+paid_campaigns as (
+
+    select
+        utms.normalised_id,
+        utms.source_name,
+        spend.account,
+        spend.ad_account,
+        spend.currency
+    from spend
+    inner join utms on spend.utm_id = utms.utm_id
+    group by all
 
 ),
 
@@ -102,6 +123,28 @@ spent as (
 
 ),
 
+-- a day that was told without a line of the campaign: it cost nothing. What nobody told stays null
+spent_nothing as (
+
+    select
+        earned.account,
+        earned.date,
+        earned.currency,
+        earned.attribution_model,
+        earned.normalised_id
+    from earned
+    inner join paid_campaigns
+        on earned.normalised_id = paid_campaigns.normalised_id
+        and earned.currency = paid_campaigns.currency
+    semi join spend_days
+        on paid_campaigns.account = spend_days.account
+        and paid_campaigns.ad_account is not distinct from spend_days.ad_account
+        and paid_campaigns.source_name = spend_days.source_name
+        and paid_campaigns.currency = spend_days.currency
+        and earned.date = spend_days.date
+
+),
+
 together as (
 
     select
@@ -110,11 +153,23 @@ together as (
         currency,
         attribution_model,
         normalised_id,
-        0 as spend,
+        null as spend,
         orders,
         case when is_first_order then orders else 0 end as new_customers,
         attributed_net
     from earned
+    union all
+    select
+        account,
+        date,
+        currency,
+        attribution_model,
+        normalised_id,
+        0 as spend,
+        0 as orders,
+        0 as new_customers,
+        0 as attributed_net
+    from spent_nothing
     union all
     select
         account,
@@ -162,9 +217,9 @@ final as (
         summed.orders,
         summed.new_customers,
         summed.attributed_net,
-        cast(summed.attributed_net / nullif(summed.spend, 0) as double) as roas,
-        cast(summed.spend / nullif(summed.orders, 0) as double) as cpa,
-        cast(summed.spend / nullif(summed.new_customers, 0) as double) as ncac,
+        case when summed.spend > 0 then cast(summed.attributed_net / summed.spend as double) end as roas,
+        case when summed.spend >= 0 then cast(summed.spend / nullif(summed.orders, 0) as double) end as cpa,
+        case when summed.spend >= 0 then cast(summed.spend / nullif(summed.new_customers, 0) as double) end as ncac,
         cast(summed.attributed_net - summed.spend as decimal(18, 4)) as profit
     from summed
     left join campaigns on summed.normalised_id = campaigns.normalised_id

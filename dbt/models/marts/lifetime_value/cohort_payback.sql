@@ -12,6 +12,12 @@ spend as (
 
 ),
 
+spend_days as (
+
+    select * from {{ ref('int_spend_days') }}
+
+),
+
 utms as (
 
     select * from {{ ref('int_utms') }}
@@ -24,7 +30,7 @@ coverage as (
 
 ),
 
-spent as (
+lines as (
 
     select
         spend.account,
@@ -35,6 +41,117 @@ spent as (
     from spend
     inner join utms on spend.utm_id = utms.utm_id
     group by all
+
+),
+
+paid_sources as (
+
+    select
+        spend.account,
+        spend.ad_account,
+        spend.currency,
+        utms.source_name,
+        utms.channel
+    from spend
+    inner join utms on spend.utm_id = utms.utm_id
+    group by all
+
+),
+
+known_days as (
+
+    select
+        paid_sources.account,
+        paid_sources.currency,
+        paid_sources.channel,
+        paid_sources.source_name,
+        cast(date_trunc('month', spend_days.date) as date) as cohort_month,
+        spend_days.date
+    from paid_sources
+    inner join spend_days
+        on paid_sources.account = spend_days.account
+        and paid_sources.ad_account is not distinct from spend_days.ad_account
+        and paid_sources.currency = spend_days.currency
+        and paid_sources.source_name = spend_days.source_name
+
+),
+
+known_months as (
+
+    select
+        account,
+        currency,
+        channel,
+        cohort_month,
+        count(distinct date) as spend_days
+    from known_days
+    group by account, currency, channel, cohort_month
+
+),
+
+-- a month that was told without a line of the channel cost nothing
+spent as (
+
+    select
+        known_months.account,
+        known_months.currency,
+        known_months.cohort_month,
+        known_months.channel,
+        known_months.spend_days,
+        coalesce(lines.spend, 0) as spend,
+        lines.spend is not null as has_lines
+    from known_months
+    left join lines
+        on known_months.account = lines.account
+        and known_months.currency = lines.currency
+        and known_months.cohort_month = lines.cohort_month
+        and known_months.channel = lines.channel
+
+),
+
+known_sources as (
+
+    select distinct
+        account,
+        currency,
+        channel,
+        source_name,
+        cohort_month
+    from known_days
+
+),
+
+spellings as (
+
+    select distinct
+        account,
+        source,
+        source_name
+    from utms
+
+),
+
+-- customers of sources whose spend nobody told, in channels whose spend is known for other sources
+unpaid as (
+
+    select
+        cohorts.account,
+        cohorts.currency,
+        cohorts.cohort_month,
+        cohorts.channel,
+        sum(cohorts.customers) as customers
+    from cohorts
+    left join spellings
+        on cohorts.account = spellings.account
+        and cohorts.source is not distinct from spellings.source
+    anti join known_sources
+        on cohorts.account = known_sources.account
+        and cohorts.currency = known_sources.currency
+        and cohorts.cohort_month = known_sources.cohort_month
+        and cohorts.channel = known_sources.channel
+        and spellings.source_name = known_sources.source_name
+    where cohorts.months_since_first_order = 0
+    group by cohorts.account, cohorts.currency, cohorts.cohort_month, cohorts.channel
 
 ),
 
@@ -88,6 +205,7 @@ compared as (
         coalesce(earned.cohort_month, spent.cohort_month) as cohort_month,
         coalesce(earned.channel, spent.channel) as channel,
         spent.spend,
+        coalesce(spent.spend_days, 0) as spend_days,
         coalesce(earned.customers, 0) as customers,
         earned.payback_month
         {%- for months in [3, 6, 12] %},
@@ -99,6 +217,7 @@ compared as (
         and earned.currency is not distinct from spent.currency
         and earned.cohort_month = spent.cohort_month
         and earned.channel = spent.channel
+    where earned.account is not null or spent.has_lines
 
 ),
 
@@ -110,17 +229,27 @@ final as (
         compared.cohort_month,
         compared.channel,
         cast(compared.spend as decimal(18, 4)) as spend,
+        cast(compared.spend_days as bigint) as spend_days,
         cast(compared.customers as bigint) as customers,
-        cast(compared.spend / nullif(compared.customers, 0) as decimal(18, 4)) as cac,
+        cast(coalesce(unpaid.customers, 0) as bigint) as customers_without_spend,
+        case
+            when compared.spend >= 0 then cast(compared.spend / nullif(compared.customers, 0) as decimal(18, 4))
+        end as cac,
         compared.payback_month
         {%- for months in [3, 6, 12] %},
         case
-            when {{ is_complete_month('compared.cohort_month', months - 1, 'coverage.last_day_covered') }}
-                then cast(compared.net_revenue_{{ months }}m / nullif(compared.spend, 0) as double)
+            when compared.spend > 0
+                and {{ is_complete_month('compared.cohort_month', months - 1, 'coverage.last_day_covered') }}
+                then cast(compared.net_revenue_{{ months }}m / compared.spend as double)
         end as ltv_to_cac_{{ months }}m
         {%- endfor %}
     from compared
     left join coverage on compared.account = coverage.account
+    left join unpaid
+        on compared.account = unpaid.account
+        and compared.currency is not distinct from unpaid.currency
+        and compared.cohort_month = unpaid.cohort_month
+        and compared.channel is not distinct from unpaid.channel
 
 )
 

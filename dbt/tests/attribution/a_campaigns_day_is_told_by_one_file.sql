@@ -1,0 +1,83 @@
+{{ config(severity='warn', meta={'dagster': {'ref': {'name': 'int_ad_spend'}}}) }}
+{#
+    One row per set of files that told the spend of the same campaign on the same day. Without a column `ad_account`
+    the newer file counts: right for a correction, wrong for a second advertising account. Where only one of them names
+    an ad account both count: wrong if it is the same one. Give each export a column `ad_account`, or load the
+    correction under the first file's name.
+#}
+with
+
+spend as (
+
+    select * from {{ ref('int_ad_spend') }}
+
+),
+
+utms as (
+
+    select * from {{ ref('int_utms') }}
+
+),
+
+lines as (
+
+    select
+        spend.*,
+        utms.normalised_id,
+        concat_ws(' / ', spend.date, utms.source_name, utms.normalised_medium, utms.normalised_campaign) as campaign_day
+    from spend
+    inner join utms on spend.utm_id = utms.utm_id
+
+),
+
+replaced as (
+
+    select
+        account,
+        'counts in place of' as what,
+        file,
+        instead_of as other_files,
+        campaign_day
+    from lines
+    where instead_of is not null
+
+),
+
+added as (
+
+    select
+        account,
+        'counts, too, without an ad account, beside' as what,
+        min(file) filter (where ad_account is null) as file,
+        min(file) filter (where ad_account is not null) as other_files,
+        any_value(campaign_day) as campaign_day
+    from lines
+    where file is not null
+    group by account, date, currency, normalised_id
+    having bool_or(ad_account is null) and bool_or(ad_account is not null)
+
+),
+
+told_twice as (
+
+    select * from replaced
+    union all
+    select * from added
+
+),
+
+final as (
+
+    select
+        account,
+        file,
+        what,
+        other_files,
+        count(distinct campaign_day) as campaign_days,
+        min(campaign_day) as for_example
+    from told_twice
+    group by account, file, what, other_files
+
+)
+
+select * from final
