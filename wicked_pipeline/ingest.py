@@ -13,7 +13,7 @@ from wicked_pipeline.landing import Load
 from wicked_pipeline.progress import Progress
 from wicked_pipeline.settings import Settings
 from wicked_pipeline.spool import Header, Spool
-from wicked_pipeline.windows import DAY, DayRange, is_final, joined
+from wicked_pipeline.windows import INSTANT, LATEST_ZONE, DayRange, day_of, is_final, joined, midnight
 
 Work = Mapping[Endpoint, Sequence[DayRange]]
 
@@ -66,7 +66,9 @@ def fetch_and_land(
         per_day = landing.densities(connection, settings.account)
     with Spool(spool_root(settings.duckdb_path), settings.account, settings.current_date()) as spool:
         left_behind = [] if refetch else [w for w in spool.left_behind() if _is_of_use(w.header, settings)]
-        for windows in fetch(client, work, spool, per_day=per_day, left_behind=left_behind, progress=progress):
+        for windows in fetch(
+            client, work, spool, zone=settings.zone, per_day=per_day, left_behind=left_behind, progress=progress
+        ):
             # Opened anew each time: while it is open, nobody else can even read the warehouse.
             with landing.open_warehouse(settings.duckdb_path, on_wait=progress.waits_for) as connection:
                 for window in windows:
@@ -78,7 +80,7 @@ def fetch_and_land(
 
 def _is_of_use(header: Header, settings: Settings) -> bool:
     """Whether a window that an ended run left can still be landed: read today, or so late that it changes no more."""
-    last_day = header.until - DAY
+    last_day = day_of(midnight(header.until) + LATEST_ZONE - INSTANT, settings.zone)  # that it can hold
     return header.fetched_on >= settings.current_date() or is_final(last_day, header.fetched_on, settings.lookback_days)
 
 

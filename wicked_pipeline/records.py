@@ -33,6 +33,11 @@ def describe(endpoint: Endpoint, page: Page) -> list[Described]:
     return [_describe_alone(endpoint, bytes(record)) for record in page.records]
 
 
+def own_instant(endpoint: Endpoint, record: bytes) -> datetime | None:
+    """The instant (naive, UTC) of one record; None: it has none, or a broken one."""
+    return _describe_alone(endpoint, record).instant
+
+
 def _describe_alone(endpoint: Endpoint, record: bytes) -> Described:
     try:
         record.decode()

@@ -42,7 +42,7 @@ class Settings(BaseSettings):
     api_url: str = Field("https://api.wickedreports.com", description="Where the Outbound API answers.")
     account: str = Field("default", min_length=1, description="A label for the account, in every row.")
     account_timezone: str = Field(
-        "America/New_York", description="The account's time zone: it cuts the marts' days and months."
+        "America/New_York", description="The account's time zone: a day is a day there, from partitions to marts."
     )
     start_date: date = Field(date(2020, 1, 1), description="The first day that has a partition.")
     duckdb_path: RootedPath = Field(Path("data/wicked.duckdb"), validate_default=True, description="The warehouse.")
@@ -81,9 +81,14 @@ class Settings(BaseSettings):
             raise ValueError(f"{zone!r} is not an IANA time zone such as America/New_York")
         return zone
 
+    @property
+    def zone(self) -> ZoneInfo:
+        """The account's time zone, in which its days are cut."""
+        return ZoneInfo(self.account_timezone)
+
     def current_date(self) -> date:
         """The date that counts as today in the account's time zone (`WICKED_TODAY` where set)."""
-        return self.today or datetime.now(UTC).astimezone(ZoneInfo(self.account_timezone)).date()
+        return self.today or datetime.now(UTC).astimezone(self.zone).date()
 
     def require_key(self) -> str:
         """The API key in the clear; raises `SettingsError` where there is none."""

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from wicked_pipeline.endpoints import Endpoint
 from wicked_pipeline.spool import SpooledWindow
 
 DAY = timedelta(days=1)
+INSTANT = timedelta(microseconds=1)
+"""The least that one instant is after another."""
 EARLIEST_ZONE, LATEST_ZONE = timedelta(hours=-14), timedelta(hours=12)
 """When a day begins, from its UTC midnight on, in whichever time zone the API cuts it."""
 
@@ -46,7 +48,8 @@ class WindowRead:
     the first and the last instant (naive, UTC) among the records that the window can hold under some reading of the
     API. `records` counts what its pages hold, `longest_line` is the bytes of the longest of their lines, `total` what
     the API says, `requests` what all this cost. `shows_to_included` says that by these records the API returns the day
-    sent as `to` as well.
+    sent as `to` as well. `copies` holds, page by page, how many of its first records repeat the last ones of the page
+    before it; it is empty where pages don't overlap. `overlap` is how many each page repeats, where that is known.
     """
 
     endpoint: Endpoint
@@ -63,11 +66,13 @@ class WindowRead:
     earliest: datetime | None
     latest: datetime | None
     shows_to_included: bool
+    copies: tuple[int, ...] = ()
+    overlap: int | None = None
 
 
 @dataclass(frozen=True)
 class FetchedWindow:
-    """A window ready to land: what was read, the days it stands for, and the instants (naive, UTC) it answers for.
+    """A window ready to land: what was read, the account's days it touches, the instants (naive, UTC) it answers for.
 
     Of its records, those from `covers_from` to before `covers_to` are to be landed; so are those whose own date could
     not have brought them into this window. The others belong to its neighbours, or to nobody who asked.
@@ -94,6 +99,15 @@ def can_hold(ask_from: date, ask_to: date) -> tuple[datetime, datetime]:
     return midnight(ask_from) + EARLIEST_ZONE, midnight(ask_to + DAY) + LATEST_ZONE
 
 
+def to_ask_for(days: DayRange, zone: tzinfo) -> DayRange:
+    """The days to ask the API for, so that they hold every instant of the account's `days`, wherever it cuts its own.
+
+    That is a day more at each end in most zones. Under every reading, a window's neighbours hold what it may lack.
+    """
+    first, last = begins(days.first, zone) - LATEST_ZONE, begins(days.last + DAY, zone) - EARLIEST_ZONE - INSTANT
+    return DayRange(first.date(), last.date())
+
+
 def is_final(day: date, read_on: date, lookback_days: int) -> bool:
     """Whether the day, as it was read on that date of the account, changes no more: so many days had passed since."""
     return read_on >= day + lookback_days * DAY
@@ -102,3 +116,14 @@ def is_final(day: date, read_on: date, lookback_days: int) -> bool:
 def midnight(day: date) -> datetime:
     """The instant (naive, UTC) at which the UTC day begins."""
     return datetime.combine(day, time.min)
+
+
+def begins(day: date, zone: tzinfo) -> datetime:
+    """The first instant (naive, UTC) of the account's day, also where clocks change at midnight."""
+    # Of a midnight that comes twice this is the first; of one that clocks leave out, the instant at which they do.
+    return datetime.combine(day, time.min, zone).astimezone(UTC).replace(tzinfo=None)
+
+
+def day_of(instant: datetime, zone: tzinfo) -> date:
+    """The account's day that holds the instant (naive, UTC)."""
+    return instant.replace(tzinfo=UTC).astimezone(zone).date()

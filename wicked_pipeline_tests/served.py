@@ -31,9 +31,9 @@ def rows(path: Path, sql: str) -> list[dict[str, Any]]:
         return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
 
-def utc_date(record: Record) -> date:
-    """The day (UTC) of a record's own date."""
-    return datetime.fromisoformat(record.get("date") or record["createDate"]).date()
+def date_in(zone: str, record: Record) -> date:
+    """The day of a record's own date."""
+    return datetime.fromisoformat(record.get("date") or record["createDate"]).astimezone(ZoneInfo(zone)).date()
 
 
 def assert_raw_holds(path: Path, world: World, is_landed: Callable[[Record], bool]) -> dict[str, list[Record]]:

@@ -5,7 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +89,11 @@ class Shop:
         )
         return [json.loads(text) for (text,) in rows]
 
+    def day_of(self, endpoint: str, record: Record) -> date:
+        """The account's day by which the API files the record."""
+        filed_at = datetime.fromisoformat(self.world.filed_at(endpoint, record))
+        return filed_at.astimezone(self.settings.zone).date()
+
     def spooled(self) -> list[Path]:
         """What is left in the spool."""
         root = spool_root(self.settings.duckdb_path)
@@ -115,7 +120,7 @@ def open_shop(world: World, folder: Path, *, settings: dict[str, Any] | None = N
 
 
 def differences(shop: Shop, first: date, last: date, *, within: bool = False) -> list[str]:
-    """Where raw isn't what the world holds of these days (UTC, as the API files records), a line each.
+    """Where raw isn't what the world holds of these days of the account, a line each.
 
     All of raw is looked at, or `within` only what lies on these days: the rest may be older than the world is. Records
     that show no date may come from the days beside, since nobody but the API can tell; `within` leaves them out.
@@ -127,8 +132,8 @@ def _differences(shop: Shop, endpoint: str, first: date, last: date, within: boo
     field = LISTS[endpoint].date_field
     landed = shop.raw(endpoint, first, last) if within else shop.raw(endpoint)
     world = [shown(endpoint, record, shop.server.switches.reading) for record in shop.world.records(endpoint)]
-    filed = [shop.world.filed_at(endpoint, record)[:10] for record in shop.world.records(endpoint)]
-    inside = [record for record, day in zip(world, filed, strict=True) if str(first) <= day <= str(last)]
+    filed = [shop.day_of(endpoint, record) for record in shop.world.records(endpoint)]
+    inside = [record for record, day in zip(world, filed, strict=True) if first <= day <= last]
     if within:
         landed, inside = ([r for r in records if r.get(field)] for records in (landed, inside))
     have, due = _counted(landed), _counted(inside)
@@ -136,7 +141,7 @@ def _differences(shop: Shop, endpoint: str, first: date, last: date, within: boo
     beside = [
         record
         for record, day in zip(world, filed, strict=True)
-        if str(first - 3 * DAY) <= day <= str(last + 3 * DAY) and not record.get(field)
+        if first - 3 * DAY <= day <= last + 3 * DAY and not record.get(field)
     ]
     extra -= _counted(beside) - due
     for name, texts in (("extra", extra), ("lost", lost)):

@@ -11,6 +11,8 @@ import pytest
 
 from wicked_pipeline.endpoints import LISTS
 from wicked_pipeline.sandbox import Reading, World, build_world, changes
+from wicked_pipeline.sandbox.instants import midnight, utc_text
+from wicked_pipeline.sandbox.reading import zone_of
 from wicked_pipeline_tests.pairwise import all_pairs
 from wicked_pipeline_tests.shop import Shop, differences, inner_days, open_shop, unaccounted
 
@@ -99,13 +101,13 @@ def change(world: World, first: date, last: date, seed: int) -> None:
     """Late clicks, new orders, refunds, a merger and deletions, the first and last record of the days among them; an
     order moves to another day."""
     for endpoint in LISTS:
-        there = world.between(endpoint, first, last + timedelta(days=1))
+        there = world.between(endpoint, first, last + timedelta(days=1), world.zone)
         if endpoint != "contacts" and len(there) > 4:
             changes.delete(world, endpoint, there[0], there[-1])
     changes.second_day(world, first, seed)
     changes.late_clicks(world, last, 5, seed)
     order = Random(seed).choice(world.orders)
-    order["date"] = f"{first}{order['date'][10:]}"
+    order["date"] = utc_text(midnight(first, zone_of(world.zone)) + 12 * 3600)
     world.changed()
 
 

@@ -59,7 +59,7 @@ def expected(shop: Shop, first: date, last: date) -> dict[str, Rows]:
         records = [
             shown(name, record, reading)
             for record in shop.world.records(name)
-            if str(first) <= shop.world.filed_at(name, record)[:10] <= str(last)
+            if first <= shop.day_of(name, record) <= last
         ]
         rows[name] = Counter(map(ROWS[name], records))
     return rows

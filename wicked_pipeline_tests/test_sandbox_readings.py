@@ -126,7 +126,7 @@ def test_contacts_without_a_create_date_are_filed_by_a_hidden_one() -> None:
     nameless = [contact for contact in world.contacts if not contact.get("createDate")]
     assert {contact["id"] for contact in nameless} == set(world.created)
     first, until = world.first_day, world.first_day.replace(day=31)
-    assert len(world.between("contacts", first, until)) == len(world.contacts)
+    assert len(world.between("contacts", first, until, world.zone)) == len(world.contacts)
     assert len(nameless) > 3
 
 

@@ -53,7 +53,7 @@ def test_the_world_lies_within_its_days_and_has_as_much_as_was_asked_for(world: 
     assert len(world.orders) == pytest.approx(90 * 30, rel=0.25)
     for endpoint in ("contacts", "clicks", "orders"):
         until = world.last_day + timedelta(days=1)
-        assert len(world.between(endpoint, world.first_day, until)) == len(world.records(endpoint))
+        assert len(world.between(endpoint, world.first_day, until, world.zone)) == len(world.records(endpoint))
 
 
 @pytest.mark.parametrize("size", [(1, 1, 0, 0), (1, 0, 0, 0), (3, 5, 1, 50), (400, 1, 1, 1)])

@@ -33,7 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
     for endpoint, not_landed in missing.items():
         ranges = [days] if arguments.refetch else joined(not_landed)
         per_day = densities.get(endpoint.name)
-        requests = math.ceil(expected_requests(endpoint, ranges, per_day or 0))
+        requests = math.ceil(expected_requests(endpoint, ranges, settings.zone, per_day or 0))
         total += requests
         landed = f"{days.days - len(not_landed):,} of {counted(days.days, 'day')} landed"
         print(f"{endpoint.name}: {landed}, {_to_read(ranges, per_day, requests)}")

@@ -7,7 +7,7 @@ their requests. Windows come out as soon as it is known what they answer for, wh
 import queue
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, tzinfo
 
 from wicked_pipeline.api import Client, Page, errors
 from wicked_pipeline.endpoints import PAGE_SIZE, Endpoint
@@ -17,7 +17,7 @@ from wicked_pipeline.extract.tally import Goal
 from wicked_pipeline.extract.timeline import Chain, Gap, Timeline
 from wicked_pipeline.progress import Progress
 from wicked_pipeline.spool import Spool, SpooledWindow
-from wicked_pipeline.windows import DAY, DayRange, FetchedWindow, WindowRead, midnight
+from wicked_pipeline.windows import DAY, DayRange, FetchedWindow, WindowRead
 
 _THREADS = 6
 _FAILURES_IN_A_ROW = 3
@@ -33,17 +33,18 @@ def fetch(
     work: Mapping[Endpoint, Sequence[DayRange]],
     spool: Spool,
     *,
+    zone: tzinfo,
     per_day: Mapping[str, float],
     left_behind: Sequence[SpooledWindow] = (),
     progress: Progress,
 ) -> Iterator[list[FetchedWindow]]:
     """Fetches the ranges of days of each endpoint, and yields windows, some at a time, as they become ready to land.
 
-    `per_day` holds expected records a day by endpoint name, where known. Windows that ended runs left in the spool
-    (`left_behind`) are not asked for again. After the last window it raises `WindowsFailed` where days could not be
-    read, or the `ApiError` that stopped everything.
+    Days are those of an account in `zone`. `per_day` holds expected records a day by endpoint name, where known.
+    Windows that ended runs left in the spool (`left_behind`) are not asked for again. After the last window it raises
+    `WindowsFailed` where days could not be read, or the `ApiError` that stopped everything.
     """
-    run = _Run(client, spool, per_day, progress)
+    run = _Run(client, spool, zone, per_day, progress)
     for endpoint, ranges in work.items():
         reads = _reads(window for window in left_behind if window.header.endpoint == endpoint.name)
         for days in ranges:
@@ -61,9 +62,12 @@ class _Run:
     """Worker threads take chains from `_waiting` and put down what they read, under `_turn`; `_news` wakes the main
     thread, with the error where one ends the run."""
 
-    def __init__(self, client: Client, spool: Spool, per_day: Mapping[str, float], progress: Progress) -> None:
+    def __init__(
+        self, client: Client, spool: Spool, zone: tzinfo, per_day: Mapping[str, float], progress: Progress
+    ) -> None:
         self._client = client
         self._spool = spool
+        self._zone = zone
         self._per_day = dict(per_day)
         self._progress = progress
         self._longest: dict[Endpoint, int | None] = {}
@@ -79,9 +83,9 @@ class _Run:
         self._failures: list[str] = []
         self._failed_in_a_row = 0
 
-    def add(self, endpoint: Endpoint, days: DayRange, left_behind: Sequence[WindowRead]) -> None:
+    def add(self, endpoint: Endpoint, days: DayRange, left_behind: list[WindowRead]) -> None:
         """Plans `days`: what is left in the spool is taken, and the rest becomes chains."""
-        timeline = Timeline(endpoint, days)
+        timeline = Timeline(endpoint, days, self._zone)
         self._timelines.append(timeline)
         self._longest[endpoint] = endpoint.longest_window_days
         for hole in timeline.take_over(left_behind):
@@ -181,7 +185,7 @@ class _Run:
             endpoint,
             days,
             followed=days.last < rest.last,
-            enough=midnight(chain.timeline.days.last + DAY),
+            enough=chain.timeline.end,
             requests_left=rest.days * (per_day or 0) / PAGE_SIZE,
             to_included=endpoint in self._to_included,
         )

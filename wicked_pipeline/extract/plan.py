@@ -5,11 +5,11 @@ A page holds 1,000 records, so what costs requests is a last page that is nearly
 
 import math
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
+from datetime import timedelta, tzinfo
 from itertools import pairwise
 
 from wicked_pipeline.endpoints import PAGE_SIZE, Endpoint
-from wicked_pipeline.windows import DAY, DayRange
+from wicked_pipeline.windows import DAY, INSTANT, DayRange, begins, to_ask_for
 
 WINDOW_PAGES = 30
 """A window of more pages than this is not asked for: it is one transaction, and what is read again when data moves."""
@@ -61,9 +61,9 @@ def _filling(records: float) -> float:
     return records / (pages * PAGE_SIZE)
 
 
-def windows(endpoint: Endpoint, days: DayRange, per_day: float | None) -> Iterator[DayRange]:
-    """The windows that a backfill of `days` is expected to ask for, margins included, the newest chain first."""
-    for chain in split_into_chains(with_margin(days), per_day):
+def windows(endpoint: Endpoint, asked: DayRange, per_day: float | None) -> Iterator[DayRange]:
+    """The windows that it is expected to take to ask for these days, the newest chain first."""
+    for chain in split_into_chains(asked, per_day):
         rest: DayRange | None = chain
         while rest is not None:
             window = window_of(endpoint, rest, per_day, endpoint.longest_window_days)
@@ -71,25 +71,20 @@ def windows(endpoint: Endpoint, days: DayRange, per_day: float | None) -> Iterat
             rest = DayRange(window.last + DAY, chain.last) if window.last < chain.last else None
 
 
-def expected_requests(endpoint: Endpoint, ranges: Iterable[DayRange], per_day: float) -> float:
-    """How many requests it takes to read these ranges of days, at so many records a day; what must be retried apart.
+def expected_requests(endpoint: Endpoint, ranges: Iterable[DayRange], zone: tzinfo, per_day: float) -> float:
+    """How many requests it takes to read these ranges of days of an account in `zone`, at so many records a day.
+
+    Margins are counted, what must be retried is not.
 
     A window whose pages come in the order of their dates is cut: before its last page, whose days the next one reads
     again from their beginning, or behind the last day that is wanted.
     """
     requests = 0.0
     for days in ranges:
-        for window in windows(endpoint, days, per_day):
-            last = min(window.last, days.last) if endpoint.dated else window.last
+        last_wanted = begins(days.last + DAY, zone) - INSTANT
+        for window in windows(endpoint, to_ask_for(days, zone), per_day):
+            last = min(window.last, last_wanted.date()) if endpoint.dated else window.last
             pages = max(0, (last - window.first).days + 1) * per_day / PAGE_SIZE
-            is_cut = endpoint.dated and pages > 1 and window.last < days.last
+            is_cut = endpoint.dated and pages > 1 and window.last < last_wanted.date()
             requests += pages + min(1, per_day / PAGE_SIZE) / 2 if is_cut else max(1, math.ceil(pages))
     return requests
-
-
-def with_margin(days: DayRange) -> DayRange:
-    """`days` and one day before and after them.
-
-    Where the API cuts its days isn't told. Under every reading, a window's neighbours hold what it may lack.
-    """
-    return DayRange(days.first - DAY, days.last + DAY)

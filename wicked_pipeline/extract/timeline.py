@@ -6,14 +6,26 @@ answers for the time from its own first record to the first record of the next. 
 is landed by them is there once, and what was deleted at the API is deleted here.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from typing import TypeVar
 
 from wicked_pipeline.endpoints import Endpoint
-from wicked_pipeline.extract.plan import split_into_chains, with_margin
-from wicked_pipeline.windows import DAY, EARLIEST_ZONE, LATEST_ZONE, DayRange, FetchedWindow, WindowRead, midnight
+from wicked_pipeline.extract.plan import split_into_chains
+from wicked_pipeline.windows import (
+    DAY,
+    EARLIEST_ZONE,
+    INSTANT,
+    LATEST_ZONE,
+    DayRange,
+    FetchedWindow,
+    WindowRead,
+    begins,
+    day_of,
+    midnight,
+    to_ask_for,
+)
 
 _Day = TypeVar("_Day", date, datetime)
 
@@ -57,11 +69,17 @@ class Chain:
 
 
 class Timeline:
-    """The chains that cover `days` of an endpoint, margins included."""
+    """The chains that cover the account's `days` in `zone` of an endpoint: from the instant `begin` to before `end`.
 
-    def __init__(self, endpoint: Endpoint, days: DayRange) -> None:
+    `asked` are the API's days that hold them, however it cuts days.
+    """
+
+    def __init__(self, endpoint: Endpoint, days: DayRange, zone: tzinfo) -> None:
         self.endpoint = endpoint
         self.days = days
+        self.zone = zone
+        self.begin, self.end = begins(days.first, zone), begins(days.last + DAY, zone)
+        self.asked = to_ask_for(days, zone)
         self._chains: list[Chain] = []
         self._handed_on: set[int] = set()
 
@@ -91,14 +109,18 @@ class Timeline:
         """How many days its open chains have still to read."""
         return sum(chain.days_left() for chain in self._chains)
 
-    def take_over(self, reads: Sequence[WindowRead]) -> list[DayRange]:
-        """Sets windows that were read earlier in their places, the latest first; returns what is left to ask for."""
-        holes = [with_margin(self.days)]
-        for read in reads:
+    def take_over(self, reads: list[WindowRead]) -> list[DayRange]:
+        """Takes windows that were read earlier out of `reads`, the latest first, and sets them in their places.
+
+        Returns what is left to ask for.
+        """
+        holes = [self.asked]
+        for read in tuple(reads):
             days = DayRange(read.ask_from, read.until - DAY)
             touched = [hole for hole in holes if hole.first <= days.last and days.first <= hole.last]
-            if len(touched) == 1 and _fits(days, touched[0], with_margin(self.days)):
+            if len(touched) == 1 and _fits(days, touched[0], self.asked):
                 holes = [part for hole in holes for part in (_without(hole, days) if hole is touched[0] else [hole])]
+                reads.remove(read)
                 chain = self.new_chain(days)
                 chain.windows.append(read)
                 chain.close()
@@ -106,8 +128,7 @@ class Timeline:
 
     def ready(self) -> Iterator[FetchedWindow]:
         """The windows whose spans have become known since the last call, the newest first."""
-        end = midnight(self.days.last + DAY)
-        begin = midnight(self.days.first)
+        begin, end = self.begin, self.end
         next_start: datetime | None = end
         for position, window in reversed(list(enumerate(self._in_order()))):
             start = self._start(window, next_start)
@@ -138,8 +159,8 @@ class Timeline:
         return next_start and min(start, next_start)  # what it returned may be the next one's: spans never overlap
 
     def _fetched(self, window: WindowRead, covers_from: datetime, covers_to: datetime) -> FetchedWindow:
-        first = _within(self.days.first, window.ask_from, self.days.last)
-        last = _within(first, window.until - DAY, self.days.last)
+        first = _within(self.days.first, day_of(covers_from, self.zone), self.days.last)
+        last = _within(first, day_of(covers_to - INSTANT, self.zone), self.days.last)
         return FetchedWindow(window, DayRange(first, last), covers_from, max(covers_from, covers_to))
 
 

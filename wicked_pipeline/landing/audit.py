@@ -38,7 +38,8 @@ def audit(connection: duckdb.DuckDBPyConnection, account: str, endpoint: str) ->
         select
             window_from || ' to ' || window_to,
             coalesce(settled, true) as is_settled,
-            is_settled and not coalesce(cut, false) and records + coalesce(rejected, 0) + coalesce(outside, 0) <> total
+            records + coalesce(rejected, 0) + coalesce(outside, 0) - coalesce(copies, 0) as in_pages,
+            is_settled and not coalesce(cut, false) and in_pages <> total
         from loads
         semi join newest using (load_id)
         order by window_from, window_to
@@ -56,7 +57,7 @@ def audit(connection: duckdb.DuckDBPyConnection, account: str, endpoint: str) ->
     return Audit(
         windows=len(rows),
         records=records,
-        off_total=tuple(days for days, _, is_off in rows if is_off),
-        unsettled=tuple(days for days, is_settled, _ in rows if not is_settled),
+        off_total=tuple(days for days, *_, is_off in rows if is_off),
+        unsettled=tuple(days for days, is_settled, *_ in rows if not is_settled),
         rejects=rejects,
     )

@@ -2,12 +2,13 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 
 import duckdb
 
 from wicked_pipeline.endpoints import Endpoint
-from wicked_pipeline.windows import DAY, DayRange, is_final, midnight
+from wicked_pipeline.landing.days import joined_spans, whole_days, zone_of
+from wicked_pipeline.windows import DAY, DayRange, begins, is_final
 
 _RECENT_LOADS = 50
 
@@ -42,6 +43,7 @@ class Load(Claim):
     settled: bool
     run_id: str
     rejected: int
+    copies: int
     cut: bool
     fetched_on: date
 
@@ -65,6 +67,23 @@ def enter(connection: duckdb.DuckDBPyConnection, load: Load) -> None:
     connection.execute(f"insert into raw.loads ({names}) values ({places})", row)
 
 
+def days_of(connection: duckdb.DuckDBPyConnection, claim: Claim, touched: DayRange, zone: tzinfo) -> DayRange:
+    """The account's days that are whole once the claim is in the ledger; those it touches where none is.
+
+    A day that two windows share is so the one's that lands last.
+    """
+    begin, end = begins(touched.first, zone), begins(touched.last + DAY, zone)
+    others = connection.execute(
+        """
+        select covers_from, covers_to from raw.loads
+        where account = $account and endpoint = $endpoint and covers_from < $end and covers_to > $begin
+        """,
+        {**claim.named("account", "endpoint"), "begin": begin, "end": end},
+    ).fetchall()
+    held = joined_spans([*others, (claim.covers_from, claim.covers_to)])
+    return whole_days(touched, held, zone) or touched
+
+
 def missing_days(
     connection: duckdb.DuckDBPyConnection,
     endpoint: Endpoint,
@@ -73,17 +92,18 @@ def missing_days(
     lookback_days: int,
     runs: Collection[str] | None = None,
 ) -> list[date]:
-    """The days among `days` that are not landed.
+    """The days among the account's `days` that are not landed.
 
     A day is landed when the newest loads that cover it held together, and were fetched once `lookback_days` had
     passed since. With `runs`, only what these runs have landed counts, and that however soon it was fetched: they are
     the tries of one piece of work.
     """
-    entries = _entries(connection, endpoint, account, days)
+    zone = zone_of(connection, account)
+    entries = _entries(connection, endpoint, account, days, zone)
     if runs is not None:
         entries, lookback_days = [entry for entry in entries if entry.run_id in runs], 0
     each = (days.first + n * DAY for n in range(days.days))
-    return [day for day in each if not _is_landed(day, entries, lookback_days)]
+    return [day for day in each if not _is_landed(day, entries, lookback_days, zone)]
 
 
 def densities(connection: duckdb.DuckDBPyConnection, account: str) -> dict[str, float]:
@@ -113,27 +133,42 @@ def is_covered(covers_from: datetime, covers_to: datetime, spans: Iterable[tuple
     return reached >= covers_to
 
 
-def _entries(connection: duckdb.DuckDBPyConnection, endpoint: Endpoint, account: str, days: DayRange) -> list[_Entry]:
+def _entries(
+    connection: duckdb.DuckDBPyConnection, endpoint: Endpoint, account: str, days: DayRange, zone: tzinfo
+) -> list[_Entry]:
     """The loads that touch `days`, the newest first."""
+    begin, end = begins(days.first, zone), begins(days.last + DAY, zone)
     rows = connection.execute(
         """
         select
-            coalesce(covers_from, window_from::timestamp) as begins,
-            coalesce(covers_to, window_to + interval 1 day) as ends,
+            covers_from, covers_to, window_from, window_to,
             coalesce(settled, true),
             coalesce(fetched_on, fetched_at::date),
             run_id
         from raw.loads
-        where account = ? and endpoint = ? and begins < ? and ends > ?
+        where account = $account and endpoint = $endpoint
+            and coalesce(covers_from < $end, window_from <= $last) and coalesce(covers_to > $begin, window_to >= $first)
         order by fetched_at desc
         """,
-        [account, endpoint.name, days.last + DAY, days.first],
+        {
+            "account": account,
+            "endpoint": endpoint.name,
+            "begin": begin,
+            "end": end,
+            "first": days.first,
+            "last": days.last,
+        },
     ).fetchall()
-    return [_Entry(*row) for row in rows]
+    return [
+        _Entry(covers_from or begins(first, zone), covers_to or begins(last + DAY, zone), *rest)
+        for covers_from, covers_to, first, last, *rest in rows
+    ]
 
 
-def _is_landed(day: date, entries: Sequence[_Entry], lookback_days: int) -> bool:
-    begin, end = midnight(day), midnight(day + DAY)
+def _is_landed(day: date, entries: Sequence[_Entry], lookback_days: int, zone: tzinfo) -> bool:
+    begin, end = begins(day, zone), begins(day + DAY, zone)
+    if begin == end:  # clocks have left the whole day out
+        return True
     newest: list[tuple[datetime, datetime]] = []
     for entry in entries:
         if entry.covers_from >= end or entry.covers_to <= begin:

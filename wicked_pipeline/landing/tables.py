@@ -4,13 +4,16 @@ No keys, indexes or sequences: the ledger's transaction and dbt's tests hold wha
 none. Instants are TIMESTAMP in UTC.
 """
 
+from contextlib import suppress
+
 import duckdb
 
 from wicked_pipeline.endpoints import LISTS
+from wicked_pipeline.landing.days import cut_days_in
 
 _RECORDS = {
     "account": "VARCHAR",
-    "partition_date": "DATE",  # the record's own UTC date; without one, its window's first day
+    "partition_date": "DATE",  # the record's own date in the account's zone; without one, its window's first day
     "record": "JSON",  # the record's own bytes
     "fetched_at": "TIMESTAMP",  # when its window was first asked for
     "load_id": "VARCHAR",
@@ -23,7 +26,7 @@ _LOADS = {
     "load_id": "VARCHAR",
     "account": "VARCHAR",
     "endpoint": "VARCHAR",
-    "window_from": "DATE",  # the days that it stands for, both included
+    "window_from": "DATE",  # the account's days that are whole with it, both included; null: none is
     "window_to": "DATE",
     "pages": "INTEGER",
     "total": "BIGINT",  # what the API said that the window holds
@@ -34,6 +37,7 @@ _LOADS = {
     "fetched_at": "TIMESTAMP",  # when its first page was asked for
     "run_id": "VARCHAR",
     "rejected": "BIGINT",  # could not be landed; records + outside + rejected are all that its pages hold
+    "copies": "BIGINT",  # of those outside: that a page repeats of the one before it
     "cut": "BOOLEAN",  # not all of `total` was read, on purpose
     "fetched_on": "DATE",  # the account's date at the time
     "covers_from": "TIMESTAMP",  # the span that this load answers for
@@ -49,23 +53,48 @@ _REJECTS = {
     "content": "VARCHAR",
     "rejected_at": "TIMESTAMP",
 }
+_ACCOUNTS = {
+    "account": "VARCHAR",
+    "timezone": "VARCHAR",
+    "days_timezone": "VARCHAR",  # in which the days of what is landed are cut; null: UTC, as older versions did
+}
 _TABLES = {
     **dict.fromkeys(LISTS, _RECORDS),
     "loads": _LOADS,
     "rejects": _REJECTS,
-    "accounts": {"account": "VARCHAR", "timezone": "VARCHAR"},
+    "accounts": _ACCOUNTS,
 }
 
 
 def prepare(connection: duckdb.DuckDBPyConnection, account: str, timezone: str) -> None:
-    """Makes what is missing of the schema, and notes the account's time zone, from which dbt takes it."""
+    """Makes what is missing of the schema, and notes the account's time zone, from which dbt takes it.
+
+    Days that are cut in another zone, by an older version or before the setting was changed, are cut anew.
+    """
+    try:
+        _prepare(connection, account, timezone)
+    except duckdb.OutOfMemoryException:  # a large warehouse: let DuckDB have what it needs
+        connection.execute("set memory_limit = '-1'")
+        _prepare(connection, account, timezone)
+
+
+def _prepare(connection: duckdb.DuckDBPyConnection, account: str, timezone: str) -> None:
+    """The transaction; all of it, or nothing."""
     connection.begin()
+    try:
+        _make(connection)
+        cut_days_in(connection, account, timezone)
+        connection.commit()
+    except BaseException:
+        with suppress(duckdb.Error):  # a commit that failed has ended the transaction itself
+            connection.rollback()
+        raise
+
+
+def _make(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("create schema if not exists raw")
     for table, columns in _TABLES.items():
         definitions = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
         connection.execute(f"create table if not exists raw.{table} ({definitions})")
         for name, kind in columns.items():
             connection.execute(f'alter table raw.{table} add column if not exists "{name}" {kind}')
-    connection.execute("delete from raw.accounts where account = ?", [account])
-    connection.execute("insert into raw.accounts (account, timezone) values (?, ?)", [account, timezone])
-    connection.commit()

@@ -2,16 +2,19 @@
 
 from contextlib import suppress
 from dataclasses import asdict
+from datetime import date
 from typing import Any
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import duckdb
 
 from wicked_pipeline.landing.copies import replace_copies
-from wicked_pipeline.landing.ledger import Claim, Load, enter
+from wicked_pipeline.landing.days import local_date, zone_of
+from wicked_pipeline.landing.ledger import Claim, Load, days_of, enter
 from wicked_pipeline.landing.outlived import drop_outlived, is_outlived
 from wicked_pipeline.lines import COLUMNS
-from wicked_pipeline.windows import FetchedWindow
+from wicked_pipeline.windows import DayRange, FetchedWindow
 
 _LEAST_LINE_LIMIT = 2_000_000  # DuckDB's own; its read buffer, unless told, is sixteen times the longest line
 
@@ -21,10 +24,11 @@ _INCOMING = """
     create or replace temp table incoming as
     with lines as (
         select page, position, record_id, problem, content,
-            coalesce(instant::date, $first_day) as partition_date,
+            coalesce({local_date}, $first_day) as partition_date,
             case when instant >= $earliest and instant < $past then instant end as placed_at
         from read_csv($lines, delim = '\t', quote = '', escape = '', header = false, auto_detect = false,
             max_line_size = $longest, buffer_size = $longest, columns = $columns)
+        {no_copies}
     ), newer as (
         select covers_from, covers_to from raw.loads
         where account = $account and endpoint = $endpoint and fetched_at > $fetched_at
@@ -72,9 +76,11 @@ def _land(connection: duckdb.DuckDBPyConnection, window: FetchedWindow, claim: C
     """The transaction; all of it, or nothing."""
     connection.begin()
     try:
-        _stage(connection, window, claim)
+        zone = zone_of(connection, claim.account)
+        days = days_of(connection, claim, window.days, zone)
+        _stage(connection, window, claim, days.first, zone)
         records, rejected = _replace(connection, window, claim)
-        load = _ledger_row(window, claim, run_id, records, rejected)
+        load = _ledger_row(window, claim, days, run_id, records, rejected)
         enter(connection, load)
         drop_outlived(connection, load)
         connection.commit()
@@ -85,18 +91,25 @@ def _land(connection: duckdb.DuckDBPyConnection, window: FetchedWindow, claim: C
     return load
 
 
-def _stage(connection: duckdb.DuckDBPyConnection, window: FetchedWindow, claim: Claim) -> None:
+def _stage(
+    connection: duckdb.DuckDBPyConnection, window: FetchedWindow, claim: Claim, first_day: date, zone: ZoneInfo
+) -> None:
     """The temporary table `incoming`: all that is to be landed, and what can't be, with the reason."""
     earliest, past = window.can_hold
+    copies = {"copies": list(window.read.copies)} if window.read.copies else {}
     connection.execute(
-        _INCOMING,
+        _INCOMING.format(
+            local_date=local_date("instant", (earliest, past), zone),
+            no_copies="where position > $copies[page]" if copies else "",
+        ),
         {
+            **copies,
             **claim.named("account", "endpoint", "fetched_at", "covers_from", "covers_to"),
             "is_outlived": is_outlived(connection, claim),
             "lines": str(window.read.spooled.lines),
             "longest": max(_LEAST_LINE_LIMIT, window.read.longest_line + 1),
             "columns": COLUMNS,
-            "first_day": window.days.first,
+            "first_day": first_day,
             "earliest": earliest,
             "past": past,
         },
@@ -138,11 +151,11 @@ def _replace(connection: duckdb.DuckDBPyConnection, window: FetchedWindow, claim
     return records, rejected
 
 
-def _ledger_row(window: FetchedWindow, claim: Claim, run_id: str, records: int, rejected: int) -> Load:
+def _ledger_row(window: FetchedWindow, claim: Claim, days: DayRange, run_id: str, records: int, rejected: int) -> Load:
     read = window.read
     return Load(
-        window_from=window.days.first,
-        window_to=window.days.last,
+        window_from=days.first,
+        window_to=days.last,
         pages=read.pages,
         total=read.total,
         records=records,
@@ -151,6 +164,7 @@ def _ledger_row(window: FetchedWindow, claim: Claim, run_id: str, records: int, 
         settled=read.settled,
         run_id=run_id,
         rejected=rejected,
+        copies=sum(read.copies),
         cut=read.cut,
         fetched_on=read.spooled.header.fetched_on,
         **asdict(claim),

@@ -4,12 +4,12 @@ Every function changes the world in place, then lets flags, touchpoints and LTV 
 API's do. The same seed makes the same change.
 """
 
-from datetime import UTC, date, datetime, time
+from datetime import date, timedelta
 from random import Random
 
 from wicked_pipeline.sandbox import catalogue
 from wicked_pipeline.sandbox.contacts import click_record
-from wicked_pipeline.sandbox.instants import DAY, utc_text
+from wicked_pipeline.sandbox.instants import midnight, utc_text
 from wicked_pipeline.sandbox.orders import order
 from wicked_pipeline.sandbox.population import Purchase, pick_currency
 from wicked_pipeline.sandbox.reading import zone_of
@@ -18,11 +18,11 @@ from wicked_pipeline.sandbox.world import World, owner
 
 
 def late_clicks(world: World, day: date, count: int, seed: int = 1) -> list[Record]:
-    """Add clicks on `day` (UTC) by contacts that the world has, one in ten an opt-in. Returns them."""
+    """Add clicks on the account's `day` by contacts that the world has, one in ten an opt-in. Returns them."""
     rng, touches = Random(f"late clicks {seed}"), catalogue.touches()  # noqa: S311  # invented people, not secrets
     with world.lock:
         added = [
-            click_record(contact, _moment(rng, day), rng.choice(touches), rng.random() < 0.1)
+            click_record(contact, _moment(rng, world, day), rng.choice(touches), rng.random() < 0.1)
             for contact in rng.choices(world.contacts, k=count)
         ]
         world.clicks += added
@@ -31,14 +31,14 @@ def late_clicks(world: World, day: date, count: int, seed: int = 1) -> list[Reco
 
 
 def new_orders(world: World, day: date, count: int, seed: int = 1) -> list[Record]:
-    """Add orders on `day` (UTC) by contacts that the world has. Returns them."""
+    """Add orders on the account's `day` by contacts that the world has. Returns them."""
     rng = Random(f"new orders {seed}")  # noqa: S311  # invented people, not secrets
     with world.lock:
-        end, added = _midnight(world.last_day) + DAY, []
+        end, added = _midnight(world, world.last_day + timedelta(days=1)), []
         taken = {record["id"] for record in world.orders}
         index = len(taken)
         for contact in rng.choices(world.contacts, k=count):
-            at = _midnight(day) + rng.random() * DAY
+            at = _instant(rng, world, day)
             purchase = Purchase(at, round(rng.uniform(5, 200), 2), pick_currency(rng))
             while f"WR-{5_000_000 + index}" in taken:
                 index += 1
@@ -94,12 +94,12 @@ def merge(world: World, kept: str, merged: str) -> None:
 
 
 def second_day(world: World, day: date, seed: int = 1) -> None:
-    """All that may change of a day (UTC) at once: on it clicks and orders come late and some vanish; anywhere an order
-    is refunded wholly, another in part, a contact vanishes, and two are merged."""
+    """All that may change of a day of the account at once: on it clicks and orders come late and some vanish; anywhere
+    an order is refunded wholly, another in part, a contact vanishes, and two are merged."""
     rng = Random(f"second day {seed}")  # noqa: S311  # invented people, not secrets
     with world.lock:
         for endpoint in ("clicks", "orders"):
-            there = world.between(endpoint, day, date.fromordinal(day.toordinal() + 1))
+            there = world.between(endpoint, day, day + timedelta(days=1), world.zone)
             delete(world, endpoint, *rng.sample(there, min(2, len(there))))
         late_clicks(world, day, 7, seed)
         new_orders(world, day, 3, seed)
@@ -122,9 +122,14 @@ def twin(endpoint: str, record: Record) -> Record:
     return {**copy, "amount": 0, "payments": [], "products": []}
 
 
-def _midnight(day: date) -> float:
-    return datetime.combine(day, time(), UTC).timestamp()
+def _midnight(world: World, day: date) -> float:
+    return midnight(day, zone_of(world.zone))
 
 
-def _moment(rng: Random, day: date) -> str:
-    return utc_text(_midnight(day) + rng.random() * DAY)
+def _instant(rng: Random, world: World, day: date) -> float:
+    begin, end = (_midnight(world, each) for each in (day, day + timedelta(days=1)))
+    return begin + rng.random() * (end - begin)
+
+
+def _moment(rng: Random, world: World, day: date) -> str:
+    return utc_text(_instant(rng, world, day))

@@ -6,14 +6,14 @@ Everything derived (flags, touchpoints, LTV) is left to `touchpoints.settle`; he
 import gc
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
-from itertools import accumulate, chain
+from datetime import date, timedelta
+from itertools import accumulate, chain, pairwise
 from operator import itemgetter
 from random import Random
 
 from wicked_pipeline.sandbox import catalogue, population, sparse
 from wicked_pipeline.sandbox.contacts import click_record, contact_record
-from wicked_pipeline.sandbox.instants import DAY, utc_text
+from wicked_pipeline.sandbox.instants import DAY, midnight, utc_text
 from wicked_pipeline.sandbox.orders import order
 from wicked_pipeline.sandbox.population import Purchase
 from wicked_pipeline.sandbox.reading import zone_of
@@ -21,7 +21,7 @@ from wicked_pipeline.sandbox.touchpoints import Record, settle
 from wicked_pipeline.sandbox.world import World, owner
 
 HOURS = (5, 4, 4, 3, 2, 1, 1, 1, 1, 2, 3, 5, 8, 10, 11, 11, 10, 10, 9, 9, 9, 9, 8, 7)
-"""Clicks and sign-ups by hour of the UTC day, for a shop whose customers live west of it."""
+"""Clicks and sign-ups by hour of the account's day."""
 
 
 @dataclass(slots=True)
@@ -40,19 +40,21 @@ class _Maker:
     def __init__(self, seed: int, first_day: date, days: int, zone: str) -> None:
         self.rng = Random(seed)  # noqa: S311  # invented people, not secrets
         self.seed = str(seed)
-        self.first = datetime.combine(first_day, time(), UTC).timestamp()
-        self.end = self.first + days * DAY
-        self.days = days
         self.zone = zone_of(zone)
+        self.midnights = [midnight(first_day + timedelta(days=day), self.zone) for day in range(days + 1)]
+        self.first, self.end = self.midnights[0], self.midnights[-1]
         self.touches = catalogue.touches()
         self.arrivals = list(accumulate(touch.arrivals for touch in self.touches))
         self.returns = list(accumulate(touch.returns for touch in self.touches))
 
     def moments(self, count: int) -> list[float]:
         """Epoch seconds spread over the days, by the hours that shops know; sorted."""
-        rng, span = self.rng, range(self.days)
-        hours = rng.choices(range(24), HOURS, k=count)
-        return sorted(self.first + rng.choice(span) * DAY + hour * 3600 + int(rng.random() * 3600) for hour in hours)
+        rng, begins, lengths = self.rng, self.midnights, [after - begin for begin, after in pairwise(self.midnights)]
+        days, found = range(len(lengths)), []
+        for hour in rng.choices(range(24), HOURS, k=count):
+            day, second = rng.choice(days), hour * 3600 + int(rng.random() * 3600)
+            found.append(begins[day] + min(second, lengths[day] - 1))  # a day on which clocks change may be shorter
+        return sorted(found)
 
     def touch(self, weights: list[float]) -> int:
         return self.rng.choices(range(len(self.touches)), cum_weights=weights)[0]
@@ -67,7 +69,7 @@ def build_world(
     seed: int = 1,
     zone: str = "America/New_York",
 ) -> World:
-    """The world of a seed: `days` UTC days from `first_day`, with so many contacts, clicks and orders a day on average.
+    """The world of a seed: `days` days of the account from `first_day`, with so many records a day on average.
 
     Contacts and clicks are as many as asked for (clicks at least as many as the paths to purchases need); orders
     follow from who buys how often, and are as many only on average. The same arguments give the same world.

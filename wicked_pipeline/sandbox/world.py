@@ -43,7 +43,7 @@ class World:
 
     @property
     def last_day(self) -> date:
-        """The last day (UTC) that the world was made for."""
+        """The last day of the account that the world was made for."""
         return self.first_day + timedelta(days=self.days - 1)
 
     def records(self, endpoint: str) -> list[Record]:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from wicked_pipeline_tests.defs.ui_shop import ALL_DAYS, LAST, RAW, Shop, change
-from wicked_pipeline_tests.served import Record, assert_holds, assert_raw_holds, utc_date
+from wicked_pipeline_tests.served import Record, assert_holds, assert_raw_holds, date_in
 
 HOLE = ALL_DAYS[3:6]
 WANTED = [day for day in ALL_DAYS if day not in HOLE]
@@ -23,7 +23,7 @@ def ranged(days: Sequence[str]) -> dict[str, str]:
 
 
 def is_wanted(record: Record) -> bool:
-    return utc_date(record).isoformat() in WANTED
+    return date_in("America/New_York", record).isoformat() in WANTED
 
 
 def test_a_backfill_of_all_assets_with_a_hole_between_the_days(shop: Shop) -> None:

@@ -12,7 +12,7 @@ from wicked_pipeline.defs.launcher import LIFELINE
 from wicked_pipeline.sandbox import Server, World
 from wicked_pipeline.settings import PROJECT_ROOT
 from wicked_pipeline_tests.dagster_ui import Run, Ui
-from wicked_pipeline_tests.served import Record, utc_date
+from wicked_pipeline_tests.served import Record, date_in
 
 RAW = ["wicked/contacts", "wicked/clicks", "wicked/orders"]
 FIRST, DAYS = date(2024, 3, 6), 9  # in the middle of which New York puts its clocks forward
@@ -62,10 +62,10 @@ def midday(world: World) -> World:
 def change(world: World, day: str) -> None:
     """An order of the day is refunded, one is new, and a click has gone."""
     with world.lock:
-        todays: list[Record] = [order for order in world.orders if utc_date(order).isoformat() == day]
+        todays: list[Record] = [order for order in world.orders if date_in(world.zone, order).isoformat() == day]
         first, second = todays[:2]
         for payment in first.get("payments", []):
             payment["status"] = "REFUNDED"
         world.orders.append({**second, "id": f"{second['id']}-new", "sourceId": f"{second['sourceId']}-new"})
-        world.clicks.remove(next(click for click in world.clicks if utc_date(click).isoformat() == day))
+        world.clicks.remove(next(click for click in world.clicks if date_in(world.zone, click).isoformat() == day))
         world.changed()

@@ -4,7 +4,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import cast
 
@@ -19,17 +19,20 @@ from wicked_pipeline.extract import WindowsFailed, fetch
 from wicked_pipeline.progress import Progress
 from wicked_pipeline.records import describe
 from wicked_pipeline.spool import Spool, SpooledWindow
-from wicked_pipeline.windows import DAY, DayRange, FetchedWindow, midnight
+from wicked_pipeline.windows import DAY, DayRange, FetchedWindow, begins, midnight
 from wicked_pipeline_tests.extract.fake_api import FakeApi
+from wicked_pipeline_tests.zones import ZONES
 
 FIRST = date(2024, 3, 8)
 HOUR = timedelta(hours=1)
+zones = st.sampled_from(ZONES)
 
 
 class Landed:
     """What is landed, as landing does it: each window replaces what lies in its span."""
 
-    def __init__(self) -> None:
+    def __init__(self, zone: tzinfo = UTC) -> None:
+        self.zone = zone
         self.instants: list[datetime] = []
         self.spans: list[tuple[datetime, datetime]] = []
 
@@ -45,7 +48,8 @@ class Landed:
         return [DayRange(day, day) for day in all_days(days) if not self._covers(day)]
 
     def _covers(self, day: date) -> bool:
-        hours = (midnight(day) + k * HOUR / 2 for k in range(48))
+        begin, end = begins(day, self.zone), begins(day + DAY, self.zone)
+        hours = (begin + k * HOUR / 2 for k in range((end - begin) // (HOUR / 2)))
         return all(any(begin <= hour < end for begin, end in self.spans) for hour in hours)
 
 
@@ -78,7 +82,13 @@ def read(
     known = {} if per_day is None else {endpoint.name: per_day}
     client = cast(Client, api)
     for ready in fetch(
-        client, {endpoint: days}, spool, per_day=known, left_behind=left_behind or [], progress=Progress()
+        client,
+        {endpoint: days},
+        spool,
+        zone=landed.zone,
+        per_day=known,
+        left_behind=left_behind or [],
+        progress=Progress(),
     ):
         landed.land(ready)
 
@@ -99,34 +109,35 @@ def apis(draw: st.DrawFn) -> tuple[FakeApi, DayRange]:
     return api, days
 
 
-def inside(api: FakeApi, days: DayRange) -> Counter[datetime]:
-    return Counter(i for i in api.instants["clicks"] if midnight(days.first) <= i < midnight(days.last + DAY))
+def inside(api: FakeApi, days: DayRange, zone: tzinfo = UTC) -> Counter[datetime]:
+    begin, end = begins(days.first, zone), begins(days.last + DAY, zone)
+    return Counter(instant for instant in api.instants["clicks"] if begin <= instant < end)
 
 
 densities = st.sampled_from([None, 0.0, 0.5, 3.0, 2000.0, 20_000.0])
 
 
 @settings(max_examples=60, deadline=None)
-@given(apis(), densities, st.sampled_from([CLICKS, ORDERS]))
+@given(apis(), densities, st.sampled_from([CLICKS, ORDERS]), zones)
 def test_each_record_of_the_days_comes_once(
-    made: tuple[FakeApi, DayRange], per_day: float | None, endpoint: Endpoint
+    made: tuple[FakeApi, DayRange], per_day: float | None, endpoint: Endpoint, zone: tzinfo
 ) -> None:
     api, days = made
-    landed = Landed()
+    landed = Landed(zone)
     with tempfile.TemporaryDirectory() as folder, a_spool(Path(folder)) as spool:
         read(api, [days], spool, landed, endpoint=endpoint, per_day=per_day)
-    assert Counter(landed.instants) == inside(api, days)
+    assert Counter(landed.instants) == inside(api, days, zone)
     assert landed.due(days) == []
 
 
 @settings(max_examples=60, deadline=None)
-@given(apis(), densities, st.integers(0, 30), st.integers(-5, 5))
+@given(apis(), densities, st.integers(0, 30), st.integers(-5, 5), zones)
 def test_a_run_that_breaks_off_is_taken_up_by_the_next(
-    made: tuple[FakeApi, DayRange], per_day: float | None, ends_after: int, shift: int
+    made: tuple[FakeApi, DayRange], per_day: float | None, ends_after: int, shift: int, zone: tzinfo
 ) -> None:
     """Whole windows that it left count, and partial ones as far as they go, also for other days than they were for."""
     api, days = made
-    landed = Landed()
+    landed = Landed(zone)
     with tempfile.TemporaryDirectory() as folder:
         api.ends_after = ends_after
         try:
@@ -139,8 +150,8 @@ def test_a_run_that_breaks_off_is_taken_up_by_the_next(
         with a_spool(Path(folder)) as spool:
             left = list(spool.left_behind())
             read(api, landed.due(then), spool, landed, per_day=per_day, left_behind=left)
-    at_last = [i for i in landed.instants if midnight(then.first) <= i < midnight(then.last + DAY)]
-    assert Counter(at_last) == inside(api, then)
+    at_last = [i for i in landed.instants if begins(then.first, zone) <= i < begins(then.last + DAY, zone)]
+    assert Counter(at_last) == inside(api, then, zone)
     assert landed.due(then) == []
 
 

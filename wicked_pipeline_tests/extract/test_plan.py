@@ -3,10 +3,11 @@
 import math
 import tempfile
 from collections import Counter
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from pathlib import Path
 from random import Random
 from typing import cast
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from wicked_pipeline.api import Client
 from wicked_pipeline.endpoints import CLICKS, CONTACTS, LISTS, PAGE_SIZE, Endpoint
 from wicked_pipeline.extract import fetch
-from wicked_pipeline.extract.plan import expected_requests, split_into_chains, window_of, windows, with_margin
+from wicked_pipeline.extract.plan import expected_requests, split_into_chains, window_of, windows
 from wicked_pipeline.progress import Progress
 from wicked_pipeline.spool import Spool
 from wicked_pipeline.windows import DAY, DayRange, midnight
@@ -44,10 +45,8 @@ def test_a_window_is_the_beginning_of_what_remains_and_no_longer_than_allowed(
 
 
 @given(endpoints, ranges, densities)
-def test_planned_windows_hold_each_day_and_the_margins_once(
-    endpoint: Endpoint, days: DayRange, per_day: float | None
-) -> None:
-    assert in_order(list(windows(endpoint, days, per_day))) == all_days(with_margin(days))
+def test_planned_windows_hold_each_day_once(endpoint: Endpoint, days: DayRange, per_day: float | None) -> None:
+    assert in_order(list(windows(endpoint, days, per_day))) == all_days(days)
 
 
 def all_days(days: DayRange) -> list[date]:
@@ -87,26 +86,27 @@ def least(endpoint: Endpoint, instants: list[datetime], days: DayRange) -> int:
     return best[-1]
 
 
-def asked(api: FakeApi, days: DayRange, known: dict[str, float]) -> int:
+def asked(api: FakeApi, days: DayRange, known: dict[str, float], zone: tzinfo = UTC) -> int:
     """The requests that it takes to read these days."""
     work = {LISTS[name]: [days] for name in api.instants}
     with tempfile.TemporaryDirectory() as folder, Spool(Path(folder), "shop", FIRST) as spool:
-        for ready in fetch(cast(Client, api), work, spool, per_day=known, progress=Progress()):
+        for ready in fetch(cast(Client, api), work, spool, zone=zone, per_day=known, progress=Progress()):
             for window in ready:
                 window.read.spooled.delete()
     return len(api.asked)
 
 
 @pytest.mark.parametrize("inclusive", [True, False])
-def test_three_sparse_years_take_at_most_3_percent_more_requests_than_the_least(inclusive: bool) -> None:
+@pytest.mark.parametrize("zone", [UTC, ZoneInfo("America/Los_Angeles"), ZoneInfo("Pacific/Auckland")], ids=str)
+def test_three_sparse_years_take_at_most_3_percent_more_requests_than_the_least(inclusive: bool, zone: tzinfo) -> None:
     per_day = {"contacts": 40.0, "clicks": 300.0, "orders": 30.0}
     days = DayRange(FIRST, FIRST + 1094 * DAY)
     api = shop(per_day, days.days, inclusive=inclusive)
     needed = sum(least(LISTS[name], list(instants), days) for name, instants in api.instants.items())
-    requests = asked(api, days, {})
+    requests = asked(api, days, {}, zone)
     assert needed == pytest.approx(408, abs=4)
     assert requests <= 1.03 * needed
-    expected = sum(expected_requests(LISTS[name], [days], number) for name, number in per_day.items())
+    expected = sum(expected_requests(LISTS[name], [days], zone, number) for name, number in per_day.items())
     assert expected == pytest.approx(requests, rel=0.03)
 
 
@@ -131,7 +131,7 @@ def needs_little_more_than_the_least(endpoint: Endpoint, per_day: int, known: bo
     needed = least(endpoint, list(api.instants[endpoint.name]), days)
     requests = asked(api, days, {endpoint.name: per_day} if known else {})
     assert requests <= 1.1 * needed
-    assert expected_requests(endpoint, [days], per_day) == pytest.approx(requests, rel=0.08)
+    assert expected_requests(endpoint, [days], UTC, per_day) == pytest.approx(requests, rel=0.08)
 
 
 @pytest.mark.parametrize("inclusive", [True, False])
@@ -144,7 +144,7 @@ def test_few_days_of_many_contacts_take_their_margins_and_a_part_page_a_window(i
 
 def test_a_plan_counts_each_range_with_its_margins() -> None:
     day = DayRange(FIRST, FIRST)
-    assert expected_requests(CONTACTS, [day, DayRange(FIRST + 9 * DAY, FIRST + 9 * DAY)], 40) == 2
-    assert expected_requests(CONTACTS, [day], 1000) == 3
-    assert expected_requests(CLICKS, [], 40) == 0
-    assert expected_requests(CLICKS, [day], 0) == 1
+    assert expected_requests(CONTACTS, [day, DayRange(FIRST + 9 * DAY, FIRST + 9 * DAY)], UTC, 40) == 2
+    assert expected_requests(CONTACTS, [day], UTC, 1000) == 3
+    assert expected_requests(CLICKS, [], UTC, 40) == 0
+    assert expected_requests(CLICKS, [day], UTC, 0) == 1

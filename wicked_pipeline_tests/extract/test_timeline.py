@@ -9,12 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wicked_pipeline.endpoints import CLICKS
-from wicked_pipeline.extract.plan import with_margin
 from wicked_pipeline.extract.timeline import Gap, Timeline
 from wicked_pipeline.spool import Header, SpooledWindow
-from wicked_pipeline.windows import DAY, DayRange, WindowRead, can_hold, midnight
+from wicked_pipeline.windows import DAY, DayRange, WindowRead, begins, can_hold, midnight, to_ask_for
+from wicked_pipeline_tests.zones import CLOCK_CHANGES, ZONES
 
 FIRST = date(2024, 3, 8)
+zones = st.sampled_from(ZONES)
+days_of_note = st.sampled_from([FIRST, *CLOCK_CHANGES])
 HOUR = timedelta(hours=1)
 Span = tuple[datetime, datetime]
 
@@ -43,12 +45,16 @@ def window(ask_from: date, until: date, instants: list[datetime]) -> WindowRead:
 
 @st.composite
 def worlds(draw: st.DrawFn) -> dict[str, Any]:
-    """Days, cut into chains and these into windows; when a day begins; records; what changes between two reads."""
-    days = DayRange(FIRST, FIRST + draw(st.integers(0, 5)) * DAY)
-    asked = with_margin(days)
+    """Days of a zone, cut into chains and these into windows; when the API's day begins; records; what changes between
+    two reads."""
+    zone = draw(zones)
+    first = draw(days_of_note)
+    days = DayRange(first, first + draw(st.integers(0, 5)) * DAY)
+    asked = to_ask_for(days, zone)
     inner = [asked.first + k * DAY for k in range(1, asked.days)]
     hours = st.integers(-24, 24 * (asked.days + 3))
     return {
+        "zone": zone,
         "days": days,
         "cuts": sorted(draw(st.sets(st.sampled_from(inner)))),
         "breaks": draw(st.sets(st.sampled_from(inner))),
@@ -62,7 +68,7 @@ def worlds(draw: st.DrawFn) -> dict[str, Any]:
 
 def chains_of(world: dict[str, Any]) -> list[list[DayRange]]:
     """The windows to read, by chain."""
-    asked = with_margin(world["days"])
+    asked = to_ask_for(world["days"], world["zone"])
     edges = [asked.first, *world["cuts"], asked.last + DAY]
     chains: list[list[DayRange]] = [[]]
     for first, after in pairwise(edges):
@@ -74,7 +80,7 @@ def chains_of(world: dict[str, Any]) -> list[list[DayRange]]:
 
 def read_all(world: dict[str, Any], data: st.DataObject) -> tuple[list[tuple[WindowRead, Span]], list[DayRange]]:
     """Reads windows in a drawn order; gives each with the span it answers for, and the days that were lost."""
-    timeline = Timeline(CLICKS, world["days"])
+    timeline = Timeline(CLICKS, world["days"], world["zone"])
     waiting = [
         (timeline.new_chain(DayRange(days[0].first, days[-1].last)), list(days))
         for days in data.draw(st.permutations(chains_of(world)))
@@ -112,7 +118,7 @@ def returned(world: dict[str, Any], days: DayRange, data: st.DataObject) -> list
 def test_spans_never_overlap_and_leave_out_only_what_was_lost(world: dict[str, Any], data: st.DataObject) -> None:
     answered, lost = read_all(world, data)
     assert len(answered) == sum(map(len, chains_of(world))) - len(lost)
-    begin, end = midnight(world["days"].first), midnight(world["days"].last + DAY)
+    begin, end = begins(world["days"].first, world["zone"]), begins(world["days"].last + DAY, world["zone"])
     reached = begin
     for covers_from, covers_to in sorted(span for _, span in answered):
         if covers_from == covers_to:

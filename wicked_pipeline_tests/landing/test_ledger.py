@@ -44,6 +44,7 @@ def load(number: int, begin: datetime, end: datetime, **other: Any) -> Load:
         "fetched_at": datetime(2024, 6, 1) + timedelta(minutes=number),  # noqa: DTZ001 - naive, UTC
         "run_id": "run",
         "rejected": 0,
+        "copies": 0,
         "cut": False,
         "fetched_on": date(2024, 6, 1),
         "covers_from": begin,

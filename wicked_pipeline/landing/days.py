@@ -1,0 +1,195 @@
+"""The account's days in `raw`: in which zone they are cut, which of them are whole, and how they are cut anew.
+
+`partition_date` and the ledger's `window_from` and `window_to` are days; spans and `placed_at` are instants, which stay
+as they are when the zone changes.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from zoneinfo import ZoneInfo
+
+import duckdb
+
+from wicked_pipeline.endpoints import LISTS, Endpoint
+from wicked_pipeline.records import own_instant
+from wicked_pipeline.windows import DAY, INSTANT, DayRange, begins, day_of
+
+Span = tuple[datetime, datetime]
+SECOND = timedelta(seconds=1)
+
+_BEFORE = "UTC"
+"""The zone in which versions cut days that noted none."""
+
+
+def zone_of(connection: duckdb.DuckDBPyConnection, account: str) -> ZoneInfo:
+    """The zone in which the days of what is landed are cut."""
+    rows = connection.execute("select days_timezone from raw.accounts where account = ?", [account]).fetchall()
+    return ZoneInfo(rows[0][0] if rows and rows[0][0] else _BEFORE)
+
+
+def joined_spans(spans: Iterable[Span]) -> list[Span]:
+    """The spans in their order, those that touch or overlap as one."""
+    joined: list[Span] = []
+    for begin, end in sorted(spans):
+        if joined and begin <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
+        else:
+            joined.append((begin, end))
+    return joined
+
+
+def touched_days(span: Span, zone: tzinfo) -> DayRange:
+    """The days that the span reaches; the one at its begin where it is empty."""
+    first = day_of(span[0], zone)
+    return DayRange(first, max(first, day_of(span[1] - INSTANT, zone)))
+
+
+def whole_days(touched: DayRange, spans: Sequence[Span], zone: tzinfo) -> DayRange | None:
+    """`touched` without a first and a last day that `spans`, which are apart and in order, don't hold from end to end.
+
+    None where nothing is left.
+    """
+    first = touched.first if _holds(spans, touched.first, zone) else touched.first + DAY
+    last = touched.last if _holds(spans, touched.last, zone) else touched.last - DAY
+    return DayRange(first, last) if first <= last else None
+
+
+def _holds(spans: Sequence[Span], day: date, zone: tzinfo) -> bool:
+    begin, end = begins(day, zone), begins(day + DAY, zone)
+    place = bisect_right(spans, begin, key=lambda span: span[0])
+    return place > 0 and spans[place - 1][1] >= end
+
+
+def local_date(instant: str, span: Span, zone: ZoneInfo) -> str:
+    """SQL: the account's date of an instant, cheap for those of the span."""
+    begin, end = span
+    cases = " ".join(f"when {instant} < timestamp '{until}' then {ahead}" for until, ahead in _clocks(span, zone))
+    return f"""
+        case
+            when {instant} >= timestamp '{begin}' and {instant} < timestamp '{end}'
+                then make_timestamp(epoch_us({instant}) + case {cases} end)::date
+            else {_any_local_date(instant, zone)}
+        end
+    """
+
+
+def _any_local_date(instant: str, zone: ZoneInfo) -> str:
+    """SQL: the account's date of any instant; it takes ten times as long."""
+    return f"""
+        case
+            when {instant} between timestamp '0001-01-02' and timestamp '9999-12-30'  -- others may have no local date
+                then timezone('{zone.key}', timezone('UTC', {instant}))::date
+            else {instant}::date
+        end
+    """
+
+
+def _clocks(span: Span, zone: ZoneInfo) -> list[tuple[datetime, int]]:
+    """By how many microseconds the zone's clocks are ahead of UTC during the span: until when, and how many."""
+    begin, end = span
+    clocks: list[tuple[datetime, int]] = []
+    while begin < end:
+        ahead, until = _ahead(begin, zone), min(begin + DAY, end)
+        if _ahead(until - INSTANT, zone) != ahead:
+            seconds = range((until - begin) // SECOND + 1)
+            since = begin
+            until = begin + SECOND * bisect_left(
+                seconds, True, key=lambda second: _ahead(since + second * SECOND, zone) != ahead
+            )
+        if clocks and clocks[-1][1] == ahead:
+            clocks.pop()
+        clocks.append((until, ahead))
+        begin = until
+    return clocks
+
+
+def _ahead(instant: datetime, zone: ZoneInfo) -> int:
+    return (instant.replace(tzinfo=UTC).astimezone(zone).replace(tzinfo=None) - instant) // INSTANT
+
+
+def cut_days_in(connection: duckdb.DuckDBPyConnection, account: str, timezone: str) -> None:
+    """Notes the account's zone, in the caller's transaction; days that are cut in another one are cut anew."""
+    before, zone = zone_of(connection, account), ZoneInfo(timezone)
+    if before.key != zone.key:
+        for endpoint in LISTS.values():
+            _cut_ledger(connection, account, endpoint, before, zone)
+            _cut_records(connection, account, endpoint, zone)
+    connection.execute("delete from raw.accounts where account = ?", [account])
+    connection.execute(
+        "insert into raw.accounts (account, timezone, days_timezone) values (?, ?, ?)", [account, timezone, timezone]
+    )
+
+
+def _cut_ledger(
+    connection: duckdb.DuckDBPyConnection, account: str, endpoint: Endpoint, before: ZoneInfo, zone: ZoneInfo
+) -> None:
+    """The days that each load stands for. One without a span answers for its days as they were cut."""
+    rows = connection.execute(
+        """
+        select load_id, covers_from, covers_to, window_from, window_to from raw.loads
+        where account = ? and endpoint = ? and (covers_from is not null or window_from is not null)
+        """,
+        [account, endpoint.name],
+    ).fetchall()
+    spans = {
+        load_id: (covers_from or begins(first, before), covers_to or begins(last + DAY, before))
+        for load_id, covers_from, covers_to, first, last in rows
+    }
+    held = joined_spans(spans.values())
+    days = [whole_days(touched_days(span, zone), held, zone) for span in spans.values()]
+    connection.execute(
+        """
+        update raw.loads set
+            window_from = cut.window_from, window_to = cut.window_to,
+            covers_from = cut.covers_from, covers_to = cut.covers_to
+        from (
+            select unnest($loads) as load_id, unnest($begins) as covers_from, unnest($ends) as covers_to,
+                unnest($firsts::date[]) as window_from, unnest($lasts::date[]) as window_to
+        ) as cut
+        where loads.load_id = cut.load_id and loads.account = $account and loads.endpoint = $endpoint
+        """,
+        {
+            "account": account,
+            "endpoint": endpoint.name,
+            "loads": list(spans),
+            "begins": [begin for begin, _ in spans.values()],
+            "ends": [end for _, end in spans.values()],
+            "firsts": [found.first if found else None for found in days],
+            "lasts": [found.last if found else None for found in days],
+        },
+    )
+
+
+def _cut_records(connection: duckdb.DuckDBPyConnection, account: str, endpoint: Endpoint, zone: ZoneInfo) -> None:
+    """The day of each record, by the instant that places it, else by its own date, else the first of its window."""
+    table = f"raw.{endpoint.name}"
+    connection.execute(
+        f"""
+        update {table} set partition_date = {_any_local_date("placed_at", zone)}
+        where account = ? and placed_at is not null
+            and partition_date is distinct from {_any_local_date("placed_at", zone)}
+        """,
+        [account],
+    )
+    rows = connection.execute(
+        f"select rowid, record::varchar from {table} where account = ? and placed_at is null", [account]
+    ).fetchall()
+    connection.execute(
+        f"""
+        update {table} as records set
+            partition_date = coalesce({_any_local_date("cut.instant", zone)}, cut.first_day, records.partition_date)
+        from (
+            select unplaced.row_id, unplaced.instant,
+                coalesce(loads.window_from, {_any_local_date("loads.covers_from", zone)}) as first_day
+            from (select unnest($rows::bigint[]) as row_id, unnest($instants::timestamp[]) as instant) as unplaced
+            inner join {table} as landed on landed.rowid = unplaced.row_id
+            left join raw.loads as loads on loads.account = landed.account and loads.load_id = landed.load_id
+        ) as cut
+        where records.rowid = cut.row_id
+        """,
+        {
+            "rows": [row for row, _ in rows],
+            "instants": [own_instant(endpoint, record.encode()) for _, record in rows],
+        },
+    )
