@@ -159,7 +159,7 @@ def unaccounted(shop: Shop) -> list[tuple[Any, ...]]:
     return shop.query(
         """
         select endpoint, window_from, window_to, records, outside, rejected, total from raw.loads
-        where not settled or (not cut and records + outside + rejected <> total) or outside < 0
+        where not settled or (not cut and records + outside - copies + rejected <> total) or outside < copies
         """
     )
 

@@ -24,6 +24,7 @@ DATA: dict[str, list[Any]] = {
     "next": ["always", "until-last"],
     "past_end": ["empty", "400"],
     "token_uses": [0, 1],
+    "overlap": [0, 1],
 }
 """What the readings that decide which records come, and where, may be."""
 
@@ -75,14 +76,15 @@ def test_raw_equals_the_world_under_every_pair_of_readings(reading: Reading, see
     raw_follows_the_world(reading, SHAPES[seed], seed, tmp_path)
 
 
-def raw_follows_the_world(reading: Reading, shape: dict[str, int], seed: int, folder: Path) -> None:
+def raw_follows_the_world(reading: Reading, shape: dict[str, Any], seed: int, folder: Path) -> None:
     """A first backfill, a re-read of a part after that part has changed, and one of all after more has changed."""
     world = build_world(seed=seed, **shape)
     first, last = inner_days(world)
     rng = Random(seed)
-    with open_shop(world, folder, reading=reading) as shop:
+    with open_shop(world, folder, reading=reading, settings={"account_timezone": world.zone}) as shop:
         shop.run(first, last)
         assert differences(shop, first, last) == []
+        assert dates_are_the_accounts(shop, first, last)
 
         since = first + timedelta(days=rng.randrange((last - first).days))
         until = min(last, since + timedelta(days=rng.randrange(8)))
@@ -97,6 +99,49 @@ def raw_follows_the_world(reading: Reading, shape: dict[str, int], seed: int, fo
         assert one_row_each(shop)
 
 
+ZONES = ["America/Los_Angeles", "Pacific/Kiritimati", "Asia/Kolkata", "Pacific/Auckland"]
+MIDNIGHTS = [
+    ("America/Santiago", date(2024, 8, 30)),  # clocks go forward on 8 September at midnight
+    ("America/Santiago", date(2024, 3, 29)),  # and back on 6 April
+    ("Africa/Cairo", date(2024, 4, 17)),  # forward on 26 April at midnight
+    ("Africa/Cairo", date(2024, 10, 22)),  # and back on 31 October
+]
+
+
+@pytest.mark.parametrize("to", ["inclusive", "exclusive"])
+@pytest.mark.parametrize("cut_in", ["UTC", "account", "+14:00", "-12:00"])
+@pytest.mark.parametrize("zone", ZONES)
+def test_raw_equals_the_world_in_any_zone_of_an_account(zone: str, cut_in: str, to: Any, tmp_path: Path) -> None:
+    reading = Reading(to=to, zone=zone if cut_in == "account" else cut_in)
+    raw_follows_the_world(reading, {**SHAPES[1], "zone": zone}, len(zone), tmp_path)
+
+
+@pytest.mark.parametrize("cut_in", ["UTC", "account"])
+@pytest.mark.parametrize(("zone", "first_day"), MIDNIGHTS)
+def test_raw_equals_the_world_where_clocks_change_at_midnight(
+    zone: str, first_day: date, cut_in: str, tmp_path: Path
+) -> None:
+    reading = Reading(zone=zone if cut_in == "account" else cut_in)
+    raw_follows_the_world(reading, {**SHAPES[1], "days": 18, "zone": zone, "first_day": first_day}, 3, tmp_path)
+
+
+@pytest.mark.parametrize("overlap", [1, 3])
+def test_records_that_come_again_on_the_next_page_are_landed_once(overlap: int, tmp_path: Path) -> None:
+    """At once and settled, by no more requests than the pages that it takes."""
+    world = build_world(days=40, contacts=150, clicks=400, orders=110)
+    first, last = inner_days(world)
+    asked = {}
+    for overlapping in (0, overlap):
+        with open_shop(world, tmp_path / str(overlapping), reading=Reading(overlap=overlapping)) as shop:
+            loads = shop.run(first, last)
+            assert differences(shop, first, last) == []
+            assert unaccounted(shop) == []
+            assert sum(load.copies for load in loads) >= overlapping * 10
+            asked[overlapping] = len(shop.server.requests)
+            assert shop.run(first, last, refetch=False) == []
+    assert asked[overlap] <= asked[0] + len(LISTS)
+
+
 def change(world: World, first: date, last: date, seed: int) -> None:
     """Late clicks, new orders, refunds, a merger and deletions, the first and last record of the days among them; an
     order moves to another day."""
@@ -109,6 +154,24 @@ def change(world: World, first: date, last: date, seed: int) -> None:
     order = Random(seed).choice(world.orders)
     order["date"] = utc_text(midnight(first, zone_of(world.zone)) + 12 * 3600)
     world.changed()
+
+
+def dates_are_the_accounts(shop: Shop, first: date, last: date) -> bool:
+    """Whether each record lies on its own date, as the marts cut it, and the ledger's days are those asked for."""
+    field = {name: endpoint.date_field for name, endpoint in LISTS.items()}
+    elsewhere = [
+        row
+        for name in LISTS
+        for row in shop.query(
+            f"""
+            select partition_date, record from raw.{name}
+            where partition_date <> timezone(?, (record ->> '{field[name]}')::timestamptz)::date
+            """,
+            shop.world.zone,
+        )
+    ]
+    covered = shop.query("select endpoint, min(window_from), max(window_to) from raw.loads group by endpoint")
+    return elsewhere == [] and sorted(covered) == sorted((name, first, last) for name in LISTS)
 
 
 def one_row_each(shop: Shop) -> bool:

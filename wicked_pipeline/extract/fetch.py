@@ -72,6 +72,7 @@ class _Run:
         self._progress = progress
         self._longest: dict[Endpoint, int | None] = {}
         self._to_included: set[Endpoint] = set()
+        self._overlap: dict[Endpoint, int] = {}
         self._timelines: list[Timeline] = []
         self._waiting: list[Chain] = []
         self._probed: set[Endpoint] = set()
@@ -188,6 +189,7 @@ class _Run:
             enough=chain.timeline.end,
             requests_left=rest.days * (per_day or 0) / PAGE_SIZE,
             to_included=endpoint in self._to_included,
+            overlap=self._overlap.get(endpoint),
         )
         try:
             read = read_window(self._client, self._spool, goal, lambda page: self._hear(goal, page))
@@ -204,6 +206,8 @@ class _Run:
             self._failed_in_a_row = 0
             if read.shows_to_included:
                 self._to_included.add(endpoint)
+            if read.overlap is not None:
+                self._overlap[endpoint] = read.overlap
         self._progress.window()
         return read.until
 

@@ -82,7 +82,10 @@ def _read_once(
     spooled: SpooledWindow | None = None
     token: str | None = None
     while True:
-        page = _ask(client, tally, token)
+        page = _next_page(client, tally, token)
+        if page is None:
+            assert spooled is not None
+            return spooled
         on_page(page)
         if tally.pages == 0 and page.total > 2 * WINDOW_PAGES * PAGE_SIZE and goal.days.days > 1:
             raise TooWide
@@ -95,6 +98,21 @@ def _read_once(
         if tally.at_end or tally.cut or (tally.moved and not to_the_end):
             return spooled
         token = page.next_token
+
+
+def _next_page(client: Client, tally: Tally, token: str | None) -> Page | None:
+    """The page after those of the tally; None where there is none behind the last one by `totalPages`."""
+    try:
+        page = _ask(client, tally, token)
+    except errors.BadRequest:
+        if not tally.ends_before(None):
+            raise
+        page = None
+    if tally.ends_before(page):
+        tally.at_end = True
+        tally.requests += page.requests if page else 1
+        return None
+    return page
 
 
 def _add(tally: Tally, spooled: SpooledWindow, page: Page) -> None:

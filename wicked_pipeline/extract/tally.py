@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 
 from wicked_pipeline.api import Page
 from wicked_pipeline.endpoints import Endpoint
+from wicked_pipeline.extract.seams import Seams
 from wicked_pipeline.records import Described
 from wicked_pipeline.spool import SpooledWindow
 from wicked_pipeline.windows import DAY, LATEST_ZONE, DayRange, WindowRead, can_hold, midnight
@@ -27,7 +28,8 @@ class Goal:
     """What a window is read for: the days to ask for, whether a window follows that could read a tail left over,
     the instant (naive, UTC) from which on no record is wanted, and the requests that its chain still needs.
 
-    `to_included` says that the API is known to return the day `to` as well.
+    `to_included` says that the API is known to return the day `to` as well, `overlap` how many records each page is
+    known to repeat of the one before it (None: unknown).
     """
 
     endpoint: Endpoint
@@ -36,6 +38,7 @@ class Goal:
     enough: datetime
     requests_left: float = 0
     to_included: bool = False
+    overlap: int | None = None
 
     @property
     def until(self) -> date:
@@ -71,18 +74,33 @@ class Tally:
     repeated: int = 0
     """How many records came again in this reading: what was inserted while we paged pushes others on."""
     tokens: set[str | None] = field(default_factory=lambda: {None})
+    seams: Seams = field(default_factory=Seams)
 
     def fits(self, page: Page) -> bool:
         """Whether the page goes with those before it, and holds as many records as it then should."""
         said = (page.total, page.total_pages)
-        total, total_pages = (self.total, self.total_pages) if self.pages else said
-        if page.number != self.pages + 1 or said != (total, total_pages):
+        if page.number != self.pages + 1 or (self.pages and said != (self.total, self.total_pages)):
             return False
-        if page.number >= total_pages:
-            return len(page.records) == total - self.records
-        if self.pages:
-            return len(page.records) == self.page_size
-        return len(page.records) > 0 and math.ceil(total / len(page.records)) == total_pages
+        if self.pages == 0 and page.total_pages > 1:
+            return self._fits_first(page)
+        return any(self._fits_with(page, copies) for copies in self.seams.with_page(page.records).ways())
+
+    def _fits_first(self, page: Page) -> bool:
+        size = len(page.records)
+        return any(
+            math.ceil((page.total - overlap) / (size - overlap)) == page.total_pages
+            for overlap in {0, self.goal.overlap or 0}
+            if overlap < size
+        )
+
+    def _fits_with(self, page: Page, copies: Sequence[int]) -> bool:
+        """Whether it does, if there are so many copies at each seam, at its own last."""
+        size, repeats = len(page.records), copies[-1] if copies else 0
+        is_full = size in (self.page_size, self.page_size + repeats)
+        if page.number < page.total_pages:
+            return is_full
+        missing = page.total - (self.records + size - sum(copies))
+        return missing == 0 or (missing > 0 and repeats > 0 and is_full)  # there are more pages than `totalPages`
 
     def add(self, page: Page, described: Sequence[Described]) -> None:
         """Counts the page, of whose records `described` tells what each one says of itself."""
@@ -92,12 +110,15 @@ class Tally:
             self.total, self.total_pages, self.page_size = page.total, page.total_pages, len(page.records)
         self.moved |= (page.number, page.total, page.total_pages) != (self.pages, self.total, self.total_pages)
         self.records += len(page.records)
-        self.full = len(page.records) == self.page_size
+        self.seams = self.seams.with_page(page.records)
+        repeats = self._likely_overlap
+        self.full = len(page.records) in (self.page_size, self.page_size + repeats)
+        is_last = page.number >= page.total_pages and not self._may_go_on()
         # The specification's samples carry a `next` on the last page too, so its absence alone can't end a list.
-        self.at_end = page.number >= page.total_pages or not page.records or page.next_token in self.tokens
+        self.at_end = is_last or not page.records or page.next_token in self.tokens
         self.tokens.add(page.next_token)
         earliest, past = can_hold(self.goal.days.first, self.goal.ask_to)
-        for record_id, instant, _ in described:
+        for record_id, instant, _ in described[repeats if self.pages > 1 else 0 :]:
             if self.goal.endpoint.unique and record_id is not None:
                 self.repeated += record_id in self.ids
                 self.ids.add(record_id)
@@ -108,8 +129,33 @@ class Tally:
 
     def holds_together(self, repeated_before: int) -> bool:
         """Whether this reading is one state of the data. What is repeated alike in two readings is the API's own."""
-        complete = self.cut or self.records == self.total
+        complete = self.cut or self._copies() is not None
         return complete and not self.moved and self.repeated in (0, repeated_before)
+
+    @property
+    def _overlap(self) -> int | None:
+        """How many records each page so far repeats of the one before it; None while that can't be told."""
+        everywhere = self.seams.everywhere
+        if not everywhere:
+            return 0
+        return self.goal.overlap if self.goal.overlap in (0, *everywhere) else None
+
+    @property
+    def _likely_overlap(self) -> int:
+        return self.seams.everywhere[0] if self._overlap is None else self._overlap
+
+    def _may_go_on(self) -> bool:
+        """Whether, behind as many pages as the API counts, there is more: they overlap, and don't hold all."""
+        overlap = self._likely_overlap
+        return overlap > 0 and self.records - overlap * len(self.seams.repeats) < self.total
+
+    def ends_before(self, page: Page | None) -> bool:
+        """Whether the list has ended before this page, as an empty or a refused (None) one behind the last says."""
+        return 0 < self.total_pages <= self.pages and (page is None or not page.records)
+
+    def _copies(self) -> list[int] | None:
+        """The copies at each seam by which the pages, read to the end, hold what `total` says; None where none do."""
+        return next((copies for copies in self.seams.ways() if self.records - sum(copies) == self.total), None)
 
     def can_be_cut(self) -> bool:
         """Whether the pages so far are all there is before a day on which the next window can begin."""
@@ -121,14 +167,15 @@ class Tally:
             return True
         if not self.can_be_cut():
             return False
-        rest = self.total - self.records
+        rest = self.total - (self.records - self._likely_overlap * len(self.seams.repeats))
         read_twice = len(self.instants) - bisect_left(self.instants, midnight(self._resume_day()))
         is_cheaper = self.goal.followed and 0 < rest < self.page_size - read_twice
         return is_cheaper or self._resume_day() >= self.goal.until
 
     def _is_in_order(self) -> bool:
         """Whether the pages so far are full and, by their dates, all there is before the last record of theirs."""
-        return self.goal.endpoint.dated and self.ascending and len(self.instants) > 0 and self.full and not self.moved
+        known = self.ascending and self.full and not self.moved and self._overlap is not None
+        return self.goal.endpoint.dated and known and len(self.instants) > 0
 
     def _resume_day(self) -> date:
         """The last day that has surely begun by the latest record."""
@@ -157,6 +204,10 @@ class Tally:
         return self.goal.until
 
     def result(self, spooled: SpooledWindow, requests: int, *, settled: bool) -> WindowRead:
+        copies = None if self.cut else self._copies()
+        if copies is None:
+            copies = [self._overlap or 0] * len(self.seams.repeats)  # what isn't known to be a copy is landed
+        is_known = settled and len(set(copies)) == 1
         return WindowRead(
             endpoint=self.goal.endpoint,
             ask_from=self.goal.days.first,
@@ -172,4 +223,6 @@ class Tally:
             earliest=self.earliest if self.instants else None,
             latest=max(self.instants, default=None),
             shows_to_included=self._shows_to_included(),
+            copies=(0, *copies) if any(copies) else (),
+            overlap=copies[0] if is_known else None,
         )

@@ -104,21 +104,24 @@ def page(world: World, query: Query, token: str | None, tokens: Tokens, reading:
     offset = tokens.redeem(token, query, now, reading) if token else 0
     records, low, high = _window(world, query, reading)
     total, limit = high - low, query.limit
-    total_pages = -(-total // limit)
-    if offset and offset >= total and reading.past_end == "400":
-        raise ApiError(400, "There are no more pages.")
+    step = max(1, limit - reading.overlap)
+    total_pages = min(total, 1) + max(0, -(-(total - limit) // step))
+    if offset and offset + reading.overlap >= total:
+        if reading.past_end == "400":
+            raise ApiError(400, "There are no more pages.")
+        low = high
     results = [shown(query.endpoint, record, reading) for record in _slice(records, low, high, offset, limit, reading)]
     if query.contact_id is not None and query.endpoint == "orders":
         results = [{name: value for name, value in record.items() if name != "contact"} for record in results]
     answer: Record = {
         "status": "success",
         "results": results,
-        "page": offset // limit + 1,
+        "page": offset // step + 1,
         "totalPages": total_pages,
         "total": total,
     }
     if reading.next == "always" or offset + limit < total:
-        answer["next"] = tokens.issue(query, offset + limit, now)
+        answer["next"] = tokens.issue(query, offset + step, now)
     return answer
 
 

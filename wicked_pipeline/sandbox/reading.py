@@ -19,6 +19,7 @@ class Reading:
     theirs (they are filed by it all the same). `missing_dates`: how a touchpoint that an order or a contact's
     `reOptin` lacks is written (`stored`: as the world has it, which is a mixture of all that the schema allows; `null`
     and `absent` go beyond the schema for orders' dates). `order`: how a window's records are sorted.
+    `overlap`: with how many of the last records of the page before it a page begins.
     """
 
     to: Literal["inclusive", "exclusive"] = "inclusive"
@@ -34,6 +35,7 @@ class Reading:
     create_dates: Literal["shown", "null"] = "shown"
     missing_dates: Literal["stored", "absent", "null", "empty", "text"] = "stored"
     order: Literal["ascending", "descending", "shuffled"] = "ascending"
+    overlap: int = 0
 
     def __post_init__(self) -> None:
         zone_of(self.zone)

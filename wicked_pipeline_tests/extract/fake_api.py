@@ -16,7 +16,9 @@ from wicked_pipeline.windows import DAY, midnight
 class FakeApi:
     """Lists of records by endpoint name, each a record's instant (naive, UTC), ascending.
 
-    A day begins `offset` after its UTC midnight; `inclusive` says whether `to` belongs to a window. The records of
+    A day begins `offset` after its UTC midnight; `inclusive` says whether `to` belongs to a window. Each page begins
+    with the last `overlap` records of the one before it: within `page_size`, or `beyond` it; `counted` says whether
+    `totalPages` takes that into account. The records of
     `lost` windows (by first day) can't be read, `slow` is the longest window in days that doesn't time out.
     `asked` remembers every request.
     """
@@ -25,6 +27,9 @@ class FakeApi:
     offset: timedelta = timedelta()
     inclusive: bool = True
     page_size: int = PAGE_SIZE
+    overlap: int = 0
+    beyond: bool = False
+    counted: bool = True
     lost: frozenset[date] = frozenset()
     slow: int | None = None
     ends_after: int | None = None
@@ -49,7 +54,17 @@ class FakeApi:
                 raise errors.Unreachable("the API is gone")
         self._refuse(endpoint, first, until)
         found = self._window(endpoint, first, until)
-        return read_page(_body(endpoint, found, offset, min(limit, self.page_size)), datetime.now(UTC))
+        size = min(limit, self.page_size)
+        step = size if self.beyond else size - self.overlap
+        start = offset - self.overlap if self.beyond and offset else offset
+        is_past_end = offset > 0 and start + self.overlap >= len(found)
+        results = [] if is_past_end else found[start : offset + size]
+        pages = -(-len(found) // size)
+        if self.counted and found:
+            pages = 1 + max(0, -(-(len(found) - size) // step))
+        return read_page(
+            _body(endpoint, results, offset // step + 1, pages, len(found), offset + step), datetime.now(UTC)
+        )
 
     def _refuse(self, endpoint: Endpoint, first: date, until: date) -> None:
         days = (until - first).days
@@ -67,16 +82,16 @@ class FakeApi:
         return instants[low:high]
 
 
-def _body(endpoint: Endpoint, found: Sequence[datetime], offset: int, size: int) -> bytes:
+def _body(endpoint: Endpoint, results: Sequence[datetime], page: int, pages: int, total: int, following: int) -> bytes:
     dated = f'"{endpoint.date_field}":"'
     name = f'{{"{endpoint.id_field}":"'
     records = [
         f'{name}{"c" if endpoint is CLICKS else instant.isoformat()}",{dated}{instant.isoformat()}Z"}}'
-        for instant in found[offset : offset + size]
+        for instant in results
     ]
     return (
-        f'{{"status":"success","results":[{",".join(records)}],"page":{offset // size + 1},'
-        f'"totalPages":{-(-len(found) // size)},"total":{len(found)},"next":"{offset + size}"}}'
+        f'{{"status":"success","results":[{",".join(records)}],"page":{page},'
+        f'"totalPages":{pages},"total":{total},"next":"{following}"}}'
     ).encode()
 
 

@@ -35,6 +35,7 @@ class Landed:
         self.zone = zone
         self.instants: list[datetime] = []
         self.spans: list[tuple[datetime, datetime]] = []
+        self.unsettled = 0
 
     def land(self, windows: Iterable[FetchedWindow]) -> None:
         for window in windows:
@@ -42,6 +43,7 @@ class Landed:
             kept = [instant for instant in self.instants if not begin <= instant < end]
             self.instants = kept + [instant for instant in instants_of(window) if begin <= instant < end]
             self.spans.append((begin, end))
+            self.unsettled += not window.read.settled
 
     def due(self, days: DayRange) -> list[DayRange]:
         """The days that are not covered wholly, each for itself."""
@@ -56,7 +58,11 @@ class Landed:
 def instants_of(window: FetchedWindow) -> list[datetime]:
     spooled = window.read.spooled
     pages = [read_page(body, spooled.header.requested_at) for body in spooled.bodies()]
-    return [said.instant for page in pages for said in describe(window.endpoint, page) if said.instant]
+    copies = window.read.copies or (0,) * len(pages)
+    told = [
+        described for page, n in zip(pages, copies, strict=True) for described in describe(window.endpoint, page)[n:]
+    ]
+    return [described.instant for described in told if described.instant]
 
 
 def all_days(days: DayRange) -> list[date]:
@@ -95,16 +101,20 @@ def read(
 
 @st.composite
 def apis(draw: st.DrawFn) -> tuple[FakeApi, DayRange]:
-    """An API with records on and around some days, in pages of a few records."""
+    """An API with records on and around some days, in pages of a few records, of which some come again."""
     days = DayRange(FIRST, FIRST + draw(st.integers(0, 70)) * DAY)
     halves = st.integers(-72, 48 * (days.days + 3))
     crowds = draw(st.lists(st.tuples(halves, st.integers(1, 12)), max_size=40))
     instants = sorted(midnight(FIRST) + n * HOUR / 2 for n, count in crowds for _ in range(count))
+    page_size = draw(st.integers(2, 9))
     api = FakeApi(
         {"clicks": instants, "orders": instants},
         offset=draw(st.integers(-14, 12)) * HOUR,
         inclusive=draw(st.booleans()),
-        page_size=draw(st.integers(2, 9)),
+        page_size=page_size,
+        overlap=draw(st.sampled_from([0, 0, 1, page_size // 2])),
+        beyond=draw(st.booleans()),
+        counted=draw(st.booleans()),
     )
     return api, days
 
@@ -127,7 +137,7 @@ def test_each_record_of_the_days_comes_once(
     with tempfile.TemporaryDirectory() as folder, a_spool(Path(folder)) as spool:
         read(api, [days], spool, landed, endpoint=endpoint, per_day=per_day)
     assert Counter(landed.instants) == inside(api, days, zone)
-    assert landed.due(days) == []
+    assert (landed.due(days), landed.unsettled) == ([], 0)
 
 
 @settings(max_examples=60, deadline=None)
