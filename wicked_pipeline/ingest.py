@@ -35,7 +35,9 @@ def work_for(
         return {endpoint: [days] for endpoint in endpoints}
     return {
         endpoint: joined(
-            landing.missing_days(connection, endpoint, settings.account, days, settings.lookback_days, resumes)
+            landing.missing_days(
+                connection, endpoint, settings.account, days, settings.zone, settings.lookback_days, resumes
+            )
         )
         for endpoint in endpoints
     }

@@ -79,7 +79,7 @@ def days_due(shop: Shop, first: date, last: date) -> dict[str, list[DayRange]]:
     days, lookback = DayRange(first, last), shop.settings.lookback_days
     with open_warehouse(shop.settings.duckdb_path) as connection:
         return {
-            endpoint.name: joined(missing_days(connection, endpoint, "default", days, lookback))
+            endpoint.name: joined(missing_days(connection, endpoint, "default", days, shop.settings.zone, lookback))
             for endpoint in LISTS.values()
         }
 

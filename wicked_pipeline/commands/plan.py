@@ -26,7 +26,9 @@ def run(arguments: argparse.Namespace) -> int:
     with _ledger(settings) as connection:
         densities = landing.densities(connection, settings.account)
         missing = {
-            endpoint: landing.missing_days(connection, endpoint, settings.account, days, settings.lookback_days)
+            endpoint: landing.missing_days(
+                connection, endpoint, settings.account, days, settings.zone, settings.lookback_days
+            )
             for endpoint in LISTS.values()
         }
     total = 0

@@ -23,9 +23,9 @@ _BEFORE = "UTC"
 
 
 def zone_of(connection: duckdb.DuckDBPyConnection, account: str) -> ZoneInfo:
-    """The zone in which the days of what is landed are cut."""
-    rows = connection.execute("select days_timezone from raw.accounts where account = ?", [account]).fetchall()
-    return ZoneInfo(rows[0][0] if rows and rows[0][0] else _BEFORE)
+    """The zone in which the days of what is landed are cut; older versions have no column that tells it."""
+    rows = connection.execute("select accounts from raw.accounts as accounts where account = ?", [account]).fetchall()
+    return ZoneInfo((rows[0][0].get("days_timezone") if rows else None) or _BEFORE)
 
 
 def joined_spans(spans: Iterable[Span]) -> list[Span]:

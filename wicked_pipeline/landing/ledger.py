@@ -89,17 +89,17 @@ def missing_days(
     endpoint: Endpoint,
     account: str,
     days: DayRange,
+    zone: tzinfo,
     lookback_days: int,
     runs: Collection[str] | None = None,
 ) -> list[date]:
-    """The days among the account's `days` that are not landed.
+    """The days among the `days` of an account in `zone` that are not landed.
 
     A day is landed when the newest loads that cover it held together, and were fetched once `lookback_days` had
     passed since. With `runs`, only what these runs have landed counts, and that however soon it was fetched: they are
     the tries of one piece of work.
     """
-    zone = zone_of(connection, account)
-    entries = _entries(connection, endpoint, account, days, zone)
+    entries = _entries(connection, endpoint, account, begins(days.first, zone), begins(days.last + DAY, zone))
     if runs is not None:
         entries, lookback_days = [entry for entry in entries if entry.run_id in runs], 0
     each = (days.first + n * DAY for n in range(days.days))
@@ -134,10 +134,10 @@ def is_covered(covers_from: datetime, covers_to: datetime, spans: Iterable[tuple
 
 
 def _entries(
-    connection: duckdb.DuckDBPyConnection, endpoint: Endpoint, account: str, days: DayRange, zone: tzinfo
+    connection: duckdb.DuckDBPyConnection, endpoint: Endpoint, account: str, begin: datetime, end: datetime
 ) -> list[_Entry]:
-    """The loads that touch `days`, the newest first."""
-    begin, end = begins(days.first, zone), begins(days.last + DAY, zone)
+    """The loads that touch the span from `begin` to `end`, the newest first; one without a span stands for its days."""
+    zone = zone_of(connection, account)
     rows = connection.execute(
         """
         select
@@ -147,17 +147,11 @@ def _entries(
             run_id
         from raw.loads
         where account = $account and endpoint = $endpoint
-            and coalesce(covers_from < $end, window_from <= $last) and coalesce(covers_to > $begin, window_to >= $first)
+            and coalesce(covers_from, window_from - interval 1 day) < $end
+            and coalesce(covers_to, window_to + interval 2 day) > $begin
         order by fetched_at desc
         """,
-        {
-            "account": account,
-            "endpoint": endpoint.name,
-            "begin": begin,
-            "end": end,
-            "first": days.first,
-            "last": days.last,
-        },
+        {"account": account, "endpoint": endpoint.name, "begin": begin, "end": end},
     ).fetchall()
     return [
         _Entry(covers_from or begins(first, zone), covers_to or begins(last + DAY, zone), *rest)

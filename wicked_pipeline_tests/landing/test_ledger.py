@@ -1,7 +1,7 @@
 """The ledger tells which days are landed for good: those that the newest loads cover, settled and late enough."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from itertools import pairwise
 from typing import Any
 
@@ -53,8 +53,10 @@ def load(number: int, begin: datetime, end: datetime, **other: Any) -> Load:
     return Load(**row | other)
 
 
-def due(ledger: duckdb.DuckDBPyConnection, lookback: int = 3, runs: list[str] | None = None) -> list[DayRange]:
-    return joined(missing_days(ledger, CLICKS, "shop", DAYS, lookback, runs))
+def due(
+    ledger: duckdb.DuckDBPyConnection, lookback: int = 3, runs: list[str] | None = None, zone: tzinfo | None = None
+) -> list[DayRange]:
+    return joined(missing_days(ledger, CLICKS, "shop", DAYS, zone or UTC, lookback, runs))
 
 
 spans = st.tuples(st.integers(-2, 21), st.integers(0, 8), st.booleans(), st.booleans())
