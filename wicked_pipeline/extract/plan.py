@@ -9,7 +9,7 @@ from datetime import timedelta, tzinfo
 from itertools import pairwise
 
 from wicked_pipeline.endpoints import PAGE_SIZE, Endpoint
-from wicked_pipeline.windows import DAY, INSTANT, DayRange, begins, to_ask_for
+from wicked_pipeline.windows import DAY, DayRange, begins, midnight, to_ask_for
 
 WINDOW_PAGES = 30
 """A window of more pages than this is not asked for: it is one transaction, and what is read again when data moves."""
@@ -81,10 +81,11 @@ def expected_requests(endpoint: Endpoint, ranges: Iterable[DayRange], zone: tzin
     """
     requests = 0.0
     for days in ranges:
-        last_wanted = begins(days.last + DAY, zone) - INSTANT
+        wanted_until = begins(days.last + DAY, zone)
         for window in windows(endpoint, to_ask_for(days, zone), per_day):
-            last = min(window.last, last_wanted.date()) if endpoint.dated else window.last
-            pages = max(0, (last - window.first).days + 1) * per_day / PAGE_SIZE
-            is_cut = endpoint.dated and pages > 1 and window.last < last_wanted.date()
+            until = midnight(window.last + DAY)
+            read_until = min(until, wanted_until) if endpoint.dated else until
+            pages = max(0.0, (read_until - midnight(window.first)) / DAY) * per_day / PAGE_SIZE
+            is_cut = endpoint.dated and pages > 1 and until < wanted_until
             requests += pages + min(1, per_day / PAGE_SIZE) / 2 if is_cut else max(1, math.ceil(pages))
     return requests

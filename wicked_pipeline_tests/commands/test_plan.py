@@ -8,7 +8,7 @@ import pytest
 from wicked_pipeline import cli, landing
 from wicked_pipeline.landing.ledger import enter
 from wicked_pipeline.settings import load_settings
-from wicked_pipeline.windows import DAY, midnight
+from wicked_pipeline.windows import DAY, begins
 from wicked_pipeline_tests.landing.test_ledger import load
 
 
@@ -32,10 +32,11 @@ def test_landed_days_between_days_to_read_are_told_as_landed(
     warehouse: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Days so close to unlanded ones that they are read again with them."""
+    zone = load_settings().zone
     with landing.open_warehouse(warehouse) as connection:
-        landing.prepare(connection, "shop", load_settings().account_timezone)
+        landing.prepare(connection, "shop", zone.key)
         for number, first in enumerate([date(2024, 3, 2), date(2024, 3, 5)]):
-            enter(connection, load(number, midnight(first), midnight(first + DAY), records=1))
+            enter(connection, load(number, begins(first, zone), begins(first + DAY, zone), records=1))
     lines = plan(capsys, "2024-03-01", "2024-03-06")
     assert lines["clicks"] == "2 of 6 days landed, 6 days to read, 1 record a day: 1 request"
     assert lines["orders"] == "0 of 6 days landed, 6 days to read, records a day unknown, so at least: 1 request"
@@ -44,9 +45,10 @@ def test_landed_days_between_days_to_read_are_told_as_landed(
 
 
 def test_what_is_landed_is_told_of_a_plan_to_read_it_again(warehouse: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    zone, day = load_settings().zone, date(2024, 3, 2)
     with landing.open_warehouse(warehouse) as connection:
-        landing.prepare(connection, "shop", load_settings().account_timezone)
-        enter(connection, load(1, midnight(date(2024, 3, 2)), midnight(date(2024, 3, 3)), records=2500))
+        landing.prepare(connection, "shop", zone.key)
+        enter(connection, load(1, begins(day, zone), begins(day + DAY, zone), records=2500))
     lines = plan(capsys, "2024-03-02", "2024-03-02", "--refetch")
     assert lines["clicks"].startswith("1 of 1 day landed, 1 day to read, 2,500 records a day: ")
 
