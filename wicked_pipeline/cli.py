@@ -55,6 +55,7 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
         description="One Dagster run over days, both included. Days that are landed for good are skipped.",
     )
     _add_days(backfill)
+    backfill.add_argument("-v", "--verbose", action="store_true", help="a line for each window, wait and second try")
     backfill.add_argument("--raw-only", action="store_true", help="leave staging and marts as they are")
     backfill.set_defaults(module="wicked_pipeline.commands.backfill")
 

@@ -41,13 +41,32 @@ def joined(days: Iterable[date]) -> list[DayRange]:
 
 
 @dataclass(frozen=True)
+class Effort:
+    """What it took to read a window: requests sent, those of them sent again after a failure, readings from its first
+    page on, and the seconds for which 429s kept it waiting."""
+
+    requests: int = 0
+    retries: int = 0
+    reads: int = 0
+    throttled_seconds: float = 0.0
+
+    def __add__(self, other: "Effort") -> "Effort":
+        return Effort(
+            self.requests + other.requests,
+            self.retries + other.retries,
+            self.reads + other.reads,
+            self.throttled_seconds + other.throttled_seconds,
+        )
+
+
+@dataclass(frozen=True)
 class WindowRead:
     """A window in the spool, read whole or cut on purpose.
 
-    `ask_from` was sent as `from`; `until` is the day that the next window has to begin on. `earliest` and `latest` are
-    the first and the last instant (naive, UTC) among the records that the window can hold under some reading of the
-    API. `records` counts what its pages hold, `longest_line` is the bytes of the longest of their lines, `total` what
-    the API says, `requests` what all this cost. `shows_to_included` says that by these records the API returns the day
+    `ask_from` was sent as `from`; `until` is the day that the next window has to begin on. `earliest` is the first
+    instant (naive, UTC) among the records that the window can hold under some reading of the API. `records` counts what
+    its pages hold, `longest_line` is the bytes of the longest of their lines, `total` what the API says, `effort` what
+    all this took. `shows_to_included` says that by these records the API returns the day
     sent as `to` as well. `copies` holds, page by page, how many of its first records repeat the last ones of the page
     before it; it is empty where pages don't overlap. `overlap` is how many each page repeats, where that is known.
     """
@@ -60,11 +79,10 @@ class WindowRead:
     total: int
     records: int
     longest_line: int
-    requests: int
+    effort: Effort
     settled: bool
     cut: bool
     earliest: datetime | None
-    latest: datetime | None
     shows_to_included: bool
     copies: tuple[int, ...] = ()
     overlap: int | None = None

@@ -202,3 +202,33 @@ def test_a_longer_outage_ends_the_run_and_the_next_goes_on_in_mid_window(
         assert 8 + len(shop.server.requests) <= needed + 3, "what was read before the outage is not asked for again"
         assert unaccounted(shop) == []
         assert shop.spooled() == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [("503", "is in trouble (503"), ("429", "throttles (429"), ("cut", "breaks off"), ("short-page", "doesn't fit")],
+)
+def test_what_a_run_survives_is_in_its_log_and_counted_in_the_ledger(
+    unchanging: World, tmp_path: Path, caplog: pytest.LogCaptureFixture, kind: str, said: str
+) -> None:
+    caplog.set_level("INFO", "wicked_pipeline")
+    with open_shop(unchanging, tmp_path, faults=[Fault(kind, nth=(2,), path="/clicks")]) as shop:
+        shop.run(*inner_days(unchanging), endpoints=[CLICKS])
+        ((requests, retries, throttled),) = shop.query(
+            "select sum(requests), sum(retries), sum(throttled_seconds) from raw.loads where reads = 1"
+        )
+        assert (requests, requests - retries) == (len(shop.server.requests), len(shop.server.requests) - 1)
+        assert (throttled > 0) == (kind == "429")
+    (line,) = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert line.startswith("clicks 2024-01-")
+    assert said in line
+
+
+def test_a_window_read_again_since_the_data_moved_is_in_the_log_and_counted(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    world = some_world()
+    with open_shop(world, tmp_path, faults=[Fault("insert", nth=(2,), path="/clicks")]) as shop:
+        shop.run(*inner_days(world), endpoints=[CLICKS])
+        assert shop.query("select max(reads) from raw.loads") == [(2,)]
+    assert "the data moved in reading 1; the window is read again" in caplog.text

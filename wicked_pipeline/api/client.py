@@ -3,7 +3,9 @@
 What is asked for (days, windows, how many at once) is decided by the caller; what a body holds, in `frame.py`.
 """
 
+import logging
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -29,6 +31,8 @@ from wicked_pipeline.endpoints import (
 )
 
 Answer = TypeVar("Answer", Page, Single)
+
+_LOG = logging.getLogger(__name__)
 
 
 class Client:
@@ -63,6 +67,7 @@ class Client:
         self._on_retry = on_retry
         self._sleep = sleep
         self._closed = threading.Event()
+        self._told_of_budget = -60.0
         self._proof = KeyProof()
         self._threads = threading.local()
         self._sessions: list[requests.Session] = []
@@ -106,7 +111,7 @@ class Client:
 
     def contact(self, name: str) -> Single:
         """One contact by id, sourceId or e-mail. Raises `errors.NotFound`."""
-        return self._ask(_contact_path(CONTACT_PATH, name), {}, frame.read_single, 0.0)
+        return self._ask(_contact_path(CONTACT_PATH, name), {}, frame.read_single, 0.0, "one contact")
 
     def contact_clicks(self, name: str, first: date | None = None, until: date | None = None) -> Iterator[Page]:
         """The pages of one contact's clicks: of a window of up to 180 days, or without one the first 10,000."""
@@ -117,17 +122,14 @@ class Client:
         return self._pages(_contact_path(CONTACT_ORDERS_PATH, name), first, until)
 
     def _pages(self, path: str, first: date | None, until: date | None) -> Iterator[Page]:
-        """Pages until the last by its number, an empty one, or a `next` that was there before.
-
-        Assumed: none of the three can be relied on alone, since the samples carry `next` on the last page too.
-        """
-        token, seen = None, set[str]()
+        """Pages to the end of the list."""
+        token, seen = None, set[str | None]()
         while True:
             page = self._page(path, first, until, token, PAGE_SIZE, 0.0)
             yield page
-            token = page.next_token
-            if page.is_last or token is None or token in seen:
+            if page.ends_list(seen):
                 return
+            token = page.next_token
             seen.add(token)
 
     def _page(
@@ -135,24 +137,33 @@ class Client:
     ) -> Page:
         asked = {"from": _day(first), "to": _day(until), "limit": limit, "next": token}
         params = {name: str(value) for name, value in asked.items() if value is not None}
-        return self._ask(path, params, frame.read_page, priority)
+        of = path.split("/")[-1]  # a contact's path holds the contact's name
+        return self._ask(path, params, frame.read_page, priority, f"{of} {asked['from']} to {asked['to']}")
 
     def _ask(
-        self, path: str, params: dict[str, str], read: Callable[[bytes, datetime], Answer], priority: float
+        self, path: str, params: dict[str, str], read: Callable[[bytes, datetime], Answer], priority: float, what: str
     ) -> Answer:
-        """The answer, after as many tries as it takes and patience allows."""
-        tries = 0
+        """The answer, after as many tries as it takes and patience allows; `what` is its name in the log."""
+        tries, throttled_seconds = 0, 0.0
 
         def attempt() -> Answer:
             nonlocal tries
             tries += 1
             return self._attempt(path, params, read, priority)
 
+        def report(failure: errors.Transient, seconds: float) -> None:
+            nonlocal throttled_seconds
+            if isinstance(failure, errors.Throttled):
+                throttled_seconds += failure.wait
+            _LOG.warning("%s: %s; asked again in %.0f s", what, failure, max(seconds, failure.wait))
+            if self._on_retry:
+                self._on_retry(failure, seconds)
+
         try:
-            answer = patiently(self._pause, lambda: self._proof.guard(attempt), self._on_retry)
+            answer = patiently(self._pause, lambda: self._proof.guard(attempt), report)
         except errors.DamagedPage as damaged:  # the same at each try: what is whole in it is wanted
             answer = damaged.page  # type: ignore[assignment]  # of the type that `read` gives
-        return replace(answer, requests=tries)
+        return replace(answer, requests=tries, throttled_seconds=throttled_seconds)
 
     def _attempt(
         self, path: str, params: dict[str, str], read: Callable[[bytes, datetime], Answer], priority: float
@@ -208,6 +219,9 @@ class Client:
     def _while_waiting(self, seconds: float) -> None:
         if self._closed.is_set():
             raise errors.Closed("the client was closed")
+        if time.monotonic() >= self._told_of_budget + 60:  # a line a minute: to wait for the budget is the rule
+            self._told_of_budget = time.monotonic()
+            _LOG.info("the request budget is used up; the next request may go in %.0f s", seconds)
         if self._on_wait:
             self._on_wait(seconds)
 

@@ -5,6 +5,7 @@ Only the frame is decoded (`status`, `page`, `totalPages`, `total`, `next`). A r
 """
 
 import re
+from collections.abc import Container
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
@@ -26,8 +27,8 @@ class Page:
 
     `body` is the answer as it came, `records` each record's own bytes, in order. `number`, `total_pages` and `total`
     are the API's own words; `next_token` asks for the page after (it may be there on the last page too).
-    `requested_at` (UTC) is when the request that was answered was sent; `requests` is what the page cost.
-    `damaged` says that some record isn't a JSON object in UTF-8.
+    `requested_at` (UTC) is when the request that was answered was sent; `requests` is what the page cost, of which
+    429s kept it waiting for `throttled_seconds`. `damaged` says that some record isn't a JSON object in UTF-8.
     """
 
     body: bytes = field(repr=False)  # people's data
@@ -38,12 +39,17 @@ class Page:
     records: tuple[msgspec.Raw, ...] = field(repr=False)
     requested_at: datetime
     requests: int = 1
+    throttled_seconds: float = 0.0
     damaged: bool = False
 
-    @property
-    def is_last(self) -> bool:
-        """Nothing can follow: the last page by its number, an empty one, or one without `next`."""
-        return self.number >= self.total_pages or not self.records or not self.next_token
+    def ends_list(self, seen: Container[str | None], *, may_go_on: bool = False) -> bool:
+        """Whether nothing follows: the last page by its number, an empty one, or one without a `next` that is new.
+
+        `seen` are the tokens of the pages before; `may_go_on` says that the number of pages can't be right. Assumed:
+        none of these can be relied on alone, since the samples carry `next` on the last page too.
+        """
+        is_last = self.number >= self.total_pages and not may_go_on
+        return is_last or not self.records or self.next_token is None or self.next_token in seen
 
 
 @dataclass(frozen=True)
@@ -54,6 +60,7 @@ class Single:
     record: msgspec.Raw = field(repr=False)
     requested_at: datetime
     requests: int = 1
+    throttled_seconds: float = 0.0
     damaged: bool = False
 
 
@@ -84,7 +91,9 @@ def read_page(body: bytes, requested_at: datetime) -> Page:
     frame, damaged = _decode(body, _ListFrame)
     damaged = damaged or not all(map(_is_object, frame.results))
     number, total_pages, total = (_whole(n) for n in (frame.page, frame.totalPages, frame.total))
-    return Page(body, number, total_pages, total, frame.next, tuple(frame.results), requested_at, damaged=damaged)
+    return Page(
+        body, number, total_pages, total, frame.next or None, tuple(frame.results), requested_at, damaged=damaged
+    )
 
 
 def read_single(body: bytes, requested_at: datetime) -> Single:

@@ -15,7 +15,12 @@ def run(arguments: argparse.Namespace) -> int:
     settings.require_key()
     from wicked_pipeline.commands.dagster_run import run_pipeline  # Dagster takes seconds to import
 
-    run_pipeline(DayRange(arguments.first, arguments.last), raw_only=arguments.raw_only, refetch=arguments.refetch)
+    run_pipeline(
+        DayRange(arguments.first, arguments.last),
+        raw_only=arguments.raw_only,
+        refetch=arguments.refetch,
+        verbose=arguments.verbose,
+    )
     return 0
 
 

@@ -1,5 +1,6 @@
 """The job `pipeline` (or `raw`) as one run in this process, on the instance of `DAGSTER_HOME`: the UI shows it."""
 
+import logging
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -42,13 +43,18 @@ class TerminalProgress(ProgressReport):
             self._terminal.say("Building staging and marts")
 
 
-def run_pipeline(days: DayRange, *, raw_only: bool, refetch: bool) -> None:
-    """One run of the job over the days, in this process. Raises `CommandFailed` with its first failed step's line."""
+def run_pipeline(days: DayRange, *, raw_only: bool, refetch: bool, verbose: bool) -> None:
+    """One run of the job over the days, in this process; `verbose` shows its log on the terminal.
+
+    Raises `CommandFailed` with its first failed step's line.
+    """
     home = ensure_home()
     job = defs().resolve_job_def("raw" if raw_only else "pipeline")
     alive = lifeline(home / "lifelines" / uuid4().hex)
     with alive as path, _only_terminal() as output, _instance(job) as instance:
         terminal = Terminal(output)
+        if verbose:
+            logging.getLogger("wicked_pipeline").addHandler(_TerminalHandler(terminal))
         terminal.say(f"Run of {days}, shown in the Dagster UI on {home}")
         result = job.execute_in_process(
             instance=instance,
@@ -109,6 +115,18 @@ def _first_failure(result: dg.ExecuteInProcessResult) -> str:
         return failed.user_failure_data.description
     error = failed.error and (failed.error.cause or failed.error)
     return error.message if error else "a step failed"
+
+
+class _TerminalHandler(logging.Handler):
+    """The package's log on the terminal, a line a message."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        super().__init__(logging.INFO)
+        self._terminal = terminal
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """One line."""
+        self._terminal.say(record.getMessage())
 
 
 @contextmanager

@@ -37,6 +37,9 @@ def figures_of(load: Load, landed_at: datetime) -> Figures:
         "rejected": load.rejected,
         "pages": load.pages,
         "requests": load.requests,
+        "retries": load.retries,
+        "reads": load.reads,
+        "throttled_seconds": round(load.throttled_seconds, 1),
         "seconds": round((landed_at.replace(tzinfo=None) - load.fetched_at).total_seconds(), 1),
         "settled": "yes" if load.settled else "no: the data moved while it was read; due again",
     }

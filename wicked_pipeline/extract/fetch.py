@@ -4,6 +4,7 @@ The pages of a window are a chain, since each page names the next; windows and e
 their requests. Windows come out as soon as it is known what they answer for, while others are still being read.
 """
 
+import logging
 import queue
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,6 +19,8 @@ from wicked_pipeline.extract.timeline import Chain, Gap, Timeline
 from wicked_pipeline.progress import Progress
 from wicked_pipeline.spool import Spool, SpooledWindow
 from wicked_pipeline.windows import DAY, DayRange, FetchedWindow, WindowRead
+
+_LOG = logging.getLogger(__name__)
 
 _THREADS = 6
 _FAILURES_IN_A_ROW = 3
@@ -167,6 +170,9 @@ class _Run:
                 first = self._read_next(chain, first)
                 self._news.put(None)
         except TooWide:  # its first page has told the density, by which what is left of the chain is split
+            _LOG.info(
+                "%s from %s on: more records than expected; it is read in shorter windows", chain.endpoint.name, first
+            )
             with self._turn:
                 self._waiting.insert(0, chain.timeline.part(chain, first))
         finally:
@@ -198,6 +204,7 @@ class _Run:
                 return self._fail(chain, days, error)
             with self._turn:  # another thread's may be shorter by now
                 self._longest[endpoint] = min(self._longest[endpoint] or days.days, days.days // 2)
+            _LOG.warning("%s: %s; it is asked for in halves", goal, error)
             return first
         except (errors.ServerTrouble, errors.VendorError, errors.BrokenPage, errors.NotFound) as error:
             return self._fail(chain, days, error)
@@ -233,6 +240,7 @@ class _Run:
         with self._turn:
             chain.windows.append(Gap(days.first))
             self._failures.append(f"{chain.endpoint.name} {days} could not be read whole: {error}")
+            _LOG.error("%s", self._failures[-1])
             self._failed_in_a_row += 1
             if self._failed_in_a_row >= _FAILURES_IN_A_ROW:
                 raise WindowsFailed("; ".join([*self._failures, "no more were asked for"]))

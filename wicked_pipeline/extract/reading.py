@@ -3,6 +3,7 @@
 What its pages say, and whether they are enough, is judged in `tally.py`.
 """
 
+import logging
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -10,11 +11,13 @@ from wicked_pipeline.api import Client, Page, errors
 from wicked_pipeline.api.frame import NotWholeError, read_page
 from wicked_pipeline.endpoints import LISTS, PAGE_SIZE
 from wicked_pipeline.extract.plan import WINDOW_PAGES
-from wicked_pipeline.extract.tally import NEVER, Goal, Tally
+from wicked_pipeline.extract.tally import NEVER, Goal, Tally, effort_of
 from wicked_pipeline.lines import lines_of
 from wicked_pipeline.records import describe
 from wicked_pipeline.spool import Spool, SpooledWindow
-from wicked_pipeline.windows import DAY, DayRange, WindowRead
+from wicked_pipeline.windows import DAY, DayRange, Effort, WindowRead
+
+_LOG = logging.getLogger(__name__)
 
 _READS = 6
 """How often a window is read while the data under it moves; the last reading is landed as unsettled."""
@@ -33,7 +36,7 @@ def read_window(client: Client, spool: Spool, goal: Goal, on_page: Callable[[Pag
     Raises `TooWide` after the first page where there are too many, and what the client raises where no whole page
     comes.
     """
-    requests, repeated = 0, 0
+    effort, repeated = Effort(), 0
     for reading in range(1, _READS + 1):
         tally = Tally(goal)
         try:
@@ -42,12 +45,15 @@ def read_window(client: Client, spool: Spool, goal: Goal, on_page: Callable[[Pag
             if tally.pages == 0 or reading == _READS:
                 raise
             # Assumed: the request was in order before, so what is refused is a `next` that has expired.
-            requests += tally.requests + 1
+            _LOG.warning("%s: page %d was refused; the window is read again", goal, tally.pages + 1)
+            effort += tally.effort + Effort(requests=1, retries=1)
             continue
-        requests += tally.requests
+        effort += tally.effort
         settled = tally.holds_together(repeated)
         if settled or reading == _READS:
-            return tally.result(spooled, requests, settled=settled)
+            _tell(tally, settled=settled)
+            return tally.result(spooled, effort, settled=settled)
+        _LOG.warning("%s: the data moved in reading %d; the window is read again", goal, reading)
         repeated = tally.repeated
         spooled.delete()
     raise AssertionError("the last reading returns or raises")
@@ -72,7 +78,18 @@ def read_left_behind(spooled: SpooledWindow) -> WindowRead | None:
     if not whole and not tally.can_be_cut():
         return None
     tally.cut = not whole
-    return tally.result(spooled, requests=0, settled=True)
+    return tally.result(spooled, Effort(), settled=True)
+
+
+def _tell(tally: Tally, *, settled: bool) -> None:
+    """Says in the log what the last reading came to."""
+    goal = tally.goal
+    if not settled:
+        _LOG.warning("%s: the data moved in each of %d readings; it is landed unsettled, and due again", goal, _READS)
+    elif tally.cut:
+        _LOG.info("%s: cut after %d of %d records; what is left is the next window's", goal, tally.records, tally.total)
+    else:
+        _LOG.info("%s: %d records", goal, tally.records)
 
 
 def _read_once(
@@ -110,7 +127,7 @@ def _next_page(client: Client, tally: Tally, token: str | None) -> Page | None:
         page = None
     if tally.ends_before(page):
         tally.at_end = True
-        tally.requests += page.requests if page else 1
+        tally.effort += effort_of(page) if page else Effort(requests=1)
         return None
     return page
 
@@ -128,7 +145,7 @@ def _add(tally: Tally, spooled: SpooledWindow, page: Page) -> None:
 def _ask(client: Client, tally: Tally, token: str | None) -> Page:
     """The page after those of the tally. One that doesn't fit them is asked for again, since that is cheaper than to
     read the window again; it is believed once it comes twice."""
-    goal, before, requests = tally.goal, b"", 0
+    goal, before, requests, throttled_seconds = tally.goal, b"", 0, 0.0
     for _ in range(_ASKS):
         try:
             page = client.page(
@@ -139,7 +156,9 @@ def _ask(client: Client, tally: Tally, token: str | None) -> Page:
                 raise
             break  # its `next` was good for one use
         requests += page.requests
+        throttled_seconds += page.throttled_seconds
         if tally.fits(page) or page.body == before:
             break
+        _LOG.warning("%s: page %d doesn't fit those before it; it is asked for again", goal, tally.pages + 1)
         before = page.body
-    return replace(page, requests=requests)
+    return replace(page, requests=requests, throttled_seconds=throttled_seconds)

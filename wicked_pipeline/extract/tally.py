@@ -15,7 +15,7 @@ from wicked_pipeline.endpoints import Endpoint
 from wicked_pipeline.extract.seams import Seams
 from wicked_pipeline.records import Described
 from wicked_pipeline.spool import SpooledWindow
-from wicked_pipeline.windows import DAY, LATEST_ZONE, DayRange, WindowRead, can_hold, midnight
+from wicked_pipeline.windows import DAY, LATEST_ZONE, DayRange, Effort, WindowRead, can_hold, midnight
 
 NEVER = midnight(date.max)
 
@@ -40,6 +40,9 @@ class Goal:
     to_included: bool = False
     overlap: int | None = None
 
+    def __str__(self) -> str:
+        return f"{self.endpoint.name} {self.days}"
+
     @property
     def until(self) -> date:
         """The day that the next window begins on."""
@@ -49,6 +52,11 @@ class Goal:
     def ask_to(self) -> date:
         """What is sent as `to`."""
         return self.days.last if self.to_included else self.until
+
+
+def effort_of(page: Page) -> Effort:
+    """What the page took."""
+    return Effort(page.requests, retries=page.requests - 1, throttled_seconds=page.throttled_seconds)
 
 
 @dataclass
@@ -62,7 +70,7 @@ class Tally:
     page_size: int = 0
     records: int = 0
     longest_line: int = 0
-    requests: int = 0
+    effort: Effort = field(default_factory=lambda: Effort(reads=1))
     at_end: bool = False
     cut: bool = False
     moved: bool = False
@@ -73,7 +81,7 @@ class Tally:
     ids: set[str] = field(default_factory=set)
     repeated: int = 0
     """How many records came again in this reading: what was inserted while we paged pushes others on."""
-    tokens: set[str | None] = field(default_factory=lambda: {None})
+    tokens: set[str | None] = field(default_factory=set)
     seams: Seams = field(default_factory=Seams)
 
     def fits(self, page: Page) -> bool:
@@ -105,7 +113,7 @@ class Tally:
     def add(self, page: Page, described: Sequence[Described]) -> None:
         """Counts the page, of whose records `described` tells what each one says of itself."""
         self.pages += 1
-        self.requests += page.requests
+        self.effort += effort_of(page)
         if self.pages == 1:
             self.total, self.total_pages, self.page_size = page.total, page.total_pages, len(page.records)
         self.moved |= (page.number, page.total, page.total_pages) != (self.pages, self.total, self.total_pages)
@@ -113,9 +121,7 @@ class Tally:
         self.seams = self.seams.with_page(page.records)
         repeats = self._likely_overlap
         self.full = len(page.records) in (self.page_size, self.page_size + repeats)
-        is_last = page.number >= page.total_pages and not self._may_go_on()
-        # The specification's samples carry a `next` on the last page too, so its absence alone can't end a list.
-        self.at_end = is_last or not page.records or page.next_token in self.tokens
+        self.at_end = page.ends_list(self.tokens, may_go_on=self._may_go_on())
         self.tokens.add(page.next_token)
         earliest, past = can_hold(self.goal.days.first, self.goal.ask_to)
         for record_id, instant, _ in described[repeats if self.pages > 1 else 0 :]:
@@ -203,7 +209,7 @@ class Tally:
             return self.goal.until + DAY  # that day has been read as well
         return self.goal.until
 
-    def result(self, spooled: SpooledWindow, requests: int, *, settled: bool) -> WindowRead:
+    def result(self, spooled: SpooledWindow, effort: Effort, *, settled: bool) -> WindowRead:
         copies = None if self.cut else self._copies()
         if copies is None:
             copies = [self._overlap or 0] * len(self.seams.repeats)  # what isn't known to be a copy is landed
@@ -217,11 +223,10 @@ class Tally:
             total=self.total,
             records=self.records,
             longest_line=self.longest_line,
-            requests=requests,
+            effort=effort,
             settled=settled,
             cut=self.cut,
             earliest=self.earliest if self.instants else None,
-            latest=max(self.instants, default=None),
             shows_to_included=self._shows_to_included(),
             copies=(0, *copies) if any(copies) else (),
             overlap=copies[0] if is_known else None,

@@ -40,6 +40,9 @@ class Load(Claim):
     records: int
     outside: int
     requests: int
+    retries: int
+    reads: int
+    throttled_seconds: float
     settled: bool
     run_id: str
     rejected: int

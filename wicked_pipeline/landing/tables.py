@@ -33,6 +33,9 @@ _LOADS = {
     "records": "BIGINT",  # landed
     "outside": "BIGINT",  # in its pages, and a neighbour's, or of a day that nobody asked for
     "requests": "INTEGER",  # what it cost, readings that didn't hold together included
+    "retries": "INTEGER",  # of the requests: sent again after a failure
+    "reads": "INTEGER",  # how often it was read from its first page on; 0: an ended run had read it
+    "throttled_seconds": "DOUBLE",  # for which 429s kept it waiting
     "settled": "BOOLEAN",  # no data moved while it was read; null counts as true
     "fetched_at": "TIMESTAMP",  # when its first page was asked for
     "run_id": "VARCHAR",

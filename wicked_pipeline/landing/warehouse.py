@@ -1,6 +1,7 @@
 """The DuckDB file, opened to write or to read: who waits for it, how long, and what is said when it can't be had."""
 
 import fcntl
+import logging
 import os
 import re
 from collections.abc import Callable, Iterator
@@ -10,6 +11,8 @@ from pathlib import Path
 
 import duckdb
 from tenacity import RetryCallState, Retrying, retry_if_exception, wait_random
+
+_LOG = logging.getLogger(__name__)
 
 _LONGEST_WAIT = 30 * 60.0
 """Seconds for which another run of ours may hold the file, most of all one that builds marts of many million rows."""
@@ -120,6 +123,8 @@ def _patiently(
     """What `connect` gives, tried until nobody else's lock is in the way or the wait `is_over`."""
 
     def report(state: RetryCallState) -> None:
+        if state.attempt_number == 1:
+            _LOG.info("%s; waiting", _explain(path, _said(state)))
         if on_wait:
             on_wait(_explain(path, _said(state)))
 

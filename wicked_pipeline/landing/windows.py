@@ -160,7 +160,7 @@ def _ledger_row(window: FetchedWindow, claim: Claim, days: DayRange, run_id: str
         total=read.total,
         records=records,
         outside=read.records - records - rejected,
-        requests=read.requests,
+        **asdict(read.effort),
         settled=read.settled,
         run_id=run_id,
         rejected=rejected,

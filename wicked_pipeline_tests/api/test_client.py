@@ -27,7 +27,7 @@ NOT_ENABLED = b'{"status": "error", "message": "Outbound API not enabled for cli
 
 @pytest.fixture(scope="module")
 def shop() -> Iterator[Server]:
-    with running(build_world(days=6, contacts=40, clicks=400, orders=10), requests_per_minute=0) as server:
+    with running(build_world(days=6, contacts=40, clicks=400, orders=10, zone="UTC"), requests_per_minute=0) as server:
         yield server
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from wicked_pipeline.endpoints import CLICKS
 from wicked_pipeline.extract.timeline import Gap, Timeline
 from wicked_pipeline.spool import Header, SpooledWindow
-from wicked_pipeline.windows import DAY, DayRange, WindowRead, begins, can_hold, midnight, to_ask_for
+from wicked_pipeline.windows import DAY, DayRange, Effort, WindowRead, begins, can_hold, midnight, to_ask_for
 from wicked_pipeline_tests.zones import CLOCK_CHANGES, ZONES
 
 FIRST = date(2024, 3, 8)
@@ -34,11 +34,10 @@ def window(ask_from: date, until: date, instants: list[datetime]) -> WindowRead:
         total=len(instants),
         records=len(instants),
         longest_line=0,
-        requests=1,
+        effort=Effort(requests=1),
         settled=True,
         cut=False,
         earliest=min(held, default=None),
-        latest=max(held, default=None),
         shows_to_included=False,
     )
 

@@ -15,7 +15,7 @@ from wicked_pipeline.landing import land, open_warehouse, prepare
 from wicked_pipeline.lines import lines_of
 from wicked_pipeline.records import describe
 from wicked_pipeline.spool import Spool
-from wicked_pipeline.windows import DAY, DayRange, FetchedWindow, midnight
+from wicked_pipeline.windows import DAY, DayRange, Effort, FetchedWindow, midnight
 
 FIRST = date(2024, 3, 1)
 READ_AT = datetime(2024, 6, 1, tzinfo=UTC)
@@ -43,7 +43,7 @@ class Raw:
         tally.add(page, described)
         spooled.write_lines(1, lines_of(LISTS[endpoint], 1, page, described))
         spooled.write_page(1, body)
-        read = tally.result(spooled, requests=1, settled=True)
+        read = tally.result(spooled, Effort(requests=1), settled=True)
         window = FetchedWindow(read, DayRange(first, first), midnight(first), midnight(first + DAY))
         with open_warehouse(self.path) as connection:
             prepare(connection, "shop", "UTC")

@@ -40,6 +40,9 @@ def load(number: int, begin: datetime, end: datetime, **other: Any) -> Load:
         "records": 10,
         "outside": 0,
         "requests": 1,
+        "retries": 0,
+        "reads": 1,
+        "throttled_seconds": 0.0,
         "settled": True,
         "fetched_at": datetime(2024, 6, 1) + timedelta(minutes=number),  # noqa: DTZ001 - naive, UTC
         "run_id": "run",
