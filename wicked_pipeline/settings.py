@@ -30,6 +30,19 @@ def _from_root(path: Path) -> Path:
 
 RootedPath = Annotated[Path, AfterValidator(_from_root)]
 
+TAKEN_NAMES = ("raw", "staging", "intermediate", "marts", "main", "system", "temp")
+"""What DuckDB can't tell from a schema, or keeps for itself; `dbt/macros/generate_schema_name.sql` has them, too."""
+
+
+def _names_a_database(path: Path) -> Path:
+    # DuckDB calls a database by its file's name up to the first dot.
+    name = path.name.lstrip(".").split(".")[0]
+    if name.lower() in TAKEN_NAMES:
+        raise ValueError(f"a warehouse can't be called {name}, which DuckDB takes for a schema; rename the file")
+    if '"' in name:
+        raise ValueError("the file's name must not contain a quote: dbt's adapter can't open it")
+    return path
+
 
 class Settings(BaseSettings):
     """What the pipeline runs with. Field `x` is the environment variable `WICKED_X`."""
@@ -45,7 +58,9 @@ class Settings(BaseSettings):
         "America/New_York", description="The account's time zone: a day is a day there, from partitions to marts."
     )
     start_date: date = Field(date(2020, 1, 1), description="The first day that has a partition.")
-    duckdb_path: RootedPath = Field(Path("data/wicked.duckdb"), validate_default=True, description="The warehouse.")
+    duckdb_path: Annotated[RootedPath, AfterValidator(_names_a_database)] = Field(
+        Path("data/wicked.duckdb"), validate_default=True, description="The warehouse."
+    )
     ad_spend_path: RootedPath | None = Field(None, description="A folder of advertising spend, CSV or Parquet files.")
     requests_per_minute: int | None = Field(
         None, ge=1, description="A ceiling for the request budget; unset: 120 until the API's header says otherwise."

@@ -1,4 +1,13 @@
-{# Schemas are named exactly as configured (staging, intermediate, marts), without the target's prefix. #}
+{#
+    Schemas are named exactly as configured (staging, intermediate, marts), without the target's prefix. dbt asks for each
+    node while it parses, so a warehouse whose name DuckDB can't tell from a schema is refused before anything is built.
+#}
 {% macro generate_schema_name(custom_schema_name, node) -%}
+    {%- if target.database | lower in ['raw', 'staging', 'intermediate', 'marts', 'main', 'system', 'temp'] -%}
+        {{ exceptions.raise_compiler_error(
+            "WICKED_DUCKDB_PATH: a warehouse can't be called " ~ target.database
+            ~ ", which DuckDB takes for a schema; rename the file"
+        ) }}
+    {%- endif -%}
     {{ custom_schema_name or target.schema }}
 {%- endmacro %}
