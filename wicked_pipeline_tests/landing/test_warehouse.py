@@ -102,12 +102,13 @@ def test_another_program_is_waited_for_briefly_whatever_the_file_is_called(
 def test_a_process_of_ours_is_waited_for_longer(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("wicked_pipeline.landing.warehouse._STRANGERS_WAIT", 0.0)
     waits: list[str] = []
-    with landing.held_by_us(shop), held_by_another_program(shop):
-        waiter = threading.Thread(target=_open_and_close, args=(shop, waits.append))
-        waiter.start()
-        waiter.join(1)
-        assert waiter.is_alive()
-    waiter.join(30)
+    with landing.held_by_us(shop):
+        with held_by_another_program(shop):
+            waiter = threading.Thread(target=_open_and_close, args=(shop, waits.append))
+            waiter.start()
+            waiter.join(1)
+            assert waiter.is_alive()
+        waiter.join(30)
     assert waits[-1] == ""
 
 
