@@ -3,7 +3,7 @@
 Everything else in a record is read in SQL (`dbt/models/staging`).
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -21,27 +21,27 @@ class Described(NamedTuple):
     problem: str | None
 
 
-def describe(endpoint: Endpoint, page: Page) -> list[Described]:
-    """What each record of the page says, in order."""
+def describe(endpoint: Endpoint, page: Page, zone: tzinfo = UTC) -> list[Described]:
+    """What each record of the page says, in order; a date without an offset is local time in `zone`, as in staging."""
     if not page.damaged:
         try:
             heads = _page_decoder(endpoint).decode(page.body).results
         except (msgspec.ValidationError, RecursionError):  # some record can't be read: find out which
             pass
         else:
-            return [_described(endpoint, head) for head in heads]
-    return [_describe_alone(endpoint, bytes(record)) for record in page.records]
+            return [_described(endpoint, head, zone) for head in heads]
+    return [_describe_alone(endpoint, bytes(record), zone) for record in page.records]
 
 
-def own_instant(endpoint: Endpoint, record: bytes) -> datetime | None:
+def own_instant(endpoint: Endpoint, record: bytes, zone: tzinfo) -> datetime | None:
     """The instant (naive, UTC) of one record; None: it has none, or a broken one."""
-    return _describe_alone(endpoint, record).instant
+    return _describe_alone(endpoint, record, zone).instant
 
 
-def _describe_alone(endpoint: Endpoint, record: bytes) -> Described:
+def _describe_alone(endpoint: Endpoint, record: bytes, zone: tzinfo) -> Described:
     try:
         record.decode()
-        return _described(endpoint, _record_decoder(endpoint).decode(record))
+        return _described(endpoint, _record_decoder(endpoint).decode(record), zone)
     except UnicodeDecodeError:
         return Described(None, None, "not valid UTF-8")
     except RecursionError:
@@ -50,19 +50,24 @@ def _describe_alone(endpoint: Endpoint, record: bytes) -> Described:
         return Described(None, None, f"not a readable JSON object: {error}")
 
 
-def _described(endpoint: Endpoint, head: Any) -> Described:
+def _described(endpoint: Endpoint, head: Any, zone: tzinfo) -> Described:
     if type(head.id) not in (str, int) or head.id == "":
         return Described(None, None, f"has no {endpoint.id_field}")
-    return Described(str(head.id), _instant(head.date), None)
+    return Described(str(head.id), _instant(head.date, zone), None)
 
 
-def _instant(text: object) -> datetime | None:
+def _instant(text: object, zone: tzinfo) -> datetime | None:
     if not isinstance(text, str):
         return None
     try:
-        # Assumed: a record's own date without an offset is UTC, as the samples' `Z` says of the others.
         instant = datetime.fromisoformat(text.removesuffix("Z"))
-        return instant if instant.tzinfo is None else instant.astimezone(UTC).replace(tzinfo=None)
+        if instant.tzinfo is None:
+            if text.endswith("Z"):
+                return instant
+            # Assumed: local time, as the specification's payments are. Of an hour that comes twice it is the later one,
+            # and one that never comes is told by the clock before it: so does staging.
+            instant = max(instant.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
+        return instant.astimezone(UTC).replace(tzinfo=None)
     except (ValueError, OverflowError):
         return None
 

@@ -14,7 +14,7 @@ import pytest
 from wicked_pipeline import transform
 from wicked_pipeline.sandbox import Reading, build_world, shown
 from wicked_pipeline.sandbox.instants import is_instant
-from wicked_pipeline_tests.shop import Shop, inner_days, open_shop
+from wicked_pipeline_tests.shop import Shop, differences, inner_days, open_shop
 from wicked_pipeline_tests.test_ingest_readings import EVERY, all_pairs, alone, change
 
 Rows = Counter[tuple[Any, ...]]
@@ -123,6 +123,33 @@ def test_staging_equals_the_world(tmp_path: Path) -> None:
     usual = Reading()
     far = replace(usual, zone="+14:00", to="exclusive", order="descending", missing_dates="text", create_dates="null")
     staging_follows_the_world([usual, far], tmp_path, in_between=False)
+
+
+def test_staging_follows_the_days_of_a_zone_that_changes(tmp_path: Path) -> None:
+    """Of a warehouse that was cut in UTC the last evening is read again alone, and each record lies on its own date."""
+    world = build_world(days=9, clicks=60, contacts=12, orders=9, zone="America/Los_Angeles")
+    first, last = inner_days(world)
+    with open_shop(world, tmp_path, settings={"account_timezone": "UTC"}) as before:
+        before.run(first, last)
+        build_staging(before)
+        shop = Shop(before.server, tmp_path, account_timezone=world.zone)
+        assert {(load.window_from, load.window_to) for load in shop.run(first, last, refetch=False)} == {(last, last)}
+        assert differences(shop, first, last, within=True) == []
+        assert shop.run(first, last, refetch=False) == []
+        build_staging(shop)
+    at = {"contacts": "created_at", "clicks": "clicked_at", "orders": "ordered_at"}
+    for name, field in at.items():
+        days = shop.query(
+            f"""
+            select partition_date, timezone(?, timezone('UTC', {field}))::date, count(*)
+            from staging.stg_wicked__{name} where {field} is not null group by all
+            """,
+            world.zone,
+        )
+        assert [row for row in days if row[0] != row[1]] == []
+        landed = shop.query(f"select partition_date, count(*) from raw.{name} group by all")
+        staged = shop.query(f"select partition_date, count(*) from staging.stg_wicked__{name} group by all")
+        assert sorted(staged) == sorted(landed)
 
 
 @pytest.mark.long

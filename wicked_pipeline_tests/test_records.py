@@ -3,7 +3,9 @@
 import json
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
+import duckdb
 import pytest
 
 from wicked_pipeline.api.frame import Page, read_page
@@ -42,6 +44,18 @@ def page(*records: bytes) -> Page:
 def test_a_records_instant_is_utc_and_a_broken_one_is_none(text: Any, instant: datetime | None) -> None:
     (said,) = describe(CLICKS, page(json.dumps({"contactId": "c", "date": text}).encode()))
     assert said == ("c", instant, None)
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "America/Santiago", "Africa/Cairo", "Asia/Kolkata"])
+@pytest.mark.parametrize(
+    "text",
+    ["2024-03-10T02:30:00", "2024-11-03 01:30:00", "2024-09-08", "2024-04-06T23:30:00", "2024-04-26T00:30:00.5"],
+)
+def test_a_date_without_an_offset_is_local_time_as_staging_reads_it(text: str, zone: str) -> None:
+    (said,) = describe(ORDERS, page(json.dumps({"id": "o", "date": text}).encode()), ZoneInfo(zone))
+    with duckdb.connect() as connection:
+        staged = connection.execute("select timezone('UTC', timezone(?, ?::timestamp))", [zone, text]).fetchone()
+    assert staged == (said.instant,)
 
 
 def test_each_endpoint_has_its_own_id_and_date() -> None:

@@ -25,7 +25,7 @@ def _spec(endpoint: Endpoint) -> dg.AssetSpec:
         dg.AssetKey(["wicked", endpoint.name]),
         description=(
             f"The {endpoint.name} of the Outbound API (`GET {endpoint.path}`{longest}), each record's own JSON, in "
-            f"`raw.{endpoint.name}`. A partition is a day (UTC); materializing it reads that day again."
+            f"`raw.{endpoint.name}`. A partition is a day of the account; materializing it reads that day again."
         ),
         owners=["team:analytics"],
         kinds={"python", "duckdb"},

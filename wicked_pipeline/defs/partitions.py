@@ -1,7 +1,6 @@
-"""The daily partitions of all raw assets: a partition is a UTC day, the last one the account's yesterday."""
+"""The daily partitions of all raw assets: a partition is a day in the account's zone, the last one yesterday."""
 
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
 import dagster as dg
 
@@ -13,7 +12,7 @@ def daily_partitions(settings: Settings) -> dg.DailyPartitionsDefinition:
     zone = settings.account_timezone
     if settings.today is None:
         return dg.DailyPartitionsDefinition(start_date=str(settings.start_date), timezone=zone)
-    days_ahead = (settings.today - datetime.now(UTC).astimezone(ZoneInfo(zone)).date()).days
+    days_ahead = (settings.today - datetime.now(UTC).astimezone(settings.zone).date()).days
     return dg.DailyPartitionsDefinition(
         start_date=str(settings.start_date),
         end_date=str(settings.today),

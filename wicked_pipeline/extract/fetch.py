@@ -49,15 +49,15 @@ def fetch(
     """
     run = _Run(client, spool, zone, per_day, progress)
     for endpoint, ranges in work.items():
-        reads = _reads(window for window in left_behind if window.header.endpoint == endpoint.name)
+        reads = _reads((window for window in left_behind if window.header.endpoint == endpoint.name), zone)
         for days in ranges:
             run.add(endpoint, days, reads)
     yield from run.windows()
 
 
-def _reads(left_behind: Iterable[SpooledWindow]) -> list[WindowRead]:
+def _reads(left_behind: Iterable[SpooledWindow], zone: tzinfo) -> list[WindowRead]:
     """Those of use of one endpoint's windows that ended runs left, the latest first."""
-    reads = [read for read in map(read_left_behind, left_behind) if read is not None]
+    reads = [read for window in left_behind if (read := read_left_behind(window, zone)) is not None]
     return sorted(reads, key=lambda read: read.spooled.header.requested_at, reverse=True)
 
 
@@ -196,6 +196,7 @@ class _Run:
             requests_left=rest.days * (per_day or 0) / PAGE_SIZE,
             to_included=endpoint in self._to_included,
             overlap=self._overlap.get(endpoint),
+            zone=self._zone,
         )
         try:
             read = read_window(self._client, self._spool, goal, lambda page: self._hear(goal, page))

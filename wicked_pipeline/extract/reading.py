@@ -6,6 +6,7 @@ What its pages say, and whether they are enough, is judged in `tally.py`.
 import logging
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, tzinfo
 
 from wicked_pipeline.api import Client, Page, errors
 from wicked_pipeline.api.frame import NotWholeError, read_page
@@ -59,7 +60,7 @@ def read_window(client: Client, spool: Spool, goal: Goal, on_page: Callable[[Pag
     raise AssertionError("the last reading returns or raises")
 
 
-def read_left_behind(spooled: SpooledWindow) -> WindowRead | None:
+def read_left_behind(spooled: SpooledWindow, zone: tzinfo = UTC) -> WindowRead | None:
     """A window that an ended run left in the spool, as if just read; None where it is of no use.
 
     A window that was being read counts as cut where its pages came in the order of their dates.
@@ -67,7 +68,7 @@ def read_left_behind(spooled: SpooledWindow) -> WindowRead | None:
     header = spooled.header
     endpoint = LISTS[header.endpoint]
     days, to_included = DayRange(header.ask_from, header.until - DAY), header.ask_to < header.until
-    goal = Goal(endpoint, days, followed=header.followed, enough=NEVER, to_included=to_included)
+    goal = Goal(endpoint, days, followed=header.followed, enough=NEVER, to_included=to_included, zone=zone)
     tally = Tally(goal)
     try:
         for body in spooled.bodies():
@@ -135,7 +136,7 @@ def _next_page(client: Client, tally: Tally, token: str | None) -> Page | None:
 def _add(tally: Tally, spooled: SpooledWindow, page: Page) -> None:
     """Counts the page and adds its lines; each record is looked into this once."""
     endpoint = tally.goal.endpoint
-    described = describe(endpoint, page)
+    described = describe(endpoint, page, tally.goal.zone)
     tally.add(page, described)
     lines = lines_of(endpoint, tally.pages, page, described)
     tally.longest_line = max(tally.longest_line, *map(len, lines), 0)

@@ -8,7 +8,7 @@ import math
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from wicked_pipeline.api import Page
 from wicked_pipeline.endpoints import Endpoint
@@ -29,7 +29,7 @@ class Goal:
     the instant (naive, UTC) from which on no record is wanted, and the requests that its chain still needs.
 
     `to_included` says that the API is known to return the day `to` as well, `overlap` how many records each page is
-    known to repeat of the one before it (None: unknown).
+    known to repeat of the one before it (None: unknown). `zone` is the account's.
     """
 
     endpoint: Endpoint
@@ -39,6 +39,7 @@ class Goal:
     requests_left: float = 0
     to_included: bool = False
     overlap: int | None = None
+    zone: tzinfo = UTC
 
     def __str__(self) -> str:
         return f"{self.endpoint.name} {self.days}"

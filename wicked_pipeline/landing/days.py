@@ -190,6 +190,6 @@ def _cut_records(connection: duckdb.DuckDBPyConnection, account: str, endpoint: 
         """,
         {
             "rows": [row for row, _ in rows],
-            "instants": [own_instant(endpoint, record.encode()) for _, record in rows],
+            "instants": [own_instant(endpoint, record.encode(), zone) for _, record in rows],
         },
     )

@@ -4,13 +4,14 @@ Nothing is derived: flags, touchpoints and LTV are served as they are written.
 """
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from pathlib import Path
 
 import msgspec
 
 from wicked_pipeline.sandbox.instants import instant_text
+from wicked_pipeline.sandbox.reading import zone_of
 from wicked_pipeline.sandbox.touchpoints import Record
 from wicked_pipeline.sandbox.world import DATE_FIELDS, World
 
@@ -30,18 +31,18 @@ def world_of_records(folder: Path, zone: str) -> World:
     for endpoint, file in files.items():
         if file.is_file():
             world.records(endpoint).extend(_read(file))
-    days = sorted(day for endpoint in DATE_FIELDS for day in _days(endpoint, world.records(endpoint)))
+    days = sorted(day for endpoint in DATE_FIELDS for day in _days(endpoint, world.records(endpoint), zone_of(zone)))
     if days:
         world.first_day, world.days = days[0], (days[-1] - days[0]).days + 1
     return world
 
 
-def _days(endpoint: str, records: list[Record]) -> Iterator[date]:
-    """The days (UTC) of the records' own dates, but for years that no shop's record is of."""
+def _days(endpoint: str, records: list[Record], zone: tzinfo) -> Iterator[date]:
+    """The days of the records' own dates, but for years that no shop's record is of."""
     for record in records:
         text = instant_text(record.get(DATE_FIELDS[endpoint]))
         if text is not None and "2000" <= text < "2100":
-            yield date.fromisoformat(text[:10])
+            yield datetime.fromisoformat(text).astimezone(zone).date()
 
 
 def _read(file: Path) -> list[Record]:

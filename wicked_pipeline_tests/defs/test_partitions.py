@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import dagster as dg
 import pytest
 
 from wicked_pipeline.defs.partitions import daily_partitions
@@ -14,6 +15,16 @@ def test_the_last_partition_is_yesterday_in_the_accounts_zone(zone: str) -> None
     partitions = daily_partitions(load_settings(account_timezone=zone))
     today = datetime.now(UTC).astimezone(ZoneInfo(zone)).date()
     assert partitions.get_last_partition_key() == str(today - timedelta(1))
+
+
+@pytest.mark.parametrize("zone", ["America/Santiago", "Africa/Cairo", "America/Havana"])
+def test_no_day_is_missing_where_clocks_change_at_midnight(zone: str) -> None:
+    first, last = date(2024, 3, 1), date(2024, 11, 30)
+    partitions = daily_partitions(load_settings(account_timezone=zone, start_date=first, today=last + timedelta(1)))
+    days = [str(first + timedelta(n)) for n in range((last - first).days + 1)]
+    assert list(partitions.get_partition_keys()) == days
+    of_a_run = partitions.get_partition_keys_in_range(dg.PartitionKeyRange(days[5], days[-5]))
+    assert list(of_a_run) == days[5:-4]
 
 
 @pytest.mark.parametrize("today", [date(2024, 3, 11), date(2031, 1, 1)])

@@ -19,7 +19,7 @@ orders as (
 
 ),
 
--- the ends alone: a day missing between them is for the ledger to report, not for each mart to stop at
+-- a window's days are the account's, and whole. The ends alone: a day missing between them is for the ledger to report, not for each mart to stop at
 covered as (
 
     select
@@ -52,7 +52,7 @@ final as (
         covered.last_day_covered,
         -- an account without a ledger is known as far as its orders go
         coalesce(covered.last_day_covered, ordered.last_order_date) as newest_day,
-        -- of the last day covered, or of a later order at the window's edge
+        -- of the last day covered, or of a later order where there is no ledger
         cast(date_trunc('month', greatest(covered.last_day_covered, ordered.last_order_date)) as date) as last_month
     from accounts
     left join covered on accounts.account = covered.account
