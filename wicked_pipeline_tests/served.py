@@ -55,7 +55,8 @@ def assert_holds(
     zone = ZoneInfo(world.zone)
     served = assert_raw_holds(path, world, is_landed)
     whole = {name: [{**ABSENT[name], **record} for record in records] for name, records in served.items()}
-    contacts, orders = reference.contacts(whole["contacts"], zone), reference.orders(whole["orders"], zone)
+    contacts, known = reference.contacts(whole["contacts"], zone), reference.Known(whole["contacts"])
+    orders = reference.orders(whole["orders"], zone, known=known)
     strays = [order for order in orders if order["contact_id"] is None]  # nobody's orders make nobody a customer
     for order in strays:
         order |= {"customer_order_number": None, "is_first_order": False}
@@ -66,7 +67,9 @@ def assert_holds(
         "staging.stg_wicked__contacts": contacts,
         "staging.stg_wicked__clicks": reference.clicks(whole["clicks"], zone),
         "marts.contacts": contacts,
-        "marts.orders": [{key: value for key, value in order.items() if key != "touchpoints"} for order in orders],
+        "marts.orders": [
+            {key: value for key, value in order.items() if key not in ("touchpoints", "sale")} for order in orders
+        ],
         f"marts.order_attribution where attribution_model in {API_MODELS}": attribution,
         f"marts.attribution_daily where attribution_model in {API_MODELS}": reference_attribution.attribution_daily(
             reference_attribution.with_channels(attribution, reference_attribution.Options()),

@@ -45,3 +45,9 @@
         )
     end
 {%- endmacro %}
+
+
+{# An e-mail address as it is compared: people write theirs in any case. #}
+{% macro comparable_email(value) -%}
+    lower({{ without_odd_blanks(value) }})
+{%- endmacro %}

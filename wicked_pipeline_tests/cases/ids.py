@@ -6,7 +6,7 @@ from wicked_pipeline_tests.cases.records import click, contact, order
 MET = "ids_name_one_thing"
 ONE_CONTACT = "subscriptions_have_one_contact"
 NAMELESS = "orders_name_a_contact"
-UNKNOWN = "contact_is_known_stg_wicked__orders_"
+UNKNOWN = "contact_is_known_stg_wicked__orders_contact_email"
 
 CASES = [
     Case(

@@ -101,12 +101,40 @@ def clicks(records: Iterable[Mapping[str, Any]], zone: ZoneInfo) -> list[Row]:
     return rows
 
 
-def orders(records: Iterable[Mapping[str, Any]], zone: ZoneInfo, refunds: str = "auto") -> list[Row]:
+class Known:
+    """The contacts that were landed: whose a record is that names an id and an e-mail."""
+
+    def __init__(self, records: Iterable[Mapping[str, Any]] = ()) -> None:
+        self._ids: set[Any] = set()
+        self._by_email: dict[str, set[Any]] = defaultdict(set)
+        for record in records:
+            self._ids.add(record["id"])
+            if text(record.get("email")):
+                self._by_email[record["email"].strip().lower()].add(record["id"])
+
+    def whose(self, contact_id: Any, email: Any) -> tuple[Any, str | None]:
+        """The contact, and by what it was found."""
+        if contact_id in self._ids:
+            return contact_id, "id"
+        having = self._by_email.get((text(email) or "").strip().lower(), set())
+        return (*having, "email") if len(having) == 1 else (contact_id, None)
+
+    def of_clicks(self, clicks: Iterable[Row]) -> list[Row]:
+        """Clicks of staging with the contact that they belong to."""
+        return [click | {"contact_id": self.whose(click["contact_id"], click["email"])[0]} for click in clicks]
+
+
+def orders(
+    records: Iterable[Mapping[str, Any]], zone: ZoneInfo, refunds: str = "auto", known: Known | None = None
+) -> list[Row]:
     """Mart `orders`, each row with its `touchpoints` besides, and the `sale` that a refund takes back, or itself."""
     every = list(records)
     money = [_paid(record) for record in every]
     found = kinds(money, refunds)
     rows = [_order(record, zone, *valued) for record, *valued in zip(every, money, found, strict=True)]
+    for row, record in zip(rows, every, strict=True):
+        who = (known or Known()).whose(row["contact_id"], record["contact"].get("email"))
+        row["contact_id"], row["contact_matched_by"] = who
     numbers: dict[str, int] = defaultdict(int)
     for row in sorted(rows, key=lambda row: (row["ordered_at"], row["order_id"])):
         if row["is_purchase"]:

@@ -34,9 +34,10 @@ def attributed(warehouse: Warehouse, world: World, options: Options) -> None:
     """Every figure of this world's attribution is what the reference works out."""
     warehouse.hold(world)
     warehouse.dbt("build", "--vars", options.dbt_variables(), "--exclude-resource-type", "unit_test", *SELECTION)
-    orders = reference.orders((record for _, record in world.orders), ZoneInfo(world.timezone))
-    staged = reference.in_marts(warehouse.query("from staging.stg_wicked__clicks"))
-    clicks = [click for click in staged if click["clicked_at"]]
+    known = reference.Known(record for _, record in world.contacts)
+    orders = reference.orders((record for _, record in world.orders), ZoneInfo(world.timezone), known=known)
+    staged = known.of_clicks(reference.in_marts(warehouse.query("from staging.stg_wicked__clicks")))
+    clicks = [click for click in staged if click["clicked_at"] and click["contact_id"]]
     found = attribution.paths(orders, clicks, options)
     effects = attribution.removal_effects(attribution.chain_paths(orders, clicks, found, options))
     rows = attribution.with_channels(reference.order_attribution(orders), options)

@@ -31,7 +31,8 @@ def test_each_mart_equals_the_world(warehouse: Warehouse, seed: int, refunds: st
     world = random_world(seed)
     built(warehouse, world, refunds)
     zone = ZoneInfo(world.timezone)
-    orders = reference.orders((record for _, record in world.orders), zone, refunds)
+    known = reference.Known(record for _, record in world.contacts)
+    orders = reference.orders((record for _, record in world.orders), zone, refunds, known)
     contacts = reference.contacts((record for _, record in world.contacts), zone)
     attribution = reference.order_attribution(orders)
     reported = {row["contact_id"]: row["ltv"] for row in contacts}

@@ -64,9 +64,10 @@ def test_each_touchpoint_is_judged_as_the_reference_does(
     variables = f"{options.dbt_variables()[:-1]}, 'vendor_last_click_lookback_days': {vendor_days}}}"
     warehouse.dbt("seed")
     warehouse.dbt("run", "--vars", variables, "--select", "+touchpoint_reconciliation")
-    orders = reference.orders((record for _, record in world.orders), ZoneInfo(world.timezone))
-    staged = reference.in_marts(warehouse.query("from staging.stg_wicked__clicks"))
-    clicks = [click for click in staged if click["clicked_at"]]
+    known = reference.Known(record for _, record in world.contacts)
+    orders = reference.orders((record for _, record in world.orders), ZoneInfo(world.timezone), known=known)
+    staged = known.of_clicks(reference.in_marts(warehouse.query("from staging.stg_wicked__clicks")))
+    clicks = [click for click in staged if click["clicked_at"] and click["contact_id"]]
     rows = touchpoint_reconciliation(orders, clicks, options, vendor_days)
     same(warehouse.query("from marts.touchpoint_reconciliation"), rows)
     assert {row["reason"] for row in rows} == {None, *REASONS}

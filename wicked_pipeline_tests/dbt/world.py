@@ -59,11 +59,21 @@ def random_world(seed: int, *, contacts: int = 30, clicks: int = 200, orders: in
         _add(world.contacts, rng, "createDate", _contact(rng, name))
     for _ in range(clicks):
         click = _click(rng, rng.choice(names))
+        if rng.random() < 0.1:
+            click |= {"contactId": rng.choice(["guest", None]), "email": _written(rng, click["contactId"])}
         for _ in range(rng.choice([1, 1, 1, 1, 2])):
             _add(world.clicks, rng, "date", dict(click))
     for number in range(orders):
-        _add(world.orders, rng, "date", _order(rng, f"WR-{number}", rng.choice(names), ZoneInfo(world.timezone)))
+        order = _order(rng, f"WR-{number}", rng.choice(names), ZoneInfo(world.timezone))
+        if rng.random() < 0.1:  # a guest, whose e-mail may be a contact's
+            order["contact"] |= {"id": "guest", "email": _written(rng, order["contact"]["id"])}
+        _add(world.orders, rng, "date", order)
     return world
+
+
+def _written(rng: random.Random, contact: str) -> str:
+    """A contact's e-mail as people write it."""
+    return rng.choice([f"{contact}+x@example.com", f" {contact}+X@Example.COM", f"{contact}@example.com"])
 
 
 def instant(rng: random.Random) -> datetime:

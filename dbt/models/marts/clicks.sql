@@ -8,6 +8,12 @@ clicks as (
 
 ),
 
+guests as (
+
+    select * from {{ beside('int_guest_clicks') }}
+
+),
+
 utms as (
 
     select * from {{ beside('int_utms') }}
@@ -25,7 +31,11 @@ final as (
     select
         clicks.account,
         clicks.click_key,
-        clicks.contact_id,
+        coalesce(guests.contact_id, clicks.contact_id) as contact_id,
+        case
+            when guests.click_key is null then 'id'
+            when guests.contact_id is not null then 'email'
+        end as contact_matched_by,
         clicks.contact_source_id,
         {{ plausible('clicks.clicked_at') }} as clicked_at,
         clicks.email,
@@ -45,6 +55,9 @@ final as (
         utms.channel,
         nullif(utms.source_name, '') as source_name
     from clicks
+    left join guests
+        on clicks.account = guests.account
+        and clicks.click_key = guests.click_key
     left join accounts on clicks.account = accounts.account
     left join utms on {{ utm_id('clicks.account', 'clicks.utm_') }} = utms.utm_id
 

@@ -27,6 +27,12 @@ refund_habits as (
 
 ),
 
+guests as (
+
+    select * from {{ ref('int_guest_orders') }}
+
+),
+
 utc_offsets as (
 
     {{ utc_offsets('orders', 'ordered_at', 'accounts') }}
@@ -40,7 +46,11 @@ valued as (
         orders.order_key,
         orders.order_id,
         orders.source_system,
-        orders.contact_id,
+        coalesce(guests.contact_id, orders.contact_id) as contact_id,
+        case
+            when guests.order_key is null then 'id'
+            when guests.contact_id is not null then 'email'
+        end as contact_matched_by,
         orders.ordered_at,
         cast(orders.ordered_at + utc_offsets.utc_offset as date) as order_date,
         orders.currency,
@@ -64,6 +74,9 @@ valued as (
     left join utc_offsets
         on orders.account = utc_offsets.account
         and {{ quarter_hour('orders.ordered_at') }} = utc_offsets.quarter_hour
+    left join guests
+        on orders.account = guests.account
+        and orders.order_key = guests.order_key
     left join payments
         on orders.account = payments.account
         and orders.order_key = payments.order_key
@@ -98,6 +111,7 @@ final as (
         order_id,
         source_system,
         contact_id,
+        contact_matched_by,
         ordered_at,
         order_date,
         currency,

@@ -1,8 +1,9 @@
 {#
     The contacts that rows of `model` name and that no window of contacts returned: created before the first day read,
-    or without a create date. A row that names none isn't counted. One row per contact.
+    or without a create date. A row that names none isn't counted, nor one whose `email` is exactly one contact's: it is
+    that contact's. One row per contact.
 #}
-{% test contact_is_known(model) %}
+{% test contact_is_known(model, email) %}
 
 select
     named.account,
@@ -12,7 +13,11 @@ from {{ model }} as named
 anti join {{ ref('stg_wicked__contacts') }} as contacts
     on named.account = contacts.account
     and named.contact_id = contacts.contact_id
+left join {{ ref('int_contact_emails') }} as emails
+    on named.account = emails.account
+    and {{ comparable_email('named.' ~ email) }} = emails.email
 where named.contact_id is not null
+    and emails.contact_id is null
 group by all
 
 {% endtest %}

@@ -43,7 +43,7 @@ clicks as (
     select
         *,
         {{ utm_id('account', 'utm_') }} as utm_id
-    from {{ ref('stg_wicked__clicks') }}
+    from {{ ref('int_contact_clicks') }}
 
 ),
 

@@ -9,7 +9,7 @@ clicks as (
         -- all of it that orders clicks of one instant; shorter words sort faster
         left(click_key, 12) as click_key,
         {{ utm_id('account', 'utm_') }} as utm_id
-    from {{ ref('stg_wicked__clicks') }}
+    from {{ ref('int_contact_clicks') }}
 
 ),
 

@@ -1,8 +1,15 @@
 with
 
-clicks as (
+named as (
 
-    select * from {{ ref('stg_wicked__clicks') }}
+    select * from {{ ref('int_named_contacts') }}
+
+),
+
+guests as (
+
+    select * from {{ ref('int_guest_clicks') }}
+    where contact_id is not null and is_dated
 
 ),
 
@@ -12,17 +19,27 @@ accounts as (
 
 ),
 
+-- a guest's clicks are the contact's, and no longer those of the id that they name
+counted as (
+
+    select account, contact_id, clicks from named
+    union all
+    select account, contact_id, 1 as clicks from guests
+    union all
+    select account, named_contact_id as contact_id, -1 as clicks from guests
+
+),
+
 contacts as (
 
     select
-        clicks.account,
-        clicks.contact_id,
-        count(*) as clicks
-    from clicks
-    left join accounts on clicks.account = accounts.account
-    where clicks.contact_id is not null
-        and {{ plausible('clicks.clicked_at') }} is not null
-    group by clicks.account, clicks.contact_id
+        account,
+        contact_id,
+        sum(clicks) as clicks
+    from counted
+    where contact_id is not null
+    group by account, contact_id
+    having sum(clicks) > 0
 
 ),
 
