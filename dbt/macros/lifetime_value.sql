@@ -22,24 +22,68 @@
 {%- endmacro %}
 
 
-{# The length that a gap of days between a subscription's orders stands for: a week, a month, a quarter, a year. #}
-{% macro billing_interval(gap) -%}
+{# The periods that people sell: their length in days, as a column has it and on average, how many days a renewal may be
+   off, and how many days are one, two and three of them. #}
+{% macro billing_periods_known() -%}
+    {{- return([
+        {'days': 7, 'length': 7, 'slack': 1, 'spans': [[6, 8], [13, 15], [20, 22]]},
+        {'days': 14, 'length': 14, 'slack': 1, 'spans': [[13, 15], [27, 29], [41, 43]]},
+        {'days': 30, 'months': 1, 'length': 30.4375, 'slack': 3, 'spans': [[26, 35], [56, 66], [86, 97]],
+            'calendar': [29, 30, 31]},
+        {'days': 61, 'months': 2, 'length': 60.875, 'slack': 3, 'spans': [[56, 66], [117, 127], [178, 188]],
+            'calendar': [59, 61, 62]},
+        {'days': 91, 'months': 3, 'length': 91.3125, 'slack': 3, 'spans': [[84, 98], [177, 188], [268, 280]],
+            'calendar': [89, 90, 91, 92]},
+        {'days': 182, 'months': 6, 'length': 182.625, 'slack': 3, 'spans': [[175, 190], [355, 375], [540, 556]],
+            'calendar': [181, 182, 183, 184]},
+        {'days': 365, 'months': 12, 'length': 365.25, 'slack': 3, 'spans': [[350, 380], [715, 745], [1080, 1110]],
+            'calendar': [365, 366]},
+    ]) -}}
+{%- endmacro %}
+
+
+{# The period that a gap of days stands for; null for none. #}
+{% macro period_of_gap(gap) -%}
     case
-        when {{ gap }} between 6 and 8 then 7
-        when {{ gap }} between 26 and 35 then 30
-        when {{ gap }} between 84 and 98 then 91
-        when {{ gap }} between 350 and 380 then 365
-        else {{ gap }}
+        {%- for period in billing_periods_known() %}
+        when {{ gap }} between {{ period.spans[0] | join(' and ') }} then {{ period.days }}
+        {%- endfor %}
     end
+{%- endmacro %}
+
+
+{# Whether two amounts are of one price: at most a twentieth of the larger apart. #}
+{% macro is_like(amount, other) -%}
+    coalesce(abs({{ amount }} - {{ other }}) <= 0.05 * greatest({{ amount }}, {{ other }}), false)
+{%- endmacro %}
+
+
+{# Prices that a factor of about 1.4 spans. #}
+{% macro amount_band(amount) -%}
+    cast(round(log2(greatest({{ amount }}, 0.0001))) as integer)
+{%- endmacro %}
+
+
+{# Whether so many days are one, two or three intervals, but for a few days. #}
+{% macro is_whole_intervals(days, interval_days) -%}
+    {%- set length %}case {{ interval_days }}
+        {%- for period in billing_periods_known() if period.months %} when {{ period.days }} then {{ period.length }}
+        {%- endfor %} else {{ interval_days }} end{% endset -%}
+    coalesce(
+        round({{ days }} / ({{ length }})) between 1 and 3
+        and abs({{ days }} - round({{ days }} / ({{ length }})) * ({{ length }}))
+        <= case when {{ interval_days }} < 26 then 1 else 3 end,
+        false
+    )
 {%- endmacro %}
 
 
 {# `periods` intervals of a subscription, to be added to a local time: months are the calendar's. #}
 {% macro billing_periods(interval_days, periods='1') -%}
     case {{ interval_days }}
-        when 30 then to_months(cast({{ periods }} as integer))
-        when 91 then to_months(cast(3 * {{ periods }} as integer))
-        when 365 then to_months(cast(12 * {{ periods }} as integer))
+        {%- for period in billing_periods_known() if period.months %}
+        when {{ period.days }} then to_months(cast({{ period.months }} * {{ periods }} as integer))
+        {%- endfor %}
         else to_days(cast({{ interval_days }} * {{ periods }} as integer))
     end
 {%- endmacro %}
@@ -49,9 +93,10 @@
 {% macro monthly_recurring(amount, interval_days) -%}
     cast({{ amount }} * case {{ interval_days }}
         when 7 then 52.0 / 12
-        when 30 then 1.0
-        when 91 then 1.0 / 3
-        when 365 then 1.0 / 12
+        when 14 then 26.0 / 12
+        {%- for period in billing_periods_known() if period.months %}
+        when {{ period.days }} then 1.0 / {{ period.months }}
+        {%- endfor %}
         else 30.4375 / {{ interval_days }}
     end as decimal(18, 4))
 {%- endmacro %}

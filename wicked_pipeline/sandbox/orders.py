@@ -18,7 +18,7 @@ def order(rng: Random, index: int, purchase: Purchase, contact: Record, end: flo
     record: Record = {
         "id": f"WR-{5_000_000 + index}",
         "sourceId": f"ord_{rng.getrandbits(40):010x}",
-        "sourceSystem": rng.choice(ORDER_SYSTEMS),
+        "sourceSystem": _system(rng, purchase),
         "date": utc_text(purchase.at),
         "attributions": {},
         "contact": {key: contact[key] for key in ("id", "sourceId", "sourceSystem", "email") if key in contact},
@@ -32,6 +32,12 @@ def order(rng: Random, index: int, purchase: Purchase, contact: Record, end: flo
     if not purchase.plan and rng.random() < 0.8:
         del record["subscriptionId"]
     return record
+
+
+def _system(rng: Random, purchase: Purchase) -> str | None:
+    """Anything for a single order; a subscription is billed by one system, from its first order to its last."""
+    system = rng.choice(ORDER_SYSTEMS)
+    return ORDER_SYSTEMS[purchase.subscription % len(ORDER_SYSTEMS)] if purchase.plan else system
 
 
 def _products(rng: Random, purchase: Purchase) -> list[Record]:

@@ -5,11 +5,12 @@ returns a mart's rows as dictionaries with the mart's column names, without `acc
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
+from math import floor, log2
 from statistics import median
 from typing import Any
 
@@ -346,50 +347,281 @@ def repeat_purchases(world: World) -> list[Row]:
 
 @dataclass(frozen=True)
 class Subscription:
-    """A subscription's orders and purchases in their order, and the days between two of them."""
+    """A subscription's orders and purchases in their order, and what each purchase was."""
 
     subscription_id: str
     currency: str
     orders: tuple[Order, ...]
     purchases: tuple[Order, ...]
-    interval_days: int
+    terms: dict[str, tuple[int, str]]
+    """Days between renewals, and where they are known from, by the purchase's id."""
 
 
-def commonest(gaps: Iterable[int]) -> int | None:
-    """Of equals the shortest."""
-    counts = Counter(gap for gap in gaps if gap > 0)
-    return min(counts, key=lambda gap: (-counts[gap], gap)) if counts else None
+PERIODS = {
+    7: ((6, 8), (13, 15), (20, 22)),
+    14: ((13, 15), (27, 29), (41, 43)),
+    30: ((26, 35), (56, 66), (86, 97)),
+    61: ((56, 66), (117, 127), (178, 188)),
+    91: ((84, 98), (177, 188), (268, 280)),
+    182: ((175, 190), (355, 375), (540, 556)),
+    365: ((350, 380), (715, 745), (1080, 1110)),
+}
+"""How many days one, two and three periods are."""
+MONTHS = {30: 1, 61: 2, 91: 3, 182: 6, 365: 12}
+CALENDAR = {7, 14, 29, 30, 31, 59, 61, 62, 89, 90, 91, 92, 181, 182, 183, 184, 365, 366}
+"""Gaps that calendar months, or weeks, give by themselves."""
+Day = tuple[date, float]
+Plan = tuple[str, str, int]
 
 
-def nominal(gap: int) -> int:
-    """The length that a gap stands for."""
-    for first, last, length in ((6, 8, 7), (26, 35, 30), (84, 98, 91), (350, 380, 365)):
-        if first <= gap <= last:
-            return length
-    return gap
+def alike(one: float, other: float) -> bool:
+    """Of one price."""
+    return abs(one - other) <= 0.05 * max(one, other)
 
 
-def subscription_list(world: World) -> list[Subscription]:
+def lower_median(values: Iterable[Any]) -> Any:
+    """The middle one, or the lower of two."""
+    ranked = sorted(values)
+    return ranked[(len(ranked) - 1) // 2]
+
+
+def near(amount: float, typical: float) -> bool:
+    """Not two and a half times as much, nor as little."""
+    return amount <= 2.5 * typical and 2.5 * amount >= typical
+
+
+def period(gap: int) -> int | None:
+    """The period that a gap stands for."""
+    return next((days for days, ((first, last), *_) in PERIODS.items() if first <= gap <= last), None)
+
+
+def own_interval(days: Sequence[Day]) -> int | None:
+    """What the purchase days of one plan show: the period that explains most of the days between them."""
+    gaps = [((b - a).days, 2 if alike(x, y) else 1) for (a, x), (b, y) in pairwise(days)]
+    scores: list[tuple[float, float, int]] = []
+    for length in PERIODS:
+        proper, skipped = _evidence(length, gaps, days)
+        if proper >= 2 * PERIODS[length][0][0]:
+            scores.append((proper + min(skipped, 3 * proper), -length, length))
+    odd: dict[int, list[int]] = defaultdict(list)
+    for gap, weight in gaps:
+        if period(gap) is None:
+            odd[gap].append(gap * weight)
+    for gap, weights in odd.items():
+        around = [weight for other in (gap - 1, gap, gap + 1) for weight in odd.get(other, [])]
+        if len(around) >= (2 if gap >= 6 else 5):
+            scores.append(((sum(weights) + sum(around)) / 2, len(weights) - 1000, gap))
+    if not scores:
+        return None
+    _, _, best = max(scores)
+    inside = Counter(gap for gap, _ in gaps if best in PERIODS and period(gap) == best)
+    if inside:
+        gap, count = min(inside.items(), key=lambda item: (-item[1], item[0]))
+        if gap not in CALENDAR and 2 * count >= inside.total() and count >= (2 if gap == 28 else 3):
+            return gap
+    return best
+
+
+def _evidence(length: int, gaps: Sequence[tuple[int, int]], days: Sequence[Day]) -> tuple[int, int]:
+    """Days that a period explains, twice those between orders of one price: as itself, and as skipped periods."""
+    (first, last), (first_of_two, last_of_two), (first_of_three, last_of_three) = PERIODS[length]
+    proper = sum(gap * weight for gap, weight in gaps if first <= gap <= last)
+    skipped = sum(
+        gap * weight
+        for gap, weight in gaps
+        if first_of_two <= gap <= last_of_two or first_of_three <= gap <= last_of_three
+    )
+    for place, ((gap, weight), (other, other_weight)) in enumerate(pairwise(gaps)):
+        if abs(gap - other) <= 2 or (period(gap) and period(other)):
+            continue
+        both = (gap + other) * (2 if alike(days[place][1], days[place + 2][1]) else 1)
+        if first <= gap + other <= last and weight == other_weight == 1:
+            proper += both  # an order in mid-period
+        elif first_of_two <= gap + other <= last_of_two and all(3 * abs(x - length) <= length for x in (gap, other)):
+            proper += both  # a late payment, and one in time
+    return proper, skipped
+
+
+def middle_gap(days: Sequence[Day]) -> int | None:
+    """Of the gaps of six days and more between orders of one price."""
+    gaps = [gap for (a, x), (b, y) in pairwise(days) if (gap := (b - a).days) >= 6 and alike(x, y)]
+    return (period(lower_median(gaps)) or lower_median(gaps)) if gaps else None
+
+
+def most(votes: Sequence[tuple[int, float]], least: int = 1) -> tuple[int, float] | None:
+    """What more than half of the plans have, and their middle amount."""
+    counts = Counter(interval for interval, _ in votes)
+    for interval, count in counts.items():
+        if len(votes) >= least and 2 * count > len(votes):
+            return interval, lower_median(amount for voted, amount in votes if voted == interval)
+    return None
+
+
+@dataclass(frozen=True)
+class Plans:
+    """All plans of an account: their purchase days, and what these show."""
+
+    days: dict[Plan, list[Day]]
+    own: dict[Plan, int | None]
+    product: dict[Plan, str | None]
+    newest: date
+    grace: int
+
+    def votes(self, currency: str, like: Callable[[Plan], bool] | None = None) -> list[tuple[int, float]]:
+        """The intervals of plans that show one, with their amounts."""
+        return [
+            (shown, self.price(plan))
+            for plan, shown in self.own.items()
+            if shown and plan[1] == currency and (like is None or like(plan))
+        ]
+
+    def band(self, plan: Plan) -> int:
+        """Prices that are near each other."""
+        return round(log2(max(self.price(plan), 0.0001)))
+
+    def price(self, plan: Plan) -> float:
+        """The middle one."""
+        return float(lower_median(amount for _, amount in self.days[plan]))
+
+    def silent(self, plan: Plan) -> bool:
+        """Whether nobody renewed this price of this product, though three are long due."""
+        like = [
+            days
+            for other, days in self.days.items()
+            if (other[1], self.product[other], self.band(other)) == (plan[1], self.product[plan], self.band(plan))
+        ]
+        due = [days for days in like if (self.newest - days[0][0]).days > 31 + self.grace]
+        return max(map(len, like)) == 1 and len(due) >= 3
+
+    def terms(self, plan: Plan) -> tuple[int, str]:
+        """The interval of a plan and where it is known from: the first that knows."""
+        _, currency, _ = plan
+        product = self.product[plan]
+        if shown := self.own[plan]:
+            return shown, "own"
+        if product is not None and (shown := self._of_product(plan)):
+            return shown, "product"
+        if (words := named_period(product)) is not None:
+            return words, "name"
+        if shown := self._of_sibling(plan):
+            return shown, "own"
+        if product is None and (found := most(self.votes(currency, lambda other: self.band(other) == self.band(plan)))):
+            return found[0], "amount"
+        if self.silent(plan):
+            return 365, "assumed"
+        if (found := most(self.votes(currency), least=3)) and near(self.price(plan), found[1]):
+            return found[0], "account"
+        gap = middle_gap(self.days[plan])
+        return (gap, "own") if gap else (30, "assumed")
+
+    def _of_product(self, plan: Plan) -> int | None:
+        def same(other: Plan) -> bool:
+            return self.product[other] == self.product[plan]
+
+        if found := most(self.votes(plan[1], lambda other: same(other) and self.band(other) == self.band(plan))):
+            return found[0]
+        found = most(self.votes(plan[1], same))
+        return found[0] if found and near(self.price(plan), found[1]) else None
+
+    def _of_sibling(self, plan: Plan) -> int | None:
+        for place in (0, -1, 1):
+            sibling = (*plan[:2], place)
+            if shown := self.own.get(sibling):
+                price = self.days[sibling][-1][1]
+                return 365 if shown == 30 and 8 * price <= self.days[plan][-1][1] <= 13 * price else shown
+        return None
+
+
+def named_period(product: str | None) -> int | None:
+    """The world's products are named after a period, or not at all."""
+    return {"Weekly Box": 7, "Bi-weekly Box": None, "Yearly Plan": 365}.get(product or "")
+
+
+def subscription_list(world: World, grace: int = 14) -> list[Subscription]:
     """Account, id and currency with a purchase."""
     orders = defaultdict(list)
     for order in sorted(world.orders, key=lambda order: (order.at, order.order_id)):
         if order.subscription_id:
             orders[order.subscription_id, order.currency].append(order)
-    kept = {key: theirs for key, theirs in orders.items() if any(map(is_purchase, theirs))}
-    gaps = {
-        key: [(world.day(b.at) - world.day(a.at)).days for a, b in pairwise(theirs)] for key, theirs in kept.items()
-    }
-    account = commonest(gap for theirs in gaps.values() for gap in theirs) or 30
-    return [
-        Subscription(*key, tuple(theirs), tuple(filter(is_purchase, theirs)), nominal(commonest(gaps[key]) or account))
-        for key, theirs in kept.items()
-    ]
+    bought = {key: list(filter(is_purchase, theirs)) for key, theirs in orders.items()}
+    bought = {key: theirs for key, theirs in bought.items() if theirs}
+    place: dict[str, Plan] = {}
+    for key, theirs in bought.items():
+        typical = lower_median(float(order.amount) for order in theirs)
+        for order in theirs:
+            paid = float(order.amount)
+            place[order.order_id] = (*key, 1 if paid > 2.5 * typical else -1 if 2.5 * paid < typical else 0)
+    plans = _plans(world, [order for theirs in bought.values() for order in theirs], place, grace)
+    found = []
+    for key, theirs in bought.items():
+        # of a day's orders the largest comes first
+        theirs.sort(key=lambda order: (world.day(order.at), -order.amount, order.at, order.order_id))
+        terms = {order.order_id: plans.terms(place[order.order_id]) for order in theirs}
+        found.append(Subscription(*key, tuple(orders[key]), tuple(theirs), terms))
+    return found
+
+
+def _plans(world: World, bought: list[Order], place: Mapping[str, Plan], grace: int) -> Plans:
+    largest: dict[Plan, dict[date, Order]] = defaultdict(dict)
+    for order in sorted(bought, key=lambda order: (order.at, order.order_id)):
+        best = largest[place[order.order_id]]
+        day = world.day(order.at)
+        if day not in best or order.amount > best[day].amount:
+            best[day] = order
+    days = {plan: sorted((day, float(order.amount)) for day, order in best.items()) for plan, best in largest.items()}
+    product = {plan: best[max(best)].product for plan, best in largest.items()}
+    own = {plan: own_interval(theirs) for plan, theirs in days.items()}
+    return Plans(days, own, product, world.covered[1], grace)
+
+
+@dataclass(frozen=True)
+class Renewal:
+    """What runs after a purchase: the order that renewed last, its terms, and whether it is this one."""
+
+    order: Order
+    interval_days: int
+    interval_from: str
+
+
+def renewals(world: World, one: Subscription) -> list[Renewal]:
+    """For each purchase the renewal whose period runs."""
+    days = [world.day(order.at) for order in one.purchases]
+    amounts = [float(order.amount) for order in one.purchases]
+    on_the_beat = []
+    for place, order in enumerate(one.purchases):
+        interval, _ = one.terms[order.order_id]
+        since = [(days[place] - days[place - back]).days if place >= back else None for back in (1, 2, 3)]
+        on_the_beat.append(
+            place == 0
+            or (since[0] != 0 and 5 * since[0] >= 4 * interval)
+            or (since[0] != 0 and alike(amounts[place], amounts[place - 1]))
+            or (since[0] != 0 and place + 1 < len(days) and alike(amounts[place], amounts[place + 1]))
+            or (since[0] != 0 and any(on_beat(gap, interval) for gap in since[1:]))
+        )
+    found: list[Renewal] = []
+    last_due: date | None = None
+    for place, order in enumerate(one.purchases):
+        fresh = place > 0 and days[place] > days[place - 1] and last_due is not None and days[place] >= last_due
+        renews = on_the_beat[place] or fresh
+        found.append(Renewal(order, *one.terms[order.order_id]) if renews else found[-1])
+        if on_the_beat[place]:
+            last_due = due(world, order.at, one.terms[order.order_id][0])[1]
+    return found
+
+
+def on_beat(gap: int | None, interval: int) -> bool:
+    """Whether so many days are one, two or three intervals, but for a few days."""
+    if gap is None:
+        return False
+    length = 30.4375 * MONTHS[interval] if interval in MONTHS else interval
+    times = int(gap / length + 0.5)
+    return 1 <= times <= 3 and abs(gap - times * length) <= (1 if interval < 26 else 3)
 
 
 def due(world: World, at: datetime, interval_days: int) -> tuple[datetime, date]:
     """When the purchase after one at `at` is due: the instant, and the account's date."""
     local = world.local(at)
-    months = {30: 1, 91: 3, 365: 12}.get(interval_days)
+    months = MONTHS.get(interval_days)
     local = plus_months(local, months) if months else local + timedelta(days=interval_days)
     late, early = (local.replace(tzinfo=world.zone, fold=fold).astimezone(UTC) for fold in (1, 0))
     return (late if world.local(late) == local else early), local.date()
@@ -398,34 +630,60 @@ def due(world: World, at: datetime, interval_days: int) -> tuple[datetime, date]
 def subscriptions(world: World, grace: int = 14) -> list[Row]:
     """Section 3, as of the newest day covered."""
     rows = []
-    for one in subscription_list(world):
+    for one in subscription_list(world, grace):
         payments = [payment for order in one.orders for payment in order.payments]
         paid = [at for status, _, at in payments if status.lower() in {"approved", "manual"}]
-        expected, day = due(world, one.purchases[-1].at, one.interval_days)
+        running = renewals(world, one)[-1]
+        expected, day = due(world, running.order.at, running.interval_days)
         late = (world.covered[1] - day).days
+        status = "active" if late <= 0 else "late" if late <= grace else "churned"
+        first = min(order.at for order in one.purchases)
+        tried = [order.at for order in one.orders if not is_purchase(order) and order.amount == 0 and order.at < first]
         rows.append(
             {
                 "subscription_id": one.subscription_id,
                 "contact_id": one.purchases[-1].contact_id,
                 "currency": one.currency,
-                "started_at": naive(one.purchases[0].at),
+                "trial_started_at": naive(min(tried)) if tried else None,
+                "converted_at": naive(first) if tried else None,
+                "started_at": naive(first),
                 "last_paid_at": naive(max(paid)) if paid else None,
-                "interval_days": one.interval_days,
+                "interval_days": running.interval_days,
+                "interval_from": running.interval_from,
                 "orders": len(one.purchases),
                 "rebills": len(one.purchases) - 1,
                 "failed_payments": sum(status == "FAILED" for status, _, _ in payments),
                 "net_revenue": sum(map(net, one.orders), ZERO),
-                "status": "active" if late <= 0 else "late" if late <= grace else "churned",
+                "mrr": ZERO if status == "churned" else mrr(running),
+                "status": status,
                 "expected_next_at": naive(expected),
             }
         )
+    return rows + _only_tried(world)
+
+
+def _only_tried(world: World) -> list[Row]:
+    """Subscriptions with a free order and no purchase."""
+    orders = defaultdict(list)
+    for order in world.orders:
+        if order.subscription_id:
+            orders[order.subscription_id, order.currency].append(order)
+    rows = []
+    for (subscription_id, currency), theirs in orders.items():
+        free = [order.at for order in theirs if order.amount == 0 and not is_purchase(order)]
+        if free and not any(map(is_purchase, theirs)):
+            rows.append({"subscription_id": subscription_id, "currency": currency, "status": "trial", "orders": 0,
+                         "trial_started_at": naive(min(free)), "converted_at": None, "started_at": None,
+                         "interval_days": None, "interval_from": None, "mrr": ZERO, "expected_next_at": None,
+                         "net_revenue": sum(map(net, theirs), ZERO)})  # fmt: skip
     return rows
 
 
-def mrr(order: Order, interval_days: int) -> Decimal:
-    """What a purchase every interval comes to in a month."""
-    factors = {7: Decimal(52) / 12, 30: Decimal(1), 91: Decimal(1) / 3, 365: Decimal(1) / 12}
-    return round(order.amount * factors.get(interval_days, Decimal("30.4375") / interval_days), 4)
+def mrr(renewal: Renewal) -> Decimal:
+    """What a renewal every interval comes to in a month."""
+    days = renewal.interval_days
+    factor = {7: 52 / 12, 14: 26 / 12}.get(days) or (1 / MONTHS[days] if days in MONTHS else 30.4375 / days)
+    return Decimal(floor(float(renewal.order.amount) * factor * 10_000 + 0.5)) / 10_000
 
 
 def subscriptions_monthly(world: World, grace: int = 14) -> list[Row]:
@@ -433,7 +691,7 @@ def subscriptions_monthly(world: World, grace: int = 14) -> list[Row]:
     movements: dict[str, dict[date, dict[str, Decimal]]] = defaultdict(
         lambda: defaultdict(lambda: defaultdict(Decimal))
     )
-    for one in subscription_list(world):
+    for one in subscription_list(world, grace):
         _tell(world, one, grace, movements[one.currency])
     rows = []
     for currency, months in movements.items():
@@ -442,10 +700,11 @@ def subscriptions_monthly(world: World, grace: int = 14) -> list[Row]:
             at = plus_months(first, since)
             moved = months[at]
             row: Row = {"currency": currency, "month": at, "active_at_start": active, "mrr_at_start": money}
-            row |= {name: moved[name] for name in ("new", "reactivated", "churned", "recurring_net_revenue")}
+            row |= {name: moved[name] for name in
+                    ("new", "reactivated", "churned", "churned_from_start", "recurring_net_revenue")}  # fmt: skip
             row |= {f"{name}_mrr": moved[f"{name}_mrr"]
                     for name in ("new", "reactivated", "expansion", "contraction", "churned")}  # fmt: skip
-            row["churn_rate"] = moved["churned"] / active if active else None
+            row["churn_rate"] = moved["churned_from_start"] / active if active else None
             active += moved["new"] + moved["reactivated"] - moved["churned"]
             money += moved["new_mrr"] + moved["reactivated_mrr"] + moved["expansion_mrr"]
             money -= moved["contraction_mrr"] + moved["churned_mrr"]
@@ -454,27 +713,36 @@ def subscriptions_monthly(world: World, grace: int = 14) -> list[Row]:
 
 
 def _tell(world: World, one: Subscription, grace: int, months: dict[date, dict[str, Decimal]]) -> None:
-    before: Order | None = None
-    for order in one.purchases:
-        day, worth = world.day(order.at), mrr(order, one.interval_days)
+    for order in one.orders:
+        if not is_purchase(order) and net(order):  # a refund that came as an order
+            months[month(world.day(order.at))]["recurring_net_revenue"] += net(order)
+    before: Renewal | None = None
+    since = world.day(one.purchases[0].at)
+    for order, running in zip(one.purchases, renewals(world, one), strict=True):
+        day, worth = world.day(order.at), mrr(running)
         months[month(day)]["recurring_net_revenue"] += net(order)
         if before is None:
             kind, by = "new", worth
-        elif day >= (gone := _gone(world, before, one, grace)):
-            _move(months, gone, "churned", mrr(before, one.interval_days))
-            kind, by = "reactivated", worth
+        elif day >= (gone := _gone(world, before, grace)):
+            _lose(months, gone, since, mrr(before))
+            kind, by, since = "reactivated", worth, day
         else:
-            change = worth - mrr(before, one.interval_days)
+            change = worth - mrr(before)
             kind, by = ("expansion", change) if change > 0 else ("contraction", -change)
         _move(months, day, kind, by)
-        before = order
+        before = running
     assert before is not None
-    if (gone := _gone(world, before, one, grace)) <= world.covered[1]:
-        _move(months, gone, "churned", mrr(before, one.interval_days))
+    if (gone := _gone(world, before, grace)) <= world.covered[1]:
+        _lose(months, gone, since, mrr(before))
 
 
-def _gone(world: World, order: Order, one: Subscription, grace: int) -> date:
-    return due(world, order.at, one.interval_days)[1] + timedelta(days=grace + 1)
+def _gone(world: World, renewal: Renewal, grace: int) -> date:
+    return due(world, renewal.order.at, renewal.interval_days)[1] + timedelta(days=grace + 1)
+
+
+def _lose(months: dict[date, dict[str, Decimal]], day: date, since: date, money: Decimal) -> None:
+    _move(months, day, "churned", money)
+    months[month(day)]["churned_from_start"] += since < month(day)
 
 
 def _move(months: dict[date, dict[str, Decimal]], day: date, kind: str, money: Decimal) -> None:

@@ -30,6 +30,7 @@ class Order:
     payments: tuple[tuple[str, Decimal, datetime], ...]
     subscription_id: str | None
     click: dict[str, str | None] | None
+    product: str | None = None
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,8 @@ def _orders(random: Random, contact_id: str, before: int) -> list[Order]:
         orders += _rebills(random, contact_id, before + len(orders))
     for _ in range(random.choice([0, 0, 1, 2])):
         orders.append(_taken_back(random, f"O-{before + len(orders)}", contact_id, _instant(random)))
+    if random.random() < 0.7:
+        orders += _billed(random, contact_id, before + len(orders))
     return orders
 
 
@@ -127,6 +130,41 @@ def _rebills(random: Random, contact_id: str, before: int) -> list[Order]:
         orders.append(_order(random, f"O-{before + len(orders)}", contact_id, at, name, currency))
         at += timedelta(days=random.choice([0, interval, interval, interval, interval + 1, 3 * interval + 20]))
     return orders
+
+
+PRODUCTS = (None, "P", "P", "Q", "Weekly Box", "Bi-weekly Box", "Yearly Plan")
+
+
+def _billed(random: Random, contact_id: str, before: int) -> list[Order]:
+    """A subscription as billing systems write it: tried, retried, late, skipped, prorated, upgraded, made a year's."""
+    name, product = f"B-{before}", random.choice(PRODUCTS)
+    days, at = random.choice([7, 14, 28, 30, 30, 30, 31, 10, 60, 91, 182, 365]), _instant(random)
+    price = Decimal(random.choice([12, 30, 79, 300]))
+    found: list[Order] = []
+
+    def add(at: datetime, amount: Decimal, status: str = "APPROVED") -> None:
+        if at >= BEGIN + timedelta(days=DAYS):
+            return
+        payments = ((status, amount, at),) if random.random() < 0.9 or status != "APPROVED" else ()
+        name_of = f"O-{before + len(found)}"
+        found.append(Order(name_of, contact_id, at, amount, "USD", payments, name, None, product))
+
+    if random.random() < 0.15:
+        add(at - timedelta(days=14), Decimal(0))
+    while at < BEGIN + timedelta(days=DAYS) and len(found) < 20:
+        chance, late = random.random(), 0
+        if chance < 0.15:
+            add(at, price, "FAILED")
+            late = random.randint(1, min(9, days - 1))
+        if chance > 0.03 or not found:
+            add(at + timedelta(days=late), price)
+        if 0.15 < chance < 0.25:
+            add(at + timedelta(days=random.randint(0, days - 1)), round(price / 4, 2))
+            price = round(price * Decimal(random.choice(["1.3", "2"])), 2)
+        if 0.25 < chance < 0.3 and days == 30:
+            price, days = price * 10, 365
+        at += timedelta(days=days * random.choice([1, 1, 1, 1, 1, 1, 2]))
+    return found
 
 
 def _order(random: Random, order_id: str, contact_id: str, at: datetime, name: str | None, currency: str) -> Order:
@@ -158,7 +196,9 @@ def order_record(order: Order) -> dict[str, Any]:
     payments = [
         {"status": status, "amount": float(amount), "date": _written(at)} for status, amount, at in order.payments
     ]
+    products = [{"id": order.product, "name": order.product, "qty": 1, "PPU": float(order.amount)}]
     return {"id": order.order_id, "sourceId": "s", "date": _written(order.at), "amount": float(order.amount),
+            "products": products if order.product else [],
             "currency": order.currency, "subscriptionId": order.subscription_id, "payments": payments,
             "contact": {"id": order.contact_id, "sourceId": "s"}, "attributions": {"firstClick": click}}  # fmt: skip
 

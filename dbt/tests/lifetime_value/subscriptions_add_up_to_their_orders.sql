@@ -1,6 +1,13 @@
 {{ config(meta={'dagster': {'ref': {'name': 'subscriptions'}}}) }}
-{# The orders of subscriptions come to the same net revenue by order, by subscription and by month. #}
+{# The orders of subscriptions that were bought come to the same net revenue by order, by subscription and by month. #}
 with
+
+subscriptions as (
+
+    select * from {{ ref('subscriptions') }}
+    where status <> 'trial'
+
+),
 
 orders as (
 
@@ -8,9 +15,10 @@ orders as (
         orders.account,
         orders.currency,
         sum(orders.net_revenue) as net_revenue
-    from {{ ref('orders') }} as orders
-    semi join {{ ref('subscriptions') }} as subscriptions
+    from ({{ subscription_orders(ref('orders')) }}) as orders
+    semi join subscriptions
         on orders.account = subscriptions.account
+        and orders.source_system is not distinct from subscriptions.source_system
         and orders.subscription_id = subscriptions.subscription_id
         and orders.currency is not distinct from subscriptions.currency
     where orders.ordered_at is not null
@@ -18,13 +26,13 @@ orders as (
 
 ),
 
-subscriptions as (
+by_subscription as (
 
     select
         account,
         currency,
         sum(net_revenue) as net_revenue
-    from {{ ref('subscriptions') }}
+    from subscriptions
     group by account, currency
 
 ),
@@ -46,17 +54,17 @@ different as (
         orders.account,
         orders.currency,
         orders.net_revenue as of_orders,
-        subscriptions.net_revenue as of_subscriptions,
+        by_subscription.net_revenue as of_subscriptions,
         months.net_revenue as of_months
     from orders
-    full join subscriptions
-        on orders.account = subscriptions.account
-        and orders.currency is not distinct from subscriptions.currency
+    full join by_subscription
+        on orders.account = by_subscription.account
+        and orders.currency is not distinct from by_subscription.currency
     full join months
-        on subscriptions.account = months.account
-        and subscriptions.currency is not distinct from months.currency
-    where orders.net_revenue is distinct from subscriptions.net_revenue
-        or subscriptions.net_revenue is distinct from months.net_revenue
+        on by_subscription.account = months.account
+        and by_subscription.currency is not distinct from months.currency
+    where orders.net_revenue is distinct from by_subscription.net_revenue
+        or by_subscription.net_revenue is distinct from months.net_revenue
 
 )
 

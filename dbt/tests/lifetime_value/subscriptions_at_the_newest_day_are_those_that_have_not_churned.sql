@@ -1,5 +1,5 @@
 {{ config(meta={'dagster': {'ref': {'name': 'subscriptions_monthly'}}}) }}
-{# The last month ends with as many subscriptions as are active or late. #}
+{# The last month ends with as many subscriptions as are active or late, and with their recurring revenue. #}
 with
 
 ends as (
@@ -7,7 +7,8 @@ ends as (
     select
         account,
         currency,
-        arg_max(active_at_end, month) as active
+        arg_max(active_at_end, month) as active,
+        arg_max(mrr_at_end, month) as mrr
     from {{ ref('subscriptions_monthly') }}
     group by account, currency
 
@@ -18,8 +19,10 @@ living as (
     select
         account,
         currency,
-        count(*) filter (where status <> 'churned') as active
+        count(*) filter (where status in ('active', 'late')) as active,
+        sum(mrr) as mrr
     from {{ ref('subscriptions') }}
+    where status <> 'trial'
     group by account, currency
 
 ),
@@ -34,6 +37,7 @@ different as (
         on living.account = ends.account
         and living.currency is not distinct from ends.currency
     where living.active is distinct from ends.active
+        or living.mrr is distinct from ends.mrr
 
 )
 

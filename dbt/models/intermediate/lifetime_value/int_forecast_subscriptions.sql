@@ -41,7 +41,7 @@ renewal_rates as (
     select
         account,
         currency,
-        count(*) filter (where order_number > 1 and not is_reactivation) as renewals,
+        count(*) filter (where is_renewal and order_number > 1 and not is_reactivation) as renewals,
         count(*) filter (where churned_on <= as_of_date) as churned
     from known
     group by account, currency
@@ -58,9 +58,11 @@ latest as (
         any_value(as_of_date) as as_of_date,
         min(order_date) as first_day,
         max(order_date) as last_day,
-        count(*) as orders,
+        -- what is paid in mid-period is money of the period
+        count(*) filter (where is_renewal) as orders,
         sum(net_revenue) as net_revenue,
-        any_value(interval_days) as interval_days,
+        max_by(interval_days, order_number) as interval_days,
+        max(renewed_on) as renewed_on,
         max_by(lapses_on, order_number) > any_value(as_of_date) as is_live
     from known
     group by subscription_key, account, currency
@@ -74,7 +76,7 @@ due_dates as (
         subscription_key,
         as_of_date,
         due_number,
-        cast(last_day + {{ billing_periods('interval_days', 'due_number') }} as date) as due_date
+        cast(renewed_on + {{ billing_periods('interval_days', 'due_number') }} as date) as due_date
     from (
         select
             *,

@@ -13,7 +13,7 @@ subscriptions as (
 
 ),
 
-final as (
+seen as (
 
     select
         subscriptions.subscription_key,
@@ -27,11 +27,7 @@ final as (
         orders.is_purchase,
         orders.gross_revenue,
         orders.net_revenue,
-        -- failed attempts keep the rhythm too
-        orders.order_date - lag(orders.order_date) over (
-            partition by subscriptions.subscription_key
-            order by orders.ordered_at, orders.order_id, orders.order_key
-        ) as gap_days
+        cast(orders.gross_revenue as double) as amount
     from orders
     inner join subscriptions
         on orders.account = subscriptions.account
@@ -39,6 +35,33 @@ final as (
         and orders.subscription_id = subscriptions.subscription_id
         and orders.currency is not distinct from subscriptions.currency
         and (subscriptions.is_current or orders.order_date <= subscriptions.as_of_date)
+
+),
+
+typical as (
+
+    select
+        subscription_key,
+        quantile_disc(amount, 0.5) as amount
+    from seen
+    where is_purchase
+    group by subscription_key
+
+),
+
+final as (
+
+    select
+        seen.*,
+        -- what costs two and a half times as much or as little is of another plan (a year's), or no renewal (a proration)
+        case
+            when not seen.is_purchase then null
+            when seen.amount > 2.5 * typical.amount then 1
+            when 2.5 * seen.amount < typical.amount then -1
+            else 0
+        end as plan
+    from seen
+    left join typical on seen.subscription_key = typical.subscription_key
 
 )
 

@@ -19,30 +19,113 @@ subscriptions as (
 
 ),
 
+-- of the orders of a day the largest comes first: it is the day's renewal, the others are none
 timed as (
 
     select
         orders.*,
         intervals.interval_days,
+        intervals.interval_from,
         subscriptions.as_of_date,
-        cast(orders.order_date + {{ billing_periods('intervals.interval_days') }} as date) as due_date,
-        {{ monthly_recurring('orders.gross_revenue', 'intervals.interval_days') }} as mrr
+        row_number() over purchases_so_far as order_number,
+        lead(orders.order_date) over purchases_so_far as next_order_date,
+        orders.order_date - lag(orders.order_date) over purchases_so_far as days_since_first_before,
+        orders.order_date - lag(orders.order_date, 2) over purchases_so_far as days_since_second_before,
+        orders.order_date - lag(orders.order_date, 3) over purchases_so_far as days_since_third_before,
+        lag(orders.amount) over purchases_so_far as previous_amount,
+        lead(orders.amount) over purchases_so_far as next_amount
     from orders
-    inner join intervals on orders.subscription_key = intervals.subscription_key
+    inner join intervals
+        on orders.subscription_key = intervals.subscription_key
+        and orders.plan = intervals.plan
     inner join subscriptions on orders.subscription_key = subscriptions.subscription_key
+    window purchases_so_far as (
+        partition by orders.subscription_key
+        order by orders.order_date, orders.amount desc, orders.ordered_at, orders.order_id, orders.order_key
+    )
 
 ),
 
-ordered as (
+-- an order renews unless it comes early, at a price that is neither the last nor the next one's, and off the beat
+beaten as (
+
+    select
+        *,
+        case
+            when order_number = 1 then true
+            when days_since_first_before = 0 then false
+            when 5 * days_since_first_before >= 4 * interval_days then true
+            when {{ is_like('amount', 'previous_amount') }} or {{ is_like('amount', 'next_amount') }} then true
+            when {{ is_whole_intervals('days_since_second_before', 'interval_days') }} then true
+            else {{ is_whole_intervals('days_since_third_before', 'interval_days') }}
+        end as is_on_the_beat,
+        cast(order_date + {{ billing_periods('interval_days') }} as date) as own_due_date
+    from timed
+
+),
+
+renewed as (
+
+    select
+        *,
+        is_on_the_beat or coalesce(
+            days_since_first_before > 0
+            and order_date >= last_value(case when is_on_the_beat then own_due_date end ignore nulls) over earlier,
+            false
+        ) as is_renewal
+    from beaten
+    window earlier as (
+        partition by subscription_key
+        order by order_number
+        rows between unbounded preceding and 1 preceding
+    )
+
+),
+
+-- an order in mid-period is money of the period that runs: it moves neither the due date nor the recurring amount
+running as (
+
+    select
+        subscription_key,
+        account,
+        contact_id,
+        ordered_at,
+        order_date,
+        gross_revenue,
+        net_revenue,
+        order_number,
+        next_order_date,
+        as_of_date,
+        is_renewal,
+        last_value(if(is_renewal, interval_days, null) ignore nulls) over so_far as interval_days,
+        last_value(if(is_renewal, interval_from, null) ignore nulls) over so_far as interval_from,
+        last_value(if(is_renewal, ordered_at, null) ignore nulls) over so_far as renewed_at,
+        last_value(if(is_renewal, order_date, null) ignore nulls) over so_far as renewed_on,
+        last_value(if(is_renewal, own_due_date, null) ignore nulls) over so_far as due_date,
+        last_value(
+            if(is_renewal, {{ monthly_recurring('gross_revenue', 'interval_days') }}, null) ignore nulls
+        ) over so_far as mrr
+    from renewed
+    window so_far as (
+        partition by subscription_key
+        order by order_number
+        rows between unbounded preceding and current row
+    )
+
+),
+
+lapsing as (
 
     select
         *,
         -- active through the due date, late for the days of grace, churned the day after
         due_date + {{ var('subscription_grace_days') }} + 1 as lapses_on,
-        row_number() over purchases_so_far as order_number,
-        lead(order_date) over purchases_so_far as next_order_date
-    from timed
-    window purchases_so_far as (partition by subscription_key order by ordered_at, order_id, order_key)
+        lag(mrr) over purchases_so_far as previous_mrr,
+        coalesce(
+            lag(due_date) over purchases_so_far + {{ var('subscription_grace_days') }} + 1 <= order_date, false
+        ) as is_reactivation
+    from running
+    window purchases_so_far as (partition by subscription_key order by order_number)
 
 ),
 
@@ -54,18 +137,28 @@ final as (
         contact_id,
         ordered_at,
         order_date,
+        gross_revenue,
         net_revenue,
         interval_days,
+        interval_from,
         mrr,
         order_number,
+        is_renewal,
+        renewed_at,
+        renewed_on,
         next_order_date is null as is_latest,
         due_date,
         lapses_on,
         case when lapses_on <= coalesce(next_order_date, as_of_date) then lapses_on end as churned_on,
-        lag(mrr) over purchases_so_far as previous_mrr,
-        coalesce(lag(lapses_on) over purchases_so_far <= order_date, false) as is_reactivation
-    from ordered
-    window purchases_so_far as (partition by subscription_key order by order_number)
+        previous_mrr,
+        is_reactivation,
+        -- since when it has been active without a break
+        last_value(if(order_number = 1 or is_reactivation, order_date, null) ignore nulls) over (
+            partition by subscription_key
+            order by order_number
+            rows between unbounded preceding and current row
+        ) as active_since
+    from lapsing
 
 )
 

@@ -49,7 +49,8 @@ final as (
         on orders.account = views.account
         and (views.is_current or orders.order_date <= views.as_of_date)
     group by all
-    having bool_or(orders.is_purchase)
+    -- one that was only ever tried is one, too; one that never paid what it was asked for is none
+    having bool_or(orders.is_purchase or orders.gross_revenue = 0)
 
 )
 

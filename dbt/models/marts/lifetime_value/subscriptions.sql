@@ -37,6 +37,9 @@ order_totals as (
         subscription_key,
         count(*) filter (where is_purchase) as orders,
         min(ordered_at) filter (where is_purchase) as started_at,
+        -- a free order before anything was bought
+        min(ordered_at) filter (where not is_purchase and amount = 0) as free_at,
+        arg_max(contact_id, ordered_at) as contact_id,
         sum(net_revenue) as net_revenue
     from orders
     group by subscription_key
@@ -65,7 +68,7 @@ latest as (
     select
         purchases.*,
         coverage.newest_day,
-        {{ local_time('purchases.ordered_at', 'coverage.timezone') }}
+        {{ local_time('purchases.renewed_at', 'coverage.timezone') }}
         + {{ billing_periods('purchases.interval_days') }} as due_at_local,
         coverage.timezone
     from purchases
@@ -80,16 +83,26 @@ final as (
         subscriptions.account,
         subscriptions.source_system,
         subscriptions.subscription_id,
-        latest.contact_id,
+        coalesce(latest.contact_id, order_totals.contact_id) as contact_id,
         subscriptions.currency,
+        case
+            when order_totals.free_at < order_totals.started_at or order_totals.started_at is null
+                then order_totals.free_at
+        end as trial_started_at,
+        case
+            when order_totals.free_at < order_totals.started_at then order_totals.started_at
+        end as converted_at,
         order_totals.started_at,
         payment_totals.last_paid_at,
         latest.interval_days,
+        latest.interval_from,
         order_totals.orders,
-        order_totals.orders - 1 as rebills,
+        greatest(order_totals.orders - 1, 0) as rebills,
         coalesce(payment_totals.failed_payments, 0) as failed_payments,
         cast(order_totals.net_revenue as decimal(18, 4)) as net_revenue,
+        case when latest.churned_on is null then coalesce(latest.mrr, 0) else 0 end as mrr,
         case
+            when latest.subscription_key is null then 'trial'
             when latest.newest_day <= latest.due_date then 'active'
             when latest.churned_on is null then 'late'
             else 'churned'
@@ -97,7 +110,7 @@ final as (
         {{ utc_time('latest.due_at_local', 'latest.timezone') }} as expected_next_at
     from subscriptions
     inner join order_totals on subscriptions.subscription_key = order_totals.subscription_key
-    inner join latest on subscriptions.subscription_key = latest.subscription_key
+    left join latest on subscriptions.subscription_key = latest.subscription_key
     left join payment_totals on subscriptions.subscription_key = payment_totals.subscription_key
 
 )

@@ -17,6 +17,7 @@ purchases as (
 adjustments as (
 
     select * from {{ ref('int_subscription_orders') }}
+    semi join purchases using (subscription_key)
     where not is_purchase and net_revenue <> 0
 
 ),
@@ -37,6 +38,7 @@ events as (
         cast(order_number = 1 as integer) as new,
         cast(is_reactivation as integer) as reactivated,
         0 as churned,
+        0 as churned_from_start,
         case when order_number = 1 then mrr else 0 end as new_mrr,
         case when is_reactivation then mrr else 0 end as reactivated_mrr,
         case when not is_reactivation then greatest(mrr - previous_mrr, 0) else 0 end as expansion_mrr,
@@ -51,6 +53,8 @@ events as (
         0 as new,
         0 as reactivated,
         1 as churned,
+        -- one that began in the month and is gone in it was not there at the start
+        cast(active_since < date_trunc('month', churned_on) as integer) as churned_from_start,
         0 as new_mrr,
         0 as reactivated_mrr,
         0 as expansion_mrr,
@@ -66,6 +70,7 @@ events as (
         0 as new,
         0 as reactivated,
         0 as churned,
+        0 as churned_from_start,
         0 as new_mrr,
         0 as reactivated_mrr,
         0 as expansion_mrr,
@@ -82,7 +87,7 @@ by_month as (
         subscriptions.currency,
         events.month,
         sum(events.net_revenue) as recurring_net_revenue,
-        {% for count in ['new', 'reactivated', 'churned'] -%}
+        {% for count in ['new', 'reactivated', 'churned', 'churned_from_start'] -%}
         sum(events.{{ count }}) as {{ count }},
         {% endfor -%}
         {% for movement in ['new', 'reactivated', 'expansion', 'contraction', 'churned'] -%}
@@ -159,7 +164,8 @@ final as (
         cast(coalesce(reactivated, 0) as bigint) as reactivated,
         cast(coalesce(churned, 0) as bigint) as churned,
         cast(active_at_end as bigint) as active_at_end,
-        coalesce(churned, 0) / nullif(active_at_start, 0) as churn_rate,
+        cast(coalesce(churned_from_start, 0) as bigint) as churned_from_start,
+        coalesce(churned_from_start, 0) / nullif(active_at_start, 0) as churn_rate,
         cast(coalesce(recurring_net_revenue, 0) as decimal(18, 4)) as recurring_net_revenue,
         cast(mrr_at_start as decimal(18, 4)) as mrr_at_start,
         cast(coalesce(new_mrr, 0) as decimal(18, 4)) as new_mrr,

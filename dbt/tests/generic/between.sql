@@ -1,0 +1,8 @@
+{# A number within bounds; null passes. #}
+{% test between(model, column_name, lowest, highest) %}
+
+select {{ column_name }}
+from {{ model }}
+where {{ column_name }} < {{ lowest }} or {{ column_name }} > {{ highest }}
+
+{% endtest %}
