@@ -67,7 +67,7 @@ WORLD = """
     ), dated as (
         select *, timestamp '2021-01-01' + to_seconds(
             (hash(contact, 2) % (86400 * 700) + chance % (86400 * 390))::bigint) as ordered_at,
-            chance // 7 % 50 > 0 as is_purchase, (chance // 11 % 20000 / 100)::decimal(18, 4) as amount
+            (chance // 11 % 20000 / 100)::decimal(18, 4) as amount, chance // 7 % 50 > 0 and amount > 0 as is_purchase
         from drawn
     )
     select 'shop' as account, 'stripe/O-' || i as order_key, 'O-' || i as order_id,
@@ -80,6 +80,15 @@ WORLD = """
     create table staging.stg_wicked__order_payments as
     select account, order_id, order_key, 1 as payment_number, ordered_at as paid_at,
         if(is_purchase, 'APPROVED', 'FAILED') as status, gross_revenue as amount
+    from marts.orders;
+    -- no order of these takes from another
+    create table intermediate.int_refunding_orders as
+    select account, order_key, order_date as purchase_date, subscription_id as purchase_subscription_id
+    from marts.orders limit 0;
+    create table staging.stg_wicked__order_products as
+    select account, order_id, order_key, 1 as line_number, 'P-' || hash(contact_id) % 50 as product_id,
+        if(hash(contact_id) % 50 = 0, 'Yearly Plan', 'Product ' || hash(contact_id) % 50) as product_name,
+        1::decimal(18, 4) as quantity, gross_revenue as unit_price
     from marts.orders;
     create table marts.order_attribution as
     select account, order_id, order_key, contact_id, 'first_click' as attribution_model, 'first_click' as touchpoint,

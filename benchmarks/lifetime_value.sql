@@ -206,66 +206,286 @@ select
 from plain.purchases
 group by all;
 
-create table plain.subscription_orders as
-select
-    *,
-    order_date - lag(order_date) over (
-        partition by account, subscription_id, currency order by ordered_at, order_id
-    ) as gap_days
-from marts.orders
-semi join (select account, subscription_id, currency from marts.orders where is_purchase) as bought
-    using (account, subscription_id, currency)
-where subscription_id is not null;
+create table plain.periods as
+from (
+    values
+        (7, 6, 8, 13, 15, 20, 22, 0), (14, 13, 15, 27, 29, 41, 43, 0), (30, 26, 35, 56, 66, 86, 97, 1),
+        (61, 56, 66, 117, 127, 178, 188, 2), (91, 84, 98, 177, 188, 268, 280, 3), (182, 175, 190, 355, 375, 540, 556, 6),
+        (365, 350, 380, 715, 745, 1080, 1110, 12)
+) as periods(days, low, high, low_two, high_two, low_three, high_three, months);
 
-create table plain.intervals as
-with gaps as (
-    select account, subscription_id, currency, gap_days, count(*) as orders
-    from plain.subscription_orders
-    where gap_days > 0
-    group by all
-), of_account as (
-    select account, arg_min(gap_days, (-orders, gap_days)) as gap_days
-    from (select account, gap_days, sum(orders) as orders from gaps group by all)
-    group by all
-), of_subscription as (
-    select account, subscription_id, currency, arg_min(gap_days, (-orders, gap_days)) as gap_days
-    from gaps
+create table plain.subscription_orders as
+with bought as (
+    select account, subscription_id, currency, quantile_disc(gross_revenue::double, 0.5) as middle
+    from marts.orders
+    where is_purchase and subscription_id is not null
     group by all
 )
 select
-    account, subscription_id, currency, coalesce(of_subscription.gap_days, of_account.gap_days, 30) as gap,
+    orders.*, gross_revenue::double as amount,
+    if(is_purchase, (gross_revenue::double > 2.5 * middle)::integer - (2.5 * gross_revenue::double < middle)::integer, null) as plan
+from marts.orders
+inner join bought using (account, subscription_id, currency);
+
+create table plain.plan_days as
+select
+    account, subscription_id, currency, plan, order_date, max(amount) as amount,
+    arg_min(order_id, (-amount, ordered_at, order_id)) as order_id,
+    row_number() over (partition by account, subscription_id, currency, plan order by order_date) as number
+from plain.subscription_orders
+where is_purchase
+group by account, subscription_id, currency, plan, order_date;
+
+create table plain.gaps as
+select
+    account, subscription_id, currency, plan, here.number, here.order_date - before.order_date as gap,
+    abs(here.amount - before.amount) <= 0.05 * greatest(here.amount, before.amount) as is_like, here.amount,
+    periods.days as period
+from plain.plan_days as here
+inner join plain.plan_days as before using (account, subscription_id, currency, plan)
+left join plain.periods on here.order_date - before.order_date between low and high
+where here.number = before.number + 1;
+
+create table plain.scores as
+with pairs as (
+    select
+        account, subscription_id, currency, plan, here.gap, before.gap as gap_before, here.gap + before.gap as span,
+        not here.is_like and not before.is_like as is_odd,
+        (here.gap + before.gap) * if(abs(here.amount - two.amount) <= 0.05 * greatest(here.amount, two.amount), 2, 1) as weight
+    from plain.gaps as here
+    inner join plain.gaps as before using (account, subscription_id, currency, plan)
+    inner join plain.plan_days as two using (account, subscription_id, currency, plan)
+    where here.number = before.number + 1 and two.number + 2 = here.number
+        and abs(here.gap - before.gap) > 2 and (here.period is null or before.period is null)
+), explained as (
+    select
+        account, subscription_id, currency, plan, days,
+        if(gap between low and high, gap * if(is_like, 2, 1), 0) as proper,
+        if(gap between low and high, 0, gap * if(is_like, 2, 1)) as skipped
+    from plain.gaps
+    inner join plain.periods
+        on gap between low and high or gap between low_two and high_two or gap between low_three and high_three
+    union all
+    select account, subscription_id, currency, plan, days, weight, 0
+    from pairs
+    inner join plain.periods
+        on (span between low and high and is_odd) or (
+            span between low_two and high_two and abs(gap - days) * 3 <= days and abs(gap_before - days) * 3 <= days
+        )
+), numbers as (
+    select account, subscription_id, currency, plan, gap, count(*) as gaps, sum(gap * if(is_like, 2, 1)) as weight
+    from plain.gaps
+    where period is null
+    group by all
+)
+select account, subscription_id, currency, plan, days, proper + least(skipped, 3 * proper) as score, -days as preference
+from (
+    select account, subscription_id, currency, plan, days, sum(proper) as proper, sum(skipped) as skipped
+    from explained
+    group by all
+)
+inner join plain.periods using (days)
+where proper >= 2 * low
+union all
+select
+    account, subscription_id, currency, plan, numbers.gap, (numbers.weight + sum(near.weight)) / 2, numbers.gaps - 1000
+from numbers
+inner join numbers as near using (account, subscription_id, currency, plan)
+where near.gap between numbers.gap - 1 and numbers.gap + 1
+group by account, subscription_id, currency, plan, numbers.gap, numbers.weight, numbers.gaps
+having sum(near.gaps) >= if(numbers.gap >= 6, 2, 5);
+
+create table plain.plans as
+with best as (
+    select account, subscription_id, currency, plan, max_by(days, (score, preference, days)) as days
+    from plain.scores
+    group by all
+), numbers as (
+    select account, subscription_id, currency, plan, gap, count(*) as gaps, sum(count(*)) over same_plan as all_gaps
+    from plain.gaps
+    inner join best using (account, subscription_id, currency, plan)
+    where period = days
+    group by account, subscription_id, currency, plan, gap
+    window same_plan as (partition by account, subscription_id, currency, plan)
+), exact as (
+    from numbers
+    qualify row_number() over (
+        partition by account, subscription_id, currency, plan
+        order by gaps desc, gap
+    ) = 1
+), middle as (
+    select account, subscription_id, currency, plan, quantile_disc(gap, 0.5) as gap
+    from plain.gaps
+    where is_like and gap >= 6
+    group by all
+), known as (
+    select
+        account, subscription_id, currency, plan, max(order_date) as last_day, count(*) as days,
+        quantile_disc(amount, 0.5) as amount, max_by(amount, order_date) as last_amount,
+        max_by(order_id, order_date) as order_id
+    from plain.plan_days
+    group by all
+)
+select
+    known.*, round(log2(amount))::integer as band, products.product_id as product, products.product_name as name,
+    if(
+        exact.gap not in (
+            7, 14, 29, 30, 31, 59, 61, 62, 89, 90, 91, 92, 181, 182, 183, 184, 365, 366
+        ) and exact.gaps * 2 >= exact.all_gaps and exact.gaps >= if(exact.gap = 28, 2, 3),
+        exact.gap, best.days
+    ) as own,
+    coalesce(periods.days, middle.gap) as middle_gap
+from known
+left join best using (account, subscription_id, currency, plan)
+left join exact using (account, subscription_id, currency, plan)
+left join middle using (account, subscription_id, currency, plan)
+left join plain.periods on middle.gap between low and high
+left join staging.stg_wicked__order_products as products using (account, order_id);
+
+create table plain.intervals as
+with votes as (
+    select account, currency, product, band, own, count(*) as votes
+    from plain.plans
+    where own is not null
+    group by all
+), of_price as (
+    from (select *, sum(votes) over (partition by account, currency, product, band) as all_votes from votes)
+    where 2 * votes > all_votes
+), amounts as (
+    select
+        account, currency, if(grouping(product) = 0, product, null) as product, own, count(*) as votes,
+        quantile_disc(amount, 0.5) as amount, grouping(product) = 1 as is_account
+    from plain.plans
+    where own is not null
+    group by grouping sets ((account, currency, product, own), (account, currency, own))
+), told_by_most as (
+    from (select *, sum(votes) over (partition by account, currency, product, is_account) as all_votes from amounts)
+    where 2 * votes > all_votes
+), of_product as (
+    from told_by_most where not is_account
+), of_account as (
+    from told_by_most where is_account and all_votes >= 3
+), silent as (
+    select account, currency, product, band
+    from plain.plans
+    group by all
+    having max(days) = 1 and count_if(last_day + 45 < date '2023-12-30') >= 3
+), siblings as (
+    select account, subscription_id, currency, own, last_amount
+    from plain.plans
+    where own is not null
+    qualify row_number() over (
+        partition by account, subscription_id, currency
+        order by case plan when 0 then 1 when -1 then 2 else 3 end
+    ) = 1
+), told as (
+    select
+        plans.*, of_price.own as price_days,
+        if(plans.amount <= 2.5 * of_product.amount and of_product.amount <= 2.5 * plans.amount, of_product.own, null)
+            as product_days,
+        if(name = 'Yearly Plan', 365, null) as name_days,
+        if(
+            siblings.own = 30 and plans.last_amount / siblings.last_amount between 8 and 13, 365, siblings.own
+        ) as sibling_days,
+        if(silent.account is not null, 365, null) as silent_days,
+        if(plans.amount <= 2.5 * of_account.amount and of_account.amount <= 2.5 * plans.amount, of_account.own, null)
+            as account_days
+    from plain.plans
+    left join of_price using (account, currency, product, band)
+    left join of_product using (account, currency, product)
+    left join of_account using (account, currency)
+    left join siblings using (account, subscription_id, currency)
+    left join silent using (account, currency, product, band)
+)
+select
+    account, subscription_id, currency, plan,
+    coalesce(
+        own, price_days, product_days, name_days, sibling_days, silent_days, account_days, middle_gap, 30
+    )::integer as interval_days,
     case
-        when gap between 6 and 8 then 7
-        when gap between 26 and 35 then 30
-        when gap between 84 and 98 then 91
-        when gap between 350 and 380 then 365
-        else gap
-    end as interval_days
-from (select distinct account, subscription_id, currency from plain.subscription_orders)
-left join of_subscription using (account, subscription_id, currency)
-left join of_account using (account);
+        when own is not null then 'own' when coalesce(price_days, product_days) is not null then 'product'
+        when name_days is not null then 'name' when sibling_days is not null then 'own'
+        when silent_days is not null then 'assumed' when account_days is not null then 'account'
+        when middle_gap is not null then 'own' else 'assumed'
+    end as interval_from
+from told;
 
 create table plain.subscription_purchases as
 with timed as (
     select
-        *, order_date + case interval_days
-            when 30 then to_months(1) when 91 then to_months(3) when 365 then to_months(12)
-            else to_days(interval_days::integer)
-        end as due,
-        (gross_revenue * case interval_days
-            when 7 then 52.0 / 12 when 30 then 1.0 when 91 then 1.0 / 3 when 365 then 1.0 / 12
-            else 30.4375 / interval_days
-        end)::decimal(18, 4) as mrr
-    from plain.subscription_orders
-    inner join plain.intervals using (account, subscription_id, currency)
+        orders.*, interval_days, interval_from,
+        if(months is null, 0, months) as months,
+        if(coalesce(months, 0) = 0, interval_days::double, months * 30.4375) as length,
+        row_number() over so_far as order_number, lead(order_date) over so_far as next_order_date,
+        [order_date - lag(order_date) over so_far, order_date - lag(order_date, 2) over so_far,
+            order_date - lag(order_date, 3) over so_far] as since,
+        [lag(amount) over so_far, lead(amount) over so_far] as beside,
+        (order_date + if(
+            coalesce(months, 0) = 0, to_days(interval_days), to_months(months)
+        ))::date as own_due
+    from plain.subscription_orders as orders
+    inner join plain.intervals using (account, subscription_id, currency, plan)
+    left join plain.periods on interval_days = periods.days
     where is_purchase
+    window so_far as (
+        partition by account, subscription_id, currency
+        order by order_date, amount desc, ordered_at, order_id
+    )
+), beaten as (
+    select
+        *,
+        order_number = 1 or (since[1] > 0 and (
+            since[1] * 5 >= interval_days * 4
+            or coalesce(abs(amount - beside[1]) <= 0.05 * greatest(amount, beside[1]), false)
+            or coalesce(abs(amount - beside[2]) <= 0.05 * greatest(amount, beside[2]), false)
+            or coalesce(
+                round(since[2] / length) between 1 and 3
+                and abs(since[2] - round(since[2] / length) * length) <= if(interval_days < 26, 1, 3), false)
+            or coalesce(
+                round(since[3] / length) between 1 and 3
+                and abs(since[3] - round(since[3] / length) * length) <= if(interval_days < 26, 1, 3), false)
+        )) as on_beat
+    from timed
+), renewed as (
+    select
+        *,
+        on_beat or (since[1] > 0 and order_date >= last_value(if(on_beat, own_due, null) ignore nulls) over (
+            partition by account, subscription_id, currency
+            order by order_number
+            rows between unbounded preceding and 1 preceding
+        )) as is_renewal,
+        (gross_revenue * case
+            when interval_days = 7 then 52.0 / 12 when interval_days = 14 then 26.0 / 12
+            when months > 0 then 1.0 / months else 30.4375 / interval_days
+        end)::decimal(18, 4) as own_mrr
+    from beaten
+), running as (
+    select
+        *, last_value(
+            if(is_renewal, {'interval': interval_days, 'from': interval_from, 'due': own_due, 'mrr': own_mrr}, null)
+            ignore nulls
+        ) over (
+            partition by account, subscription_id, currency
+            order by order_number
+            rows between unbounded preceding and current row
+        ) as last_renewal
+    from renewed
+), told as (
+    select
+        * exclude (interval_days, interval_from, length, since, beside), last_renewal.interval as interval_days,
+        last_renewal.from as interval_from, last_renewal.due as due, last_renewal.mrr as mrr,
+        last_renewal.due + 15 as lapses_on, lag(last_renewal.mrr) over so_far as previous_mrr,
+        coalesce(lag(last_renewal.due) over so_far + 15 <= order_date, false) as is_back
+    from running
+    window so_far as (partition by account, subscription_id, currency order by order_number)
 )
 select
-    *, due::date + 15 as lapses_on, lead(order_date) over of_subscription_so_far as next_order_date,
-    lag(mrr) over of_subscription_so_far as previous_mrr, lag(due::date + 15) over of_subscription_so_far <= order_date as is_back,
-    row_number() over of_subscription_so_far as order_number
-from timed
-window of_subscription_so_far as (partition by account, subscription_id, currency order by ordered_at, order_id);
+    *, max(if(order_number = 1 or is_back, order_date, null)) over (
+        partition by account, subscription_id, currency
+        order by order_number
+        rows between unbounded preceding and current row
+    ) as active_since
+from told;
 
 create table plain.subscriptions as
 with totals as (
@@ -283,10 +503,11 @@ with totals as (
     group by all
 )
 select
-    account, subscription_id, latest.contact_id, currency, started_at, last_paid_at, interval_days, totals.orders,
-    totals.orders - 1 as rebills, failed_payments, totals.net_revenue,
+    account, subscription_id, latest.contact_id, currency, started_at, last_paid_at, interval_days, interval_from,
+    totals.orders, totals.orders - 1 as rebills, failed_payments, totals.net_revenue,
+    if(lapses_on <= date '2023-12-30', 0, mrr)::decimal(18, 4) as mrr,
     case
-        when due::date >= date '2023-12-30' then 'active' when lapses_on > date '2023-12-30' then 'late' else 'churned'
+        when due >= date '2023-12-30' then 'active' when lapses_on > date '2023-12-30' then 'late' else 'churned'
     end as status
 from totals
 inner join paid using (account, subscription_id, currency)
@@ -297,18 +518,21 @@ create table plain.subscriptions_monthly as
 with events as (
     select
         account, currency, date_trunc('month', order_date)::date as month, net_revenue,
-        (order_number = 1)::integer as new, coalesce(is_back, false)::integer as reactivated, 0 as churned,
+        (order_number = 1)::integer as new, is_back::integer as reactivated, 0 as churned, 0 as churned_from_start,
         if(order_number = 1, mrr, 0) as new_mrr, if(is_back, mrr, 0) as reactivated_mrr,
         if(is_back, 0, greatest(mrr - previous_mrr, 0)) as expansion_mrr,
         if(is_back, 0, greatest(previous_mrr - mrr, 0)) as contraction_mrr, 0 as churned_mrr
     from plain.subscription_purchases
     union all
-    select account, currency, date_trunc('month', lapses_on)::date, 0, 0, 0, 1, 0, 0, 0, 0, mrr
+    select
+        account, currency, date_trunc('month', lapses_on)::date, 0, 0, 0, 1,
+        (active_since < date_trunc('month', lapses_on))::integer, 0, 0, 0, 0, mrr
     from plain.subscription_purchases
     where lapses_on <= coalesce(next_order_date, date '2023-12-30')
 )
 select
     account, month, currency, sum(new) as new, sum(reactivated) as reactivated, sum(churned) as churned,
+    sum(churned_from_start) as churned_from_start,
     sum(net_revenue) as recurring_net_revenue, sum(new_mrr) as new_mrr, sum(reactivated_mrr) as reactivated_mrr,
     coalesce(sum(expansion_mrr) filter (where order_number_is_later), 0) as expansion_mrr,
     coalesce(sum(contraction_mrr) filter (where order_number_is_later), 0) as contraction_mrr,

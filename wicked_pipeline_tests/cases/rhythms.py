@@ -48,6 +48,7 @@ CASES = [
                 (MARCH, 1, 0, 0, 0, 2, 60),
             ],
         },
+        not_named_by=["subscription_intervals_are_known", "recurring_revenue_is_in_proportion_to_what_was_paid"],
     ),
     Case(
         # from 29 to 79 in mid-period: the rest of the period is charged at once, the month's price follows
@@ -177,5 +178,32 @@ CASES = [
                 (MARCH, 0, 0, 0, 0, 2, 60),
             ],
         },
+    ),
+    Case(
+        # a box a week that many began to buy in the last days: four times what they paid yet
+        name="sub-out-of-proportion",
+        contacts=[contact("OLD")],
+        orders=[
+            *paid(
+                "OLD", {f"2024-{month}-{day}": 12 for month in ("01", "02", "03") for day in ("04", "11", "18", "25")}
+            ),
+            *(lone for number in range(24) for lone in paid(f"N{number}", {"2024-03-28": 12})),
+        ],
+        right={
+            "select mrr_at_end, churned from marts.subscriptions_monthly where account = $account order by month": [
+                (52, 0),
+                (52, 0),
+                (1300, 0),
+            ],
+        },
+        named_by=["recurring_revenue_is_in_proportion_to_what_was_paid"],
+        not_named_by=["subscription_intervals_are_known"],
+    ),
+    Case(
+        name="sub-intervals-unknown",
+        orders=[lone for number in range(12) for lone in paid(f"N{number}", {"2024-03-28": 40})],
+        right={"select sum(mrr) from marts.subscriptions where account = $account": [(480,)]},
+        named_by=["subscription_intervals_are_known"],
+        not_named_by=["recurring_revenue_is_in_proportion_to_what_was_paid"],
     ),
 ]
