@@ -24,10 +24,16 @@ FIRST, DAYS = date(2024, 1, 1), 120
 TODAY = FIRST + timedelta(DAYS)
 WAREHOUSE = PROJECT_ROOT / "data" / "demo.duckdb"
 HOME = DEFAULT / "demo"
+SPEND = PROJECT_ROOT / "data" / "demo_spend"
 FIRST_LINES = {
     "attribution_daily": """
         select order_date, attribution_model, source, medium, currency, orders, attributed_net
         from marts.attribution_daily order by order_date desc, attributed_net desc limit 5""",
+    "channel_performance": """
+        select channel, sum(spend) as spend, sum(orders) as orders, sum(attributed_net) as attributed_net,
+            round(sum(attributed_net) / sum(spend), 2) as roas, round(sum(spend) / sum(orders), 2) as cost_per_order
+        from marts.channel_performance where attribution_model = 'last_touch' and currency = 'USD'
+        group by channel order by spend desc nulls last limit 5""",
     "customer_ltv": """
         select contact_id, currency, order_count, gross_revenue, net_revenue, average_order_value, reported_ltv
         from marts.customer_ltv order by net_revenue desc limit 5""",
@@ -73,6 +79,7 @@ def environment(url: str) -> dict[str, str]:
         "WICKED_ACCOUNT": "demo",
         "WICKED_ACCOUNT_TIMEZONE": "America/New_York",
         "WICKED_DUCKDB_PATH": str(WAREHOUSE),
+        "WICKED_AD_SPEND_PATH": str(SPEND),
         "WICKED_START_DATE": FIRST.isoformat(),
         "WICKED_TODAY": TODAY.isoformat(),
         "DAGSTER_HOME": str(HOME),
@@ -96,8 +103,9 @@ def sandbox() -> Iterator[str]:
 
 def _serve() -> int:
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    SPEND.mkdir(parents=True, exist_ok=True)
     options = ["--port", "0", "--requests-per-minute", "0", "--first-day", FIRST.isoformat(), "--days", str(DAYS)]
-    return cli.main(["sandbox", *options])
+    return cli.main(["sandbox", *options, "--spend", str(SPEND / "advertising.csv")])
 
 
 def _end_with_parent() -> None:

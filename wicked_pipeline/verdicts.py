@@ -23,11 +23,15 @@ is wrong.
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether nothing needs a reader's eye, the lines that say what stands, by heading, and figures to follow."""
+    """Whether nothing needs a reader's eye, the lines that say what stands, by heading, and figures to follow.
+
+    `nothing` says why there is nothing to judge. Such a verdict never passes: green would be taken for a good one.
+    """
 
     passed: bool
     lines: Mapping[str, list[str]]
     figures: Mapping[str, float] = field(default_factory=dict)
+    nothing: str | None = None
 
 
 def touchpoints(connection: duckdb.DuckDBPyConnection) -> Verdict:
@@ -42,37 +46,41 @@ def touchpoints(connection: duckdb.DuckDBPyConnection) -> Verdict:
     ).fetchall()
     total = sum(count for *_, count in accounts)
     return Verdict(
-        passed=all(share >= AGREEING for _, share, _ in accounts),
+        passed=bool(accounts) and all(share >= AGREEING for _, share, _ in accounts),
         lines={
             "agreeing": [f"{account}: {share:.1%} of {count} touchpoints" for account, share, count in accounts],
             "reasons": [f"{reason}, {touchpoint}: {count}" for reason, touchpoint, count in reasons],
         },
         figures={"share_agreeing": sum(share * count for _, share, count in accounts) / total} if total else {},
+        nothing=None if accounts else "no order has a touchpoint",
     )
 
 
 def reconciliation(connection: duckdb.DuckDBPyConnection) -> Verdict:
     """Reported lifetime values against the orders: totals by currency and reason, and the largest differences."""
     totals = connection.execute(
-        "select coalesce(currency, 'no single currency'), coalesce(reason, 'no difference'), count(*),"
-        " coalesce(sum(difference), 0) from marts.ltv_reconciliation group by 1, 2 order by 1, 2"
+        "select coalesce(currency, 'no single currency'),"
+        " coalesce(reason, if(reported_ltv is null, 'nothing reported', 'no difference')), count(*),"
+        " coalesce(sum(difference), 0), count(difference) from marts.ltv_reconciliation group by 1, 2 order by 1, 2"
     ).fetchall()
+    compared = sum(compared for *_, compared in totals)
     largest = connection.execute(
         "select contact_id, difference, currency, reason from marts.ltv_reconciliation where difference <> 0"
         " order by abs(difference) desc, account, contact_id limit ?",
         [LINES_SHOWN],
     ).fetchall()
     return Verdict(
-        passed=all(reason != "unexplained" for _, reason, _, _ in totals),
+        passed=compared > 0 and all(reason != "unexplained" for _, reason, *_ in totals),
         lines={
             "totals": [
                 f"{currency}, {reason}: {counted(count, 'contact')}, {money:+.2f}"
-                for currency, reason, count, money in totals
+                for currency, reason, count, money, _ in totals
             ],
             "largest": [
                 f"{contact}: {money:+.2f} {currency}, {reason}" for contact, money, currency, reason in largest
             ],
         },
+        nothing=None if compared else "no contact has a reported value that can be compared",
     )
 
 
@@ -83,7 +91,7 @@ def fits(connection: duckdb.DuckDBPyConnection) -> Verdict:
         " from marts.forecast_parameters order by all"
     ).fetchall()
     return Verdict(
-        passed=all(converged for *_, converged, _ in rows),
+        passed=bool(rows) and all(converged for *_, converged, _ in rows),
         lines={
             "fits": [
                 f"{account}, {currency}, {model}: "
@@ -91,17 +99,22 @@ def fits(connection: duckdb.DuckDBPyConnection) -> Verdict:
                 for account, currency, model, customers, converged, reason in rows
             ]
         },
+        nothing=None if rows else "nobody has bought yet",
     )
 
 
 def backtest(connection: duckdb.DuckDBPyConnection) -> Verdict:
-    """The forecast on days that have passed: what it predicted, what was bought, and whether guessing does as well."""
+    """The forecast on days that have passed: what it predicted, what was bought, and whether guessing does as well.
+
+    Only currencies that were judged pass or fail; the others' lines say why there was nothing to judge.
+    """
     rows = connection.execute(
         "select account, coalesce(currency, 'no currency'), predicted_orders, actual_orders, beats_a_baseline, verdict"
         " from intermediate.int_forecast_verdicts order by all"
     ).fetchall()
+    judged = [beats for *_, beats, _ in rows if beats is not None]
     return Verdict(
-        passed=all(beats is not False for *_, beats, _ in rows),
+        passed=bool(judged) and all(judged),
         lines={
             "back-test": [
                 f"{account}, {currency}: {verdict}"
@@ -109,6 +122,7 @@ def backtest(connection: duckdb.DuckDBPyConnection) -> Verdict:
                 for account, currency, predicted, actual, _, verdict in rows
             ]
         },
+        nothing=None if judged else "no currency has a forecast of days that have passed",
     )
 
 

@@ -17,7 +17,8 @@ def marts() -> duckdb.DuckDBPyConnection:
             account varchar, touchpoint varchar, agrees boolean, reason varchar
         );
         create table marts.ltv_reconciliation (
-            account varchar, contact_id varchar, currency varchar, difference decimal(18, 4), reason varchar
+            account varchar, contact_id varchar, currency varchar, reported_ltv decimal(18, 4),
+            difference decimal(18, 4), reason varchar
         );
         create table marts.forecast_parameters (
             account varchar, currency varchar, model varchar, parameter varchar, customers bigint, converged boolean,
@@ -34,17 +35,19 @@ def marts() -> duckdb.DuckDBPyConnection:
 def test_reconciliation_tells_totals_and_the_largest(marts: duckdb.DuckDBPyConnection) -> None:
     """It passes while every difference has a reason."""
     marts.execute("""insert into marts.ltv_reconciliation values
-        ('shop', 'C-1', 'USD', 0, null), ('shop', 'C-2', 'USD', -5, 'refund'), ('shop', 'C-3', 'USD', 20, 'refund'),
-        ('shop', 'C-4', null, null, 'currency')""")
+        ('shop', 'C-1', 'USD', 9, 0, null), ('shop', 'C-2', 'USD', 9, -5, 'refund'),
+        ('shop', 'C-3', 'USD', 29, 20, 'refund'), ('shop', 'C-4', null, 9, null, 'currency'),
+        ('shop', 'C-6', 'USD', null, null, null)""")
     verdict = verdicts.reconciliation(marts)
     assert verdict.passed
     assert verdict.lines["totals"] == [
         "USD, no difference: 1 contact, +0.00",
+        "USD, nothing reported: 1 contact, +0.00",
         "USD, refund: 2 contacts, +15.00",
         "no single currency, currency: 1 contact, +0.00",
     ]
     assert verdict.lines["largest"] == ["C-3: +20.00 USD, refund", "C-2: -5.00 USD, refund"]
-    marts.execute("insert into marts.ltv_reconciliation values ('shop', 'C-5', 'USD', 1, 'unexplained')")
+    marts.execute("insert into marts.ltv_reconciliation values ('shop', 'C-5', 'USD', 1, 1, 'unexplained')")
     assert not verdicts.reconciliation(marts).passed
 
 
@@ -94,6 +97,27 @@ def test_a_forecast_that_is_no_better_than_guessing_is_told(marts: duckdb.DuckDB
     assert not verdicts.backtest(marts).passed
 
 
-def test_no_customers_need_no_eye(marts: duckdb.DuckDBPyConnection) -> None:
-    """Empty marts pass."""
-    assert all(verdict(marts).passed for _, verdict in verdicts.VERDICTS.values())
+def test_no_forecast_at_all_is_no_good_forecast(marts: duckdb.DuckDBPyConnection) -> None:
+    """Green would be taken for a trustworthy one."""
+    marts.execute("""insert into intermediate.int_forecast_verdicts values
+        ('shop', 'EUR', null, 3, null, 'no forecast: its fit was refused')""")
+    verdict = verdicts.backtest(marts)
+    assert not verdict.passed
+    assert verdict.nothing == "no currency has a forecast of days that have passed"
+
+
+def test_reported_values_that_are_missing_agree_with_nothing(marts: duckdb.DuckDBPyConnection) -> None:
+    """Contacts whose value the API leaves out, or who bought in two currencies."""
+    marts.execute("""insert into marts.ltv_reconciliation values
+        ('shop', 'C-1', 'USD', null, null, null), ('shop', 'C-2', null, 9, null, 'currency')""")
+    verdict = verdicts.reconciliation(marts)
+    assert not verdict.passed
+    assert verdict.nothing == "no contact has a reported value that can be compared"
+
+
+def test_where_there_is_nothing_to_judge_nothing_passes(marts: duckdb.DuckDBPyConnection) -> None:
+    """Empty marts."""
+    for _, judge in verdicts.VERDICTS.values():
+        verdict = judge(marts)
+        assert not verdict.passed
+        assert verdict.nothing

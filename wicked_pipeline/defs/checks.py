@@ -20,6 +20,8 @@ DESCRIPTIONS = {
 def results(audit: Audit) -> dict[str, tuple[bool, dg.AssetCheckSeverity, dict[str, int | str]]]:
     """By check: whether it passes, how grave it is if not, and its figures."""
     error, warn = dg.AssetCheckSeverity.ERROR, dg.AssetCheckSeverity.WARN
+    if not audit.windows and not audit.rejects:  # green would be taken for a good verdict
+        return dict.fromkeys(DESCRIPTIONS, (False, warn, {"nothing_to_judge": "no window has landed"}))
     counts: dict[str, int | str] = {"windows": audit.windows, "records": audit.records}
     return {
         "equals_the_total": (not audit.off_total, error, counts | {"windows_off": "; ".join(audit.off_total)}),

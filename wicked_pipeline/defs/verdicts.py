@@ -24,6 +24,7 @@ def verdicts(context: dg.AssetCheckExecutionContext, warehouse: Warehouse) -> It
         yield dg.AssetCheckResult(
             passed=verdict.passed,
             severity=dg.AssetCheckSeverity.WARN,
+            description=f"Nothing to judge: {verdict.nothing}." if verdict.nothing else None,
             metadata={
                 heading: dg.MetadataValue.md("\n".join(f"- {line}" for line in lines) or "none")
                 for heading, lines in verdict.lines.items()

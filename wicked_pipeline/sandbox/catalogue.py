@@ -11,7 +11,10 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Channel:
-    """A source and medium; how often a contact first arrives through it, and how often it comes back through it."""
+    """A source and medium; how often a contact first arrives through it, and how often it comes back through it.
+
+    `cost` is what a click of it costs the shop; 0 where nobody is paid for clicks.
+    """
 
     source: str
     medium: str
@@ -20,24 +23,37 @@ class Channel:
     campaigns: tuple[str, ...]
     terms: tuple[str, ...] = ("",)
     system: str | None = None
+    cost: float = 0.0
 
 
 CHANNELS = (
     Channel(
-        "google", "cpc", 18, 8, ("Brand - Exact", "NB | Shoes | US", "Shopping_All"), ("running shoes", "trail+run")
+        "google",
+        "cpc",
+        18,
+        8,
+        ("Brand - Exact", "NB | Shoes | US", "Shopping_All"),
+        ("running shoes", "trail+run"),
+        cost=3.0,
     ),
-    Channel("Google", "CPC", 3, 1, ("brand%20-%20exact",), ("running%20shoes",)),
-    Channel("google", "cpc", 3, 1, ("cross-network PMax \U0001f680 24",)),
-    Channel("bing", "cpc", 4, 2, ("Brand - Exact", "DE_Generisch_Größe"), ("laufschuhe größe 42",)),
+    Channel("Google", "CPC", 3, 1, ("brand%20-%20exact",), ("running%20shoes",), cost=3.0),
+    Channel("google", "cpc", 3, 1, ("cross-network PMax \U0001f680 24",), cost=2.2),
+    Channel("bing", "cpc", 4, 2, ("Brand - Exact", "DE_Generisch_Größe"), ("laufschuhe größe 42",), cost=2.4),
     Channel(
-        "facebook", "paid social", 14, 5, ('Prospecting "LAL 1%"', "Retargeting 30d", "Été — soldes"), system="facebook"
+        "facebook",
+        "paid social",
+        14,
+        5,
+        ('Prospecting "LAL 1%"', "Retargeting 30d", "Été — soldes"),
+        system="facebook",
+        cost=2.8,
     ),
-    Channel("Facebook", "Paid%20Social", 4, 2, ("Retargeting%2030d",), system="facebook"),
-    Channel("fb", "paidsocial", 3, 1, ("prospecting_lal_1",), system="facebook"),
-    Channel("ig", "paid_social", 4, 1, ("Reels 'Spring' drop",), system="facebook"),
-    Channel("tiktok", "paid", 5, 1, ("TT-Spark-01", "限时优惠"), system="tiktok"),
-    Channel("youtube", "cpc", 2, 1, ("Video/Review",)),
-    Channel("criteo", "display", 2, 3, ("always-on",)),
+    Channel("Facebook", "Paid%20Social", 4, 2, ("Retargeting%2030d",), system="facebook", cost=2.8),
+    Channel("fb", "paidsocial", 3, 1, ("prospecting_lal_1",), system="facebook", cost=2.8),
+    Channel("ig", "paid_social", 4, 1, ("Reels 'Spring' drop",), system="facebook", cost=2.2),
+    Channel("tiktok", "paid", 5, 1, ("TT-Spark-01", "限时优惠"), system="tiktok", cost=1.6),
+    Channel("youtube", "cpc", 2, 1, ("Video/Review",), cost=1.8),
+    Channel("criteo", "display", 2, 3, ("always-on",), cost=1.4),
     Channel("google", "organic", 10, 7, ("organic",)),
     Channel("duckduckgo", "organic", 1, 1, ("(not set)",)),
     Channel("instagram", "social", 3, 2, ("bio-link",)),

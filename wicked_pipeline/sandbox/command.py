@@ -11,6 +11,7 @@ from wicked_pipeline.sandbox.generate import build_world
 from wicked_pipeline.sandbox.reading import parse_reading, zone_of
 from wicked_pipeline.sandbox.records import RecordsError, world_of_records
 from wicked_pipeline.sandbox.running import serve
+from wicked_pipeline.sandbox.spend import write_spend
 from wicked_pipeline.sandbox.switches import KEY, Switches
 from wicked_pipeline.sandbox.world import World
 
@@ -32,6 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="serve contacts.ndjson, clicks.ndjson and orders.ndjson of this folder",
     )
+    add("--spend", type=Path, metavar="FILE", help="write there what the invented shop's advertising costs, as CSV")
     add("--zone", default="America/New_York", help="the account's time zone (default: %(default)s)")
     add("--api-key", default=KEY, help="the key that is taken (default: %(default)s)")
     add("--not-enabled", action="store_true", help="answer 401, as for an account without the Outbound API")
@@ -48,6 +50,8 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         switches = _switches(arguments)
         world = _world(arguments)
+        if arguments.spend is not None:
+            write_spend(world, arguments.spend)
     except (ValueError, RecordsError) as error:
         print(f"wicked-pipeline sandbox: {error}", file=sys.stderr)  # noqa: T201  # the command's own output
         return 2
@@ -62,6 +66,8 @@ def run(arguments: argparse.Namespace) -> int:
 def _world(arguments: argparse.Namespace) -> World:
     """The world of the folder that `--records` names, else an invented one."""
     if arguments.records is not None:
+        if arguments.spend is not None:
+            raise ValueError("--spend is what an invented shop's advertising costs; with --records there is none")
         return world_of_records(arguments.records, arguments.zone)
     return build_world(
         arguments.first_day, arguments.days, arguments.contacts, arguments.clicks, arguments.orders,

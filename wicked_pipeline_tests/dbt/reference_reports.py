@@ -74,13 +74,14 @@ def attribution_coverage(
     rows = []
     for key in sorted({(month(order["order_date"]), order["currency"]) for order in orders}):
         own = [order for order in orders if (month(order["order_date"]), order["currency"]) == key]
-        total, before = net(own), net(order for order in own if acquired_before(order["contact_id"]))
+        total = net(own)
+        before = net(order for order in own if acquired_before(order["contact_id"])) if began else None
         for model in ALL_MODELS:
             given = net((row for row in daily if (month(row["order_date"]), row["currency"]) == key
                          and row["attribution_model"] == model and row["channel"]), "attributed_net")  # fmt: skip
             rows.append({
                 "month": key[0], "currency": key[1], "attribution_model": model, "total_net": total,
                 "attributed_net": given, "acquired_before_tracking_net": before,
-                "coverage": float(given / (total - before)) if total != before else None,
+                "coverage": float(given / (total - before)) if before is not None and total != before else None,
             })  # fmt: skip
     return rows

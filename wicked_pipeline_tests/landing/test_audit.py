@@ -62,6 +62,15 @@ def test_whole_windows_pass_every_check(ledger: Ledger) -> None:
     assert ledger.failing() == {}
 
 
+def test_where_nothing_has_landed_nothing_passes(ledger: Ledger) -> None:
+    """Green would be taken for whole windows."""
+    assert ledger.failing() == dict.fromkeys(
+        ["equals_the_total", "has_no_rejects", "held_still"], "no window has landed"
+    )
+    _, severity, _ = results(audit(ledger.connection, "shop", "clicks"))["equals_the_total"]
+    assert severity == dg.AssetCheckSeverity.WARN
+
+
 def test_a_window_of_fewer_records_than_the_total_is_named_as_an_error(ledger: Ledger) -> None:
     ledger.load(0, 2, landed=7)
     assert ledger.failing() == {"equals_the_total": "2024-03-01 to 2024-03-03"}

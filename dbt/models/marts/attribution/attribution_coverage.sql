@@ -73,7 +73,8 @@ dated as (
         cast(date_trunc('month', orders.order_date) as date) as month,
         coalesce(
             coalesce(contacts.created_at, first_purchases.ordered_at) < tracking.began_at, false
-        ) as was_acquired_before
+        ) as was_acquired_before,
+        tracking.began_at
     from orders
     left join contacts
         on orders.account = contacts.account
@@ -92,7 +93,10 @@ totals as (
         month,
         currency,
         sum(net_revenue) as total_net,
-        coalesce(sum(net_revenue) filter (where was_acquired_before), 0) as acquired_before_tracking_net
+        -- without a click nobody knows who was there before
+        case
+            when any_value(began_at) is not null then coalesce(sum(net_revenue) filter (where was_acquired_before), 0)
+        end as acquired_before_tracking_net
     from dated
     group by account, month, currency
 
