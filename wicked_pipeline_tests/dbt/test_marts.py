@@ -1,5 +1,6 @@
 """Staging and the first marts, figure by figure, against plain Python on random worlds."""
 
+import re
 from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -12,6 +13,9 @@ from wicked_pipeline_tests.dbt.warehouse import Warehouse
 from wicked_pipeline_tests.dbt.world import World, random_world
 
 LAST_DAY = date(2024, 7, 2)
+PAGE = Path(__file__).parents[2] / "docs" / "which-figures-agree.md"
+FIGURES_THAT_AGREE = re.findall(r"```sql\n(.+?);\n```", PAGE.read_text(), re.DOTALL)
+"""The queries of the page: each returns what differs."""
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +53,9 @@ def test_each_mart_equals_the_world(warehouse: Warehouse, seed: int, refunds: st
     same(warehouse.query(f"from marts.order_attribution where {api_models}"), attribution)
     same(warehouse.query("from marts.customer_ltv"), reference_ltv.customer_ltv(orders, reported))
     same(warehouse.query("from marts.ltv_cohorts"), reference_ltv.ltv_cohorts(orders, LAST_DAY))
+    assert FIGURES_THAT_AGREE
+    for sql in FIGURES_THAT_AGREE:
+        assert warehouse.query(sql) == [], sql
 
 
 def test_marts_can_be_read_where_the_file_has_another_name(tmp_path: Path) -> None:
