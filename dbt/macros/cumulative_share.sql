@@ -14,13 +14,3 @@
 {% macro cumulative_units(units, credit) -%}
     cast(floor({{ units }} * {{ credit }} + 0.50001) as bigint)
 {%- endmacro %}
-
-
-{% macro money_units(money) -%}
-    cast({{ money }} * 10000 as bigint)
-{%- endmacro %}
-
-
-{% macro money_of_units(units) -%}
-    cast(cast({{ units }} as decimal(34, 0)) * 0.0001 as decimal(18, 4))
-{%- endmacro %}

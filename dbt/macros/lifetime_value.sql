@@ -91,14 +91,14 @@
 
 {# What a payment every `interval_days` comes to in a month. #}
 {% macro monthly_recurring(amount, interval_days) -%}
-    cast({{ amount }} * case {{ interval_days }}
+    try_cast({{ amount }} * case {{ interval_days }}
         when 7 then 52.0 / 12
         when 14 then 26.0 / 12
         {%- for period in billing_periods_known() if period.months %}
         when {{ period.days }} then 1.0 / {{ period.months }}
         {%- endfor %}
         else 30.4375 / {{ interval_days }}
-    end as decimal(18, 4))
+    end as decimal(38, 4))
 {%- endmacro %}
 
 

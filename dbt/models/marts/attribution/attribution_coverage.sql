@@ -123,9 +123,9 @@ final as (
         attributed.month,
         attributed.currency,
         attributed.attribution_model,
-        cast(totals.total_net as decimal(18, 4)) as total_net,
-        cast(attributed.attributed_net as decimal(18, 4)) as attributed_net,
-        cast(totals.acquired_before_tracking_net as decimal(18, 4)) as acquired_before_tracking_net,
+        {{ wide_money('totals.total_net') }} as total_net,
+        {{ wide_money('attributed.attributed_net') }} as attributed_net,
+        {{ wide_money('totals.acquired_before_tracking_net') }} as acquired_before_tracking_net,
         cast(
             attributed.attributed_net / nullif(totals.total_net - totals.acquired_before_tracking_net, 0) as double
         ) as coverage

@@ -193,10 +193,10 @@ summed as (
         currency,
         attribution_model,
         normalised_id,
-        cast(sum(spend) as decimal(18, 4)) as spend,
+        {{ wide_money('sum(spend)') }} as spend,
         cast(sum(orders) as bigint) as orders,
         cast(sum(new_customers) as bigint) as new_customers,
-        cast(sum(attributed_net) as decimal(18, 4)) as attributed_net
+        {{ wide_money('sum(attributed_net)') }} as attributed_net
     from together
     group by account, date, currency, attribution_model, normalised_id
 
@@ -220,7 +220,7 @@ final as (
         case when summed.spend > 0 then cast(summed.attributed_net / summed.spend as double) end as roas,
         case when summed.spend >= 0 then cast(summed.spend / nullif(summed.orders, 0) as double) end as cpa,
         case when summed.spend >= 0 then cast(summed.spend / nullif(summed.new_customers, 0) as double) end as ncac,
-        cast(summed.attributed_net - summed.spend as decimal(18, 4)) as profit
+        {{ wide_money('summed.attributed_net - summed.spend') }} as profit
     from summed
     left join campaigns on summed.normalised_id = campaigns.normalised_id
 

@@ -109,7 +109,7 @@ final as (
         array_to_string(list_transform(grouped.channel_ids, lambda number: names.by_number[number]), ' > ') as path,
         len(grouped.channel_ids) as touches,
         grouped.orders,
-        cast(grouped.net_revenue as decimal(18, 4)) as net_revenue,
+        {{ wide_money('grouped.net_revenue') }} as net_revenue,
         grouped.median_days_to_order
     from grouped
     cross join names

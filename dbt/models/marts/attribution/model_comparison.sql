@@ -14,9 +14,7 @@ final as (
         currency,
         channel,
         {%- for model in all_models() %}
-        cast(
-            coalesce(sum(attributed_net) filter (where attribution_model = '{{ model }}'), 0) as decimal(18, 4)
-        ) as {{ model }}{{ ',' if not loop.last }}
+        {{ wide_money("coalesce(sum(attributed_net) filter (where attribution_model = '" ~ model ~ "'), 0)") }} as {{ model }}{{ ',' if not loop.last }}
         {%- endfor %}
     from attribution
     group by all

@@ -195,8 +195,12 @@ final as (
         utms.content,
         utms.term,
         cast(credited.credit as double) as credit,
-        {{ money_of_units(cumulative_share('gross_units', 'credit_before', 'credit_through')) }} as attributed_gross,
-        {{ money_of_units(cumulative_share('net_units', 'credit_before', 'credit_through')) }} as attributed_net,
+        cast(
+            {{ money_of_units(cumulative_share('gross_units', 'credit_before', 'credit_through')) }} as decimal(18, 4)
+        ) as attributed_gross,
+        cast(
+            {{ money_of_units(cumulative_share('net_units', 'credit_before', 'credit_through')) }} as decimal(18, 4)
+        ) as attributed_net,
         credited.currency,
         utms.channel,
         credited.position,

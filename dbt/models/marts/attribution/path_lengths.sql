@@ -13,7 +13,7 @@ final as (
         currency,
         touches,
         cast(sum(orders) as bigint) as orders,
-        cast(sum(net_revenue) as decimal(18, 4)) as net_revenue
+        {{ wide_money('sum(net_revenue)') }} as net_revenue
     from conversion_paths
     group by account, currency, touches
 

@@ -228,12 +228,12 @@ final as (
         compared.currency,
         compared.cohort_month,
         compared.channel,
-        cast(compared.spend as decimal(18, 4)) as spend,
+        {{ wide_money('compared.spend') }} as spend,
         cast(compared.spend_days as bigint) as spend_days,
         cast(compared.customers as bigint) as customers,
         cast(coalesce(unpaid.customers, 0) as bigint) as customers_without_spend,
         case
-            when compared.spend >= 0 then cast(compared.spend / nullif(compared.customers, 0) as decimal(18, 4))
+            when compared.spend >= 0 then {{ wide_money('compared.spend / nullif(compared.customers, 0)') }}
         end as cac,
         compared.payback_month
         {%- for months in [3, 6, 12] %},

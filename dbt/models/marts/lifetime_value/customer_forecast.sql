@@ -109,13 +109,13 @@ final as (
         cast(frequency as bigint) as frequency,
         cast(recency_weeks as double) as recency_weeks,
         cast(age_weeks as double) as age_weeks,
-        cast(monetary_value as decimal(18, 4)) as monetary_value,
+        {{ wide_money('monetary_value') }} as monetary_value,
         cast(probability_alive as double) as probability_alive,
         cast(expected_orders_30d as double) as expected_orders_30d,
         cast(expected_orders_90d as double) as expected_orders_90d,
         cast(expected_orders_365d as double) as expected_orders_365d,
-        cast(expected_average_order_value as decimal(18, 4)) as expected_average_order_value,
-        cast(expected_net_revenue_365d as decimal(18, 4)) as expected_net_revenue_365d
+        {{ wide_money('expected_average_order_value') }} as expected_average_order_value,
+        {{ wide_money('expected_net_revenue_365d') }} as expected_net_revenue_365d
     from forecasts
 
 )

@@ -125,21 +125,21 @@ final as (
         customers.currency,
         customers.cohort_month,
         customers.order_count,
-        cast(customers.gross_revenue as decimal(18, 4)) as gross_revenue,
-        cast(customers.refunded_revenue as decimal(18, 4)) as refunded_revenue,
-        cast(customers.net_revenue as decimal(18, 4)) as net_revenue,
-        cast(customers.net_revenue / nullif(customers.order_count, 0) as decimal(18, 4)) as average_order_value,
+        {{ wide_money('customers.gross_revenue') }} as gross_revenue,
+        {{ wide_money('customers.refunded_revenue') }} as refunded_revenue,
+        {{ wide_money('customers.net_revenue') }} as net_revenue,
+        {{ wide_money('customers.net_revenue / nullif(customers.order_count, 0)') }} as average_order_value,
         customers.first_order_at,
         customers.last_order_at,
         early_money.days_to_second_order,
         reported.ltv as reported_ltv,
         case
-            when reported.is_comparable then cast(reported.ltv - customers.net_revenue as decimal(18, 4))
+            when reported.is_comparable then {{ wide_money('reported.ltv - customers.net_revenue') }}
         end as ltv_difference
         {%- for days in horizons %},
         case
             when customers.first_order_date + {{ days - 1 }} <= coverage.last_day_covered
-                then cast(early_money.net_revenue_{{ days }}d as decimal(18, 4))
+                then {{ wide_money('early_money.net_revenue_' ~ days ~ 'd') }}
         end as net_revenue_{{ days }}d
         {%- endfor %},
         acquisition.acquired_at,

@@ -194,8 +194,8 @@ final as (
         leads,
         cast(customers as bigint) as customers,
         customers / leads as conversion_rate,
-        cast(net_revenue as decimal(18, 4)) as net_revenue,
-        cast(cumulative_net_revenue / leads as decimal(18, 4)) as cumulative_net_revenue_per_lead
+        {{ wide_money('net_revenue') }} as net_revenue,
+        {{ wide_money('cumulative_net_revenue / leads') }} as cumulative_net_revenue_per_lead
     from filled
     union all
     select
@@ -210,7 +210,7 @@ final as (
         null as leads,
         customers,
         null as conversion_rate,
-        cast(net_revenue as decimal(18, 4)) as net_revenue,
+        {{ wide_money('net_revenue') }} as net_revenue,
         null as cumulative_net_revenue_per_lead
     from without_cohort
 

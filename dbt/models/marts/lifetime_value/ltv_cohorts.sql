@@ -35,9 +35,9 @@ final as (
         cast(customers as bigint) as customers,
         cast(active_customers as bigint) as active_customers,
         cast(orders as bigint) as orders,
-        cast(net_revenue as decimal(18, 4)) as net_revenue,
-        cast(cumulative_net_revenue as decimal(18, 4)) as cumulative_net_revenue,
-        cast(cumulative_net_revenue / customers as decimal(18, 4)) as cumulative_net_revenue_per_customer,
+        {{ wide_money('net_revenue') }} as net_revenue,
+        {{ wide_money('cumulative_net_revenue') }} as cumulative_net_revenue,
+        {{ wide_money('cumulative_net_revenue / customers') }} as cumulative_net_revenue_per_customer,
         is_complete
     from added_up
 

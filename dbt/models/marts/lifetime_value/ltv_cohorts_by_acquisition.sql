@@ -135,9 +135,9 @@ final as (
         customers,
         active_customers,
         orders,
-        cast(net_revenue as decimal(18, 4)) as net_revenue,
-        cast(cumulative_net_revenue as decimal(18, 4)) as cumulative_net_revenue,
-        cast(cumulative_net_revenue / customers as decimal(18, 4)) as cumulative_net_revenue_per_customer,
+        {{ wide_money('net_revenue') }} as net_revenue,
+        {{ wide_money('cumulative_net_revenue') }} as cumulative_net_revenue,
+        {{ wide_money('cumulative_net_revenue / customers') }} as cumulative_net_revenue_per_customer,
         {{ is_complete_month('cohort_month', 'months_since_first_order', 'last_day_covered') }} as is_complete
     from filled
 

@@ -77,8 +77,8 @@ final as (
         contact_id,
         currency,
         reported_ltv,
-        cast(net_revenue as decimal(18, 4)) as net_revenue,
-        cast(difference as decimal(18, 4)) as difference,
+        {{ wide_money('net_revenue') }} as net_revenue,
+        {{ wide_money('difference') }} as difference,
         -- the first rule that holds; a rule for money wants the whole difference to be that money
         case
             when reported_ltv is null then null

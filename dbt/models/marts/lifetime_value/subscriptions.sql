@@ -99,7 +99,7 @@ final as (
         order_totals.orders,
         greatest(order_totals.orders - 1, 0) as rebills,
         coalesce(payment_totals.failed_payments, 0) as failed_payments,
-        cast(order_totals.net_revenue as decimal(18, 4)) as net_revenue,
+        {{ wide_money('order_totals.net_revenue') }} as net_revenue,
         case when latest.churned_on is null then coalesce(latest.mrr, 0) else 0 end as mrr,
         case
             when latest.subscription_key is null then 'trial'

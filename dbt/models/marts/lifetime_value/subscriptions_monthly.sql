@@ -166,14 +166,14 @@ final as (
         cast(active_at_end as bigint) as active_at_end,
         cast(coalesce(churned_from_start, 0) as bigint) as churned_from_start,
         coalesce(churned_from_start, 0) / nullif(active_at_start, 0) as churn_rate,
-        cast(coalesce(recurring_net_revenue, 0) as decimal(18, 4)) as recurring_net_revenue,
-        cast(mrr_at_start as decimal(18, 4)) as mrr_at_start,
-        cast(coalesce(new_mrr, 0) as decimal(18, 4)) as new_mrr,
-        cast(coalesce(reactivated_mrr, 0) as decimal(18, 4)) as reactivated_mrr,
-        cast(coalesce(expansion_mrr, 0) as decimal(18, 4)) as expansion_mrr,
-        cast(coalesce(contraction_mrr, 0) as decimal(18, 4)) as contraction_mrr,
-        cast(coalesce(churned_mrr, 0) as decimal(18, 4)) as churned_mrr,
-        cast(mrr_at_end as decimal(18, 4)) as mrr_at_end
+        {{ wide_money('coalesce(recurring_net_revenue, 0)') }} as recurring_net_revenue,
+        {{ wide_money('mrr_at_start') }} as mrr_at_start,
+        {{ wide_money('coalesce(new_mrr, 0)') }} as new_mrr,
+        {{ wide_money('coalesce(reactivated_mrr, 0)') }} as reactivated_mrr,
+        {{ wide_money('coalesce(expansion_mrr, 0)') }} as expansion_mrr,
+        {{ wide_money('coalesce(contraction_mrr, 0)') }} as contraction_mrr,
+        {{ wide_money('coalesce(churned_mrr, 0)') }} as churned_mrr,
+        {{ wide_money('mrr_at_end') }} as mrr_at_end
     from bridged
 
 )
