@@ -10,7 +10,8 @@
 {%- endmacro %}
 
 
-{# Half a unit is rounded up, and so is what floating point left a hair below it. #}
+{# Half a unit is rounded up, and so is what floating point left a hair below it. A credit is worked out before it is
+   multiplied: so where one touch's share ends the next one's begins, to the last digit. #}
 {% macro cumulative_units(units, credit) -%}
-    cast(floor({{ units }} * {{ credit }} + 0.50001) as bigint)
+    cast(floor({{ units }} * ({{ credit }}) + 0.50001) as bigint)
 {%- endmacro %}
