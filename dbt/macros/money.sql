@@ -1,7 +1,9 @@
 {#
     An amount of one record is DECIMAL(18,4), as staging reads it. Whatever is made of amounts (sums, averages, rates by
     the month) may have more digits, and is DECIMAL(38,4): so no record, and no number of them, is too large for a mart.
-    Money is never narrowed again, but for the totals of one order (`order_money`).
+    A sum is that by itself. Of two amounts that are added or subtracted one is widened first: DuckDB's difference of two
+    DECIMAL(18,4) is no wider than they are, and overflows. Money is never narrowed again, but for the totals of one
+    order (`order_money`).
 #}
 
 

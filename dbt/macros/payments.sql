@@ -29,8 +29,8 @@
 {% macro shown_refund_kind(amount, paid, refunded) -%}
     case
         when {{ refunded }} = 0 then null
-        when {{ amount }} > 0 and {{ paid }} > 0 and {{ paid }} > {{ amount }} - 0.01 then 'entry'
-        when {{ paid }} = 0 or {{ paid }} + {{ refunded }} < {{ amount }} + 0.01 then 'status'
+        when {{ amount }} > 0 and {{ paid }} > 0 and {{ paid }} - {{ amount }} > -0.01 then 'entry'
+        when {{ paid }} = 0 or {{ paid }} + {{ refunded }} - {{ amount }} < 0.01 then 'status'
     end
 {%- endmacro %}
 
