@@ -11,8 +11,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
 from wicked_pipeline.settings import PROJECT_ROOT
 
@@ -21,11 +24,16 @@ TARGET_DIR = PROJECT_DIR / "target"
 MANIFEST = TARGET_DIR / "manifest.json"
 SOURCES = ("models", "macros", "seeds", "tests", "snapshots", "analyses", "dbt_project.yml", "profiles.yml")
 
+_BROKEN = ("error", "runtime error")
 _WEEK_SECONDS = 7 * 24 * 3600.0
 
 
 class TransformError(Exception):
     """dbt could not do what it was asked to. Its text says what failed, from dbt's own output."""
+
+
+class ModelsFailed(TransformError):
+    """A model could not be built, or none was begun: what dbt wrote must not take the warehouse's place."""
 
 
 def executable() -> Path:
@@ -64,12 +72,36 @@ def ensure_manifest(warehouse: Path) -> Path:
     return MANIFEST
 
 
-def build(warehouse: Path, arguments: Sequence[str] = ()) -> int:
-    """`dbt build` in `warehouse`, its output to the terminal; gives dbt's exit status (0: all is well)."""
-    command = [str(executable()), "build", *arguments]
-    return subprocess.run(
-        command, cwd=PROJECT_DIR, env={**os.environ, **environment(warehouse)}, check=False
-    ).returncode
+def build(warehouse: Path, arguments: Sequence[str] = ()) -> bool:
+    """`dbt build` in `warehouse`, its output to the terminal; whether all its tests passed.
+
+    Raises `ModelsFailed` where a model could not be built, or dbt began nothing: `warehouse` isn't whole then.
+    """
+    target = TARGET_DIR / f"dbt-{uuid4().hex}"
+    target.mkdir(parents=True)
+    parsed = TARGET_DIR / "partial_parse.msgpack"
+    if parsed.exists():
+        shutil.copy2(parsed, target)
+    artifacts = ["--target-path", str(target), "--log-path", str(target), "--log-format-file", "json"]
+    command = [str(executable()), "build", *artifacts, *arguments]
+    ended = subprocess.run(command, cwd=PROJECT_DIR, env={**os.environ, **environment(warehouse)}, check=False)
+    if models_failed(target):
+        raise ModelsFailed(failure_line(target, f"dbt ended with status {ended.returncode} before it built anything"))
+    if ended.returncode == 0:
+        tidy(target)
+    return ended.returncode == 0
+
+
+def models_failed(target: Path) -> bool:
+    """Whether, in the dbt run whose artifacts are in `target`, a model could not be built, or nothing was begun.
+
+    A test that fails is another matter: what it looked at was built.
+    """
+    artifact = target / "run_results.json"
+    if not artifact.exists():
+        return True
+    results = json.loads(artifact.read_text())["results"]
+    return any(result["status"] in _BROKEN and not _is_test(result) for result in results)
 
 
 def tidy(target: Path) -> None:
@@ -81,16 +113,37 @@ def tidy(target: Path) -> None:
 
 
 def failure_line(target: Path, otherwise: str) -> str:
-    """What failed in the dbt run whose artifacts are in `target`, in one line; `otherwise` where dbt began nothing."""
+    """What failed in the dbt run whose artifacts are in `target`, in one line.
+
+    Where dbt began nothing, it is what dbt's log says, or `otherwise`.
+    """
     artifact = target / "run_results.json"
     results = json.loads(artifact.read_text())["results"] if artifact.exists() else []
-    failed = [result for result in results if result["status"] in ("error", "fail", "runtime error")]
+    failed = [result for result in results if result["status"] in (*_BROKEN, "fail")]
+    failed.sort(key=_is_test)  # a model that can't be built explains more than a test
     if not failed:
-        return " ".join(otherwise.split())
+        return " ".join((_logged_error(target) or otherwise).split())
     names = ", ".join(result["unique_id"].split(".")[2] for result in failed[:3])
     more = f" and {len(failed) - 3} more" if len(failed) > 3 else ""
     said = " ".join((failed[0].get("message") or "").split())
     return f"dbt: {len(failed)} of {len(results)} failed: {names}{more}. The first says: {said}"
+
+
+def _is_test(result: Mapping[str, Any]) -> bool:
+    return str(result["unique_id"]).startswith(("test.", "unit_test."))
+
+
+def _logged_error(target: Path) -> str:
+    """The error that dbt's log in `target` ends with; without the macros it went through. Empty: there is none."""
+    log = target / "dbt.log"
+    said = ""
+    for line in log.read_text().splitlines() if log.exists() else []:
+        with suppress(json.JSONDecodeError):
+            event = json.loads(line).get("info", {})
+            if event.get("name") == "MainEncounteredError":
+                said = event["msg"]
+    lines = (line.strip() for line in said.splitlines()[1:])  # the first says that there is an error
+    return " ".join(line for line in lines if line and not line.startswith(">"))
 
 
 def _is_current() -> bool:

@@ -213,3 +213,22 @@ def test_marts_builds_on_an_empty_warehouse_and_passes_variables_on(settings: Pa
     assert run("marts", "--vars", "{refund_semantics: entry}").returncode == 0
     with duckdb.connect(str(settings), read_only=True) as connection:
         assert connection.execute("select count(*) from marts.orders").fetchone() == (0,)
+
+
+def test_marts_that_cannot_be_built_leave_the_warehouse_as_it_was(settings: Path) -> None:
+    """A name that is no variable is refused before anything is built, a date that isn't one before dbt is asked."""
+    wrong = run("marts", "--vars", "{refund_semantic: entry}")
+    assert wrong.returncode == 1
+    assert "there is no variable refund_semantic: there are refund_semantics," in wrong.stderr.splitlines()[-1]
+    with duckdb.connect(str(settings), read_only=True) as connection:
+        assert connection.execute("from duckdb_tables() where schema_name <> 'raw'").fetchall() == []
+    broken = run("marts", "--vars", "{ad_spend_relation: ads.costs}")
+    assert broken.returncode == 1
+    assert "stg_wicked__ad_spend" in broken.stderr.splitlines()[-1]
+    assert broken.stderr.splitlines()[-1].endswith("The warehouse is as it was")
+    with duckdb.connect(str(settings), read_only=True) as connection:
+        assert connection.execute("from duckdb_tables() where schema_name <> 'raw'").fetchall() == []
+    unreal = run("marts", "--vars", "{tracking_began: 2024-13-01}")
+    assert (unreal.returncode, unreal.stderr) == (
+        2, "wicked-pipeline: tracking_began is 2024-13-01: month must be in 1..12\n",
+    )  # fmt: skip

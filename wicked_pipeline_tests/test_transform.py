@@ -52,3 +52,36 @@ def test_a_manifest_is_current_until_a_file_of_the_project_is_newer(
     assert transform._is_current()
     os.utime(model, (time.time() + 5,) * 2)
     assert not transform._is_current()
+
+
+def test_a_model_that_could_not_be_built_is_told_before_a_test(tmp_path: Path) -> None:
+    found = json.loads(results("fail", "error"))
+    found["results"][0]["unique_id"] = "test.wicked.t.123"
+    (tmp_path / "run_results.json").write_text(json.dumps(found))
+    assert transform.failure_line(tmp_path, "unused").startswith("dbt: 2 of 2 failed: m1, t. The first says: what 1")
+
+
+@pytest.mark.parametrize(
+    ("unique_id", "status", "broken"),
+    [
+        ("model.wicked.m", "error", True),
+        ("seed.wicked.s", "error", True),
+        ("operation.wicked.wicked-on-run-start-0", "error", True),
+        ("model.wicked.m", "skipped", False),  # for a test that failed
+        ("test.wicked.t.123", "fail", False),
+        ("test.wicked.t.123", "error", False),
+        ("model.wicked.m", "success", False),
+    ],
+)
+def test_what_leaves_the_warehouse_as_it_was(tmp_path: Path, unique_id: str, status: str, broken: bool) -> None:
+    artifact = {"results": [{"unique_id": unique_id, "status": status, "message": ""}]}
+    (tmp_path / "run_results.json").write_text(json.dumps(artifact))
+    assert transform.models_failed(tmp_path) == broken
+
+
+def test_a_run_that_began_nothing_leaves_the_warehouse_as_it_was_and_says_what_the_log_does(tmp_path: Path) -> None:
+    error = "Encountered an error:\nCompilation Error in operation x\n  a is 0: it must be above 0\n  \n  > in macro b"
+    lines = [{"info": {"name": "MainReportVersion"}}, {"info": {"name": "MainEncounteredError", "msg": error}}]
+    (tmp_path / "dbt.log").write_text("".join(json.dumps(line) + "\n" for line in lines) + "not JSON\n")
+    assert transform.models_failed(tmp_path)
+    assert transform.failure_line(tmp_path, "unused") == "Compilation Error in operation x a is 0: it must be above 0"

@@ -106,14 +106,10 @@
     {%- set kind = var('attribution_channel') -%}
     {%- if kind == 'default_channel_group' -%}
     coalesce(override, {{ default_channel_group() }})
-    {%- elif kind in parts -%}
+    {%- else -%}
     case
         when {{ is_direct() }} then 'Direct'
         else {% for part in parts[kind] %}coalesce(nullif({{ part }}, ''), '(not set)'){{ " || ' / ' || " if not loop.last }}{% endfor %}
     end
-    {%- else -%}
-    {{ exceptions.raise_compiler_error(
-        "attribution_channel is '" ~ kind ~ "': it must be default_channel_group or one of " ~ parts.keys() | join(', ')
-    ) }}
     {%- endif -%}
 {%- endmacro %}

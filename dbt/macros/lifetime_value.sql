@@ -1,16 +1,9 @@
 {# What the lifetime-value models share: the variables they check, and the rules that more than one of them follows. #}
 
 
-{# The variable `acquisition_model`: the model whose one touch of the first purchase acquired the customer. #}
+{# The model whose one touch of the first purchase acquired the customer. #}
 {% macro acquisition_model() -%}
-    {% set single_touch = touchpoint_models() + single_touch_models().keys() | list %}
-    {% set model = var('acquisition_model') %}
-    {% if model not in single_touch -%}
-    {{ exceptions.raise_compiler_error(
-        "acquisition_model is '" ~ model ~ "': it must give a purchase to one touch: " ~ single_touch | join(', ')
-    ) }}
-    {%- endif %}
-    {{- return(model) -}}
+    {{- return(var('acquisition_model')) -}}
 {%- endmacro %}
 
 

@@ -13,11 +13,7 @@
 
 {# The variable `refund_semantics`. #}
 {% macro refund_semantics() -%}
-    {% set semantics = var('refund_semantics') %}
-    {% if semantics not in ('auto', 'status', 'entry') -%}
-    {{ exceptions.raise_compiler_error("refund_semantics is '" ~ semantics ~ "': it must be auto, status or entry") }}
-    {%- endif %}
-    {{- return(semantics) -}}
+    {{- return(var('refund_semantics')) -}}
 {%- endmacro %}
 
 

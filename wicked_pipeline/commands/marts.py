@@ -1,22 +1,42 @@
 """`wicked-pipeline marts`: dbt alone, on what is landed."""
 
 import argparse
+import re
+from datetime import date
 
 from wicked_pipeline import landing, transform
 from wicked_pipeline.building import built_aside
-from wicked_pipeline.commands.errors import CommandFailed, report_once
+from wicked_pipeline.commands.errors import CommandFailed, Refused, report_once
 from wicked_pipeline.settings import load_settings
+
+_DATES = re.compile(r"(\w+)['\"]?\s*:\s*(\d{4}-\d\d-\d\d)")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Builds and tests all models; the tables they read are made where there are none. Raises `CommandFailed`."""
+    """Builds and tests all models; the tables they read are made where there are none. Raises `CommandFailed`.
+
+    Where a model can't be built, the warehouse stays as it was.
+    """
+    options = ["--vars", _readable(arguments.vars)] if arguments.vars else []
+    options += ["--full-refresh"] if arguments.full_refresh else []
     settings = load_settings()
     with landing.open_warehouse(settings.duckdb_path, on_wait=report_once()) as connection:
         landing.prepare(connection, settings.account, settings.account_timezone)
-    options = ["--vars", arguments.vars] if arguments.vars else []
-    options += ["--full-refresh"] if arguments.full_refresh else []
-    with built_aside(settings.duckdb_path, on_wait=report_once()) as copy:
-        status = transform.build(copy, options)
-    if status:
-        raise CommandFailed("dbt failed; its own output above says where")
+    try:
+        with built_aside(settings.duckdb_path, on_wait=report_once()) as copy:
+            all_passed = transform.build(copy, options)
+    except transform.ModelsFailed as error:
+        raise CommandFailed(f"{error}. The warehouse is as it was") from None
+    if not all_passed:
+        raise CommandFailed("a check of the marts failed; dbt's own output above says which. The marts are built")
     return 0
+
+
+def _readable(variables: str) -> str:
+    """`variables` as they came. Raises `Refused` for a date that doesn't exist, which dbt answers with a trace."""
+    for name, written in _DATES.findall(variables):
+        try:
+            date.fromisoformat(written)
+        except ValueError as error:
+            raise Refused(f"{name} is {written}: {error}") from None
+    return variables

@@ -69,13 +69,19 @@ def _is_ledger(key: dg.AssetKey) -> bool:
     pool="dbt",  # of one: a second build would wait for the first, in a run that looks busy
 )
 def models(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
-    """Builds and tests the selected models, in dbt's own order, and tells Dagster once they can be read."""
+    """Builds and tests the selected models, in dbt's own order, and tells Dagster once they can be read.
+
+    Where a model can't be built, the warehouse stays as it was, and no asset is materialized.
+    """
     os.umask(0o077)  # the warehouse and what dbt keeps beside it hold people's e-mail addresses
     warehouse = load_settings().duckdb_path
     building = built_aside(warehouse, on_wait=first_only(context.log.info))
     with one_line_failures(context), building as copy, _read_by_dbt(copy):
         invocation = dbt.cli(["build"], context=context, raise_on_error=False)
         events = list(invocation.stream())
+        if transform.models_failed(invocation.target_path):  # the copy is dropped, so nothing was materialized
+            said = transform.failure_line(invocation.target_path, str(invocation.get_error()))
+            raise dg.Failure(f"{said}. The warehouse is as it was")
     yield from events
     if not invocation.is_successful():
         raise dg.Failure(transform.failure_line(invocation.target_path, str(invocation.get_error())))

@@ -1,10 +1,14 @@
 """When models follow raw, tick by tick and without a daemon; how a build that can't begin fails."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pytest
+from dagster_dbt import DbtCliInvocation, DbtCliResource
 
+from wicked_pipeline import landing, transform
 from wicked_pipeline.definitions import defs
 from wicked_pipeline.defs.resources import resources
 from wicked_pipeline.defs.transform import AD_SPEND, RAW, models
@@ -66,3 +70,43 @@ def test_a_warehouse_that_cannot_be_copied_fails_the_run_in_one_line(
     assert failure.user_failure_data.description == (
         f"no copy of the warehouse {tmp_path}/shop.duckdb can be built: File exists"
     )
+
+
+class GivenVariables(DbtCliResource):
+    """dbt as the definitions have it, told these variables besides."""
+
+    variables: str
+
+    def cli(self, args: Sequence[str], **options: Any) -> DbtCliInvocation:
+        return super().cli([*args, "--vars", self.variables], **options)
+
+
+@pytest.mark.parametrize(
+    ("variables", "says"),
+    [
+        ("time_decay_half_life_days: 0", "time_decay_half_life_days is 0: it must be a number from 0.01 to 3650"),
+        ("ad_spend_relation: ads.costs", "stg_wicked__ad_spend"),
+    ],
+)
+def test_models_that_cannot_be_built_are_not_materialized_and_leave_the_warehouse_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variables: str, says: str
+) -> None:
+    path = tmp_path / "shop.duckdb"
+    monkeypatch.setenv("WICKED_DUCKDB_PATH", str(path))
+    with landing.open_warehouse(path) as connection:
+        landing.prepare(connection, "shop", "UTC")
+    before = path.read_bytes()
+    folder = str(transform.PROJECT_DIR)
+    dbt = GivenVariables(
+        project_dir=folder, profiles_dir=folder, dbt_executable=str(transform.executable()), variables=variables
+    )
+    result = dg.materialize([models], resources={"dbt": dbt}, raise_on_error=False)
+    assert not result.success
+    assert result.asset_materializations_for_node("dbt") == []
+    (failure,) = [event.step_failure_data for event in result.all_events if event.is_step_failure]
+    assert failure.user_failure_data is not None
+    said = failure.user_failure_data.description or ""
+    assert says in said
+    assert len(said.splitlines()) == 1
+    assert said.endswith("The warehouse is as it was")
+    assert path.read_bytes() == before

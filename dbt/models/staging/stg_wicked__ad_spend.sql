@@ -21,15 +21,15 @@ spend as (
     {% if columns -%}
     select
         {{ 'account' if 'account' in columns else '(select account from accounts)' }} as account,
-        cast(date as date) as date,
+        try_cast(date as date) as date,
         {%- for field in ['source', 'medium', 'campaign'] %}
         {{ text('cast(' ~ field ~ ' as varchar)') }} as {{ field }},
         {%- endfor %}
         {%- for field, type in optional.items() %}
-        {{ 'cast(' ~ field ~ ' as ' ~ type ~ ')' if field in columns else 'cast(null as ' ~ type ~ ')' }} as {{ field }},
+        {{ 'try_cast(' ~ field ~ ' as ' ~ type ~ ')' if field in columns else 'cast(null as ' ~ type ~ ')' }} as {{ field }},
         {%- endfor %}
         {{ currency_code('cast(currency as varchar)') }} as currency,
-        cast(spend as decimal(18, 4)) as spend
+        {{ money('spend') }} as spend
     from {{ ad_spend_relation() }}
     {%- else -%}
     select

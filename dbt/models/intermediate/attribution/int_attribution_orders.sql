@@ -1,7 +1,4 @@
 {%- set rebills = var('rebill_attribution') -%}
-{%- if rebills not in ('initial', 'own') -%}
-    {{ exceptions.raise_compiler_error("rebill_attribution is '" ~ rebills ~ "': it must be initial or own") }}
-{%- endif -%}
 
 with
 

@@ -1,7 +1,4 @@
 {%- set transform = var('path_transform') -%}
-{%- if transform not in ('exposure_path', 'first_path') -%}
-    {{ exceptions.raise_compiler_error("path_transform is '" ~ transform ~ "': it must be exposure_path or first_path") }}
-{%- endif -%}
 
 {#- 'start', 'conversion' and 'null' are the states 0, -1 and -2 -#}
 

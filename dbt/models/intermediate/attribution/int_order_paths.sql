@@ -1,7 +1,4 @@
 {%- set path_start = var('path_start') -%}
-{%- if path_start not in ('lookback', 'previous_order') -%}
-    {{ exceptions.raise_compiler_error("path_start is '" ~ path_start ~ "': it must be lookback or previous_order") }}
-{%- endif -%}
 
 with
 
