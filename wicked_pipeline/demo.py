@@ -31,7 +31,8 @@ FIRST_LINES = {
         from marts.attribution_daily order by order_date desc, attributed_net desc limit 5""",
     "channel_performance": """
         select channel, sum(spend) as spend, sum(orders) as orders, sum(attributed_net) as attributed_net,
-            round(sum(attributed_net) / sum(spend), 2) as roas, round(sum(spend) / sum(orders), 2) as cost_per_order
+            round(sum(attributed_net) / nullif(sum(spend), 0), 2) as roas,
+            round(sum(spend) / nullif(sum(orders), 0), 2) as cost_per_order
         from marts.channel_performance where attribution_model = 'last_touch' and currency = 'USD'
         group by channel order by spend desc nulls last limit 5""",
     "customer_ltv": """

@@ -42,6 +42,16 @@ CASES = [
         right={SPEND: [("2024-02-06", "google", "us brand", 10), ("2024-02-06", "google", 'uk "brand", exact', 5)]},
         not_named_by=[TOLD_TWICE],
     ),
+    # one export for each currency, as Google delivers them to who pays in several
+    Case(
+        name="spend-currencies",
+        spend=[HEADER + "2024-02-06,google,cpc,brand,NOK,100\n", HEADER + "2024-02-06,google,cpc,brand,USD,10\n"],
+        right={
+            "select currency, spend from marts.channel_performance where account = $account"
+            " and attribution_model = 'last_touch'": [("NOK", 100), ("USD", 10)]
+        },
+        not_named_by=[TOLD_TWICE],
+    ),
     # one campaign's name in two ad accounts; one export is corrected, and drops its other campaign
     Case(
         name="spend-ad-accounts",

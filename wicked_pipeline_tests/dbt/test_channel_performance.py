@@ -71,7 +71,12 @@ def test_peoples_own_relation_stands_in_for_the_loaded_table(tmp_path: Path) -> 
     warehouse = Warehouse(tmp_path / "wicked.duckdb")
     warehouse.load("orders", {DAY: [order("o1", "c", 100)]})
     warehouse.query("create schema ads; create table ads.costs as select date '2024-03-01' as Date, 'bing' as source,"
-                    " 'cpc' as medium, 'x' as campaign, 'USD' as currency, 12.5 as spend")  # fmt: skip
-    warehouse.dbt("run", "--select", "+stg_wicked__ad_spend", "--vars", "ad_spend_relation: ads.costs")
-    [row] = warehouse.query("from staging.stg_wicked__ad_spend")
-    assert (row["account"], row["source"], row["spend"], row["clicks"]) == ("shop", "bing", Decimal("12.5"), None)
+                    " 'cpc' as medium, 'x' as campaign, 'usd' as currency, 12.5 as spend, loaded_at"
+                    " from (values (timestamp '2024-03-02'), (timestamp '2024-03-03')) as t(loaded_at)")  # fmt: skip
+    warehouse.dbt("seed")
+    warehouse.dbt("run", "--select", "+int_ad_spend", "--vars", "ad_spend_relation: ads.costs")
+    rows = warehouse.query("from staging.stg_wicked__ad_spend")
+    assert [(row["account"], row["source"], row["spend"], row["clicks"]) for row in rows] == [
+        ("shop", "bing", Decimal("12.5"), None)
+    ] * 2
+    assert warehouse.query("select sum(spend) as spend from intermediate.int_ad_spend") == [{"spend": Decimal(25)}]
