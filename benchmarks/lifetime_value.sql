@@ -457,7 +457,7 @@ with timed as (
         (gross_revenue * case
             when interval_days = 7 then 52.0 / 12 when interval_days = 14 then 26.0 / 12
             when months > 0 then 1.0 / months else 30.4375 / interval_days
-        end)::decimal(18, 4) as own_mrr
+        end)::decimal(38, 4) as own_mrr
     from beaten
 ), running as (
     select
@@ -505,7 +505,7 @@ with totals as (
 select
     account, subscription_id, latest.contact_id, currency, started_at, last_paid_at, interval_days, interval_from,
     totals.orders, totals.orders - 1 as rebills, failed_payments, totals.net_revenue,
-    if(lapses_on <= date '2023-12-30', 0, mrr)::decimal(18, 4) as mrr,
+    if(lapses_on <= date '2023-12-30', 0, mrr) as mrr,
     case
         when due >= date '2023-12-30' then 'active' when lapses_on > date '2023-12-30' then 'late' else 'churned'
     end as status
