@@ -92,6 +92,8 @@ class Tally:
             return False
         if self.pages == 0 and page.total_pages > 1:
             return self._fits_first(page)
+        if self._fits_with(page, ()):
+            return True
         return any(self._fits_with(page, copies) for copies in self.seams.with_page(page.records).ways())
 
     def _fits_first(self, page: Page) -> bool:

@@ -18,9 +18,9 @@ class FakeApi:
 
     A day begins `offset` after its UTC midnight; `inclusive` says whether `to` belongs to a window. Each page begins
     with the last `overlap` records of the one before it: within `page_size`, or `beyond` it; `counted` says whether
-    `totalPages` takes that into account. The records of
-    `lost` windows (by first day) can't be read, `slow` is the longest window in days that doesn't time out.
-    `asked` remembers every request.
+    `totalPages` takes that into account. Behind the last page there is an empty one, or it `refuses` to
+    give any. The records of `lost` windows (by first day) can't be read, `slow` is the longest window in days that
+    doesn't time out. `asked` remembers every request.
     """
 
     instants: Mapping[str, Sequence[datetime]]
@@ -30,6 +30,7 @@ class FakeApi:
     overlap: int = 0
     beyond: bool = False
     counted: bool = True
+    refuses: bool = False
     lost: frozenset[date] = frozenset()
     slow: int | None = None
     ends_after: int | None = None
@@ -58,6 +59,8 @@ class FakeApi:
         step = size if self.beyond else size - self.overlap
         start = offset - self.overlap if self.beyond and offset else offset
         is_past_end = offset > 0 and start + self.overlap >= len(found)
+        if is_past_end and self.refuses:
+            raise errors.BadRequest("no more pages")
         results = [] if is_past_end else found[start : offset + size]
         pages = -(-len(found) // size)
         if self.counted and found:

@@ -115,6 +115,7 @@ def apis(draw: st.DrawFn) -> tuple[FakeApi, DayRange]:
         overlap=draw(st.sampled_from([0, 0, 1, page_size // 2])),
         beyond=draw(st.booleans()),
         counted=draw(st.booleans()),
+        refuses=draw(st.booleans()),
     )
     return api, days
 
