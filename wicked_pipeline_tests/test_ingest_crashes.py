@@ -168,10 +168,11 @@ def test_a_run_that_lands_late_loses_no_record_that_only_it_has_seen(world: Worl
     late = first + timedelta(days=20)
     with open_shop(world, tmp_path, reading=Reading(create_dates="null")) as shop:
         with open_warehouse(shop.settings.duckdb_path) as connection:
-            prepare(connection, "default", "UTC")
+            prepare(connection, "default", shop.settings.account_timezone)
         with Spool(tmp_path / "spool", "default", last) as spool:
             work = {CONTACTS: [DayRange(late, last)]}
-            (windows,) = fetch(shop.client(), work, spool, per_day={}, progress=Progress())
+            zone = shop.settings.zone
+            (windows,) = fetch(shop.client(), work, spool, zone=zone, per_day={}, progress=Progress())
             shop.run(first, last - timedelta(days=5), endpoints=[CONTACTS])
             with open_warehouse(shop.settings.duckdb_path) as connection:
                 for window in windows:
