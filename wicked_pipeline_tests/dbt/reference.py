@@ -4,6 +4,7 @@ Written from the definitions, not from the models: rows are dicts, money is `Dec
 """
 
 import codecs
+import json
 import math
 import re
 import unicodedata
@@ -24,7 +25,7 @@ TOUCHPOINTS = {
     "re_optin": "reOptin",
     "last_click": "lastClick",
 }
-CARRIED = ("order_id", "contact_id", "order_date", "is_purchase", "currency")
+CARRIED = ("order_key", "order_id", "contact_id", "order_date", "is_purchase", "currency")
 CENT = Decimal("0.0001")
 
 
@@ -128,15 +129,17 @@ def orders(
     records: Iterable[Mapping[str, Any]], zone: ZoneInfo, refunds: str = "auto", known: Known | None = None
 ) -> list[Row]:
     """Mart `orders`, each row with its `touchpoints` besides, and the `sale` that a refund takes back, or itself."""
-    every = list(records)
+    # all of one reading, in which equal records are one order
+    every = list({json.dumps(record, sort_keys=True): record for record in records}.values())
     money = [_paid(record) for record in every]
     found = kinds(money, refunds)
     rows = [_order(record, zone, *valued) for record, *valued in zip(every, money, found, strict=True)]
+    _give_keys(rows)
     for row, record in zip(rows, every, strict=True):
         who = (known or Known()).whose(row["contact_id"], record["contact"].get("email"))
         row["contact_id"], row["contact_matched_by"] = who
     numbers: dict[str, int] = defaultdict(int)
-    for row in sorted(rows, key=lambda row: (row["ordered_at"], row["order_id"])):
+    for row in sorted(rows, key=in_turn):
         if row["is_purchase"]:
             numbers[row["contact_id"]] += 1
             row["customer_order_number"] = numbers[row["contact_id"]]
@@ -168,6 +171,20 @@ def _taken_back(refund: Row, products: set[Any], bought: list[tuple[Row, set[Any
     return max(candidates, key=likely)[0] if candidates and refund["gross_revenue"] < 0 else None
 
 
+def in_turn(row: Row) -> tuple[Any, ...]:
+    """What orders a contact's orders."""
+    return row["ordered_at"], row["order_id"], row["order_key"]
+
+
+def _give_keys(rows: list[Row]) -> None:
+    """Source system, slash, id; of two that agree in both the later one has a number."""
+    same: dict[str, int] = defaultdict(int)
+    for row in sorted(rows, key=lambda row: (row["ordered_at"], row["contact_id"], row["gross_revenue"])):
+        key = f"{row['source_system'] or ''}/{row['order_id']}"
+        same[key] += 1
+        row["order_key"] = key if same[key] == 1 else f"{key}#{same[key]}"
+
+
 def _paid(record: Mapping[str, Any]) -> Paid:
     payments = tuple((entry["status"], money(entry["amount"])) for entry in record["payments"])
     return Paid(money(record["amount"]), text(record.get("sourceSystem")), payments)
@@ -176,7 +193,8 @@ def _paid(record: Mapping[str, Any]) -> Paid:
 def _order(record: Mapping[str, Any], zone: ZoneInfo, paid: Paid, kind: str | None) -> Row:
     ordered_at = instant(record["date"], zone)
     return {
-        "order_id": record["id"], "contact_id": record["contact"]["id"], "ordered_at": ordered_at,
+        "order_id": record["id"], "source_system": text(record.get("sourceSystem")),
+        "contact_id": record["contact"]["id"], "ordered_at": ordered_at,
         "order_date": local_date(ordered_at, zone), "currency": record["currency"],
         "gross_revenue": money(record["amount"]), "refunded_revenue": paid.refunded, "net_revenue": paid.net(kind),
         "refund_kind": kind, "is_purchase": paid.is_purchase,

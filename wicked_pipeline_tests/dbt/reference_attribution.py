@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from wicked_pipeline_tests.dbt.reference import CARRIED, FIELDS, Row, shares
+from wicked_pipeline_tests.dbt.reference import CARRIED, FIELDS, Row, in_turn, shares
 from wicked_pipeline_tests.dbt.reference_channels import channel
 
 
@@ -51,26 +51,33 @@ def in_order(clicks: Iterable[Row], options: Options) -> dict[Any, list[Row]]:
 
 
 def paths(orders: list[Row], clicks: Iterable[Row], options: Options) -> dict[str, Path]:
-    """The path of each order, by its id; empty where there is none."""
+    """The path of each order, by its key; empty where there is none."""
     by_contact = in_order(clicks, options)
-    own = {order["order_id"]: _own_path(order, orders, by_contact[order["contact_id"]], options) for order in orders}
-    return {name: own[sale["order_id"]] for name, sale in sales(orders, options).items()}
+    own = {order["order_key"]: _own_path(order, orders, by_contact[order["contact_id"]], options) for order in orders}
+    return {name: own[sale["order_key"]] for name, sale in sales(orders, options).items()}
 
 
 def sales(orders: list[Row], options: Options) -> dict[str, Row]:
-    """The order whose touches each order carries, by its id: its subscription's first purchase, or itself."""
+    """The order whose touches each order carries, by its key: its subscription's first purchase, or itself."""
     if options.rebill_attribution == "own":
-        return {order["order_id"]: order["sale"] for order in orders}
-    first: dict[str, Row] = {}
-    for order in sorted(orders, key=lambda row: (row["ordered_at"], row["order_id"])):
+        return {order["order_key"]: order["sale"] for order in orders}
+    first: dict[tuple[str | None, str], Row] = {}
+    for order in sorted(orders, key=in_turn):
         if order["is_purchase"] and order["subscription_id"]:
-            first.setdefault(order["subscription_id"], order)
+            first.setdefault(_subscription(order, orders), order)
 
     def initial(order: Row) -> Row:
-        found = first.get(order["subscription_id"])
+        found = first.get(_subscription(order, orders))
         return found if found and found["ordered_at"] <= order["ordered_at"] else order
 
-    return {order["order_id"]: initial(order["sale"]) for order in orders}
+    return {order["order_key"]: initial(order["sale"]) for order in orders}
+
+
+def _subscription(order: Row, orders: list[Row]) -> tuple[str | None, str]:
+    """The subscription's source system and id. An order that names no system is of the only one that has the id."""
+    name = order["subscription_id"]
+    systems = {other["source_system"] for other in orders if other["subscription_id"] == name} - {None}
+    return order["source_system"] or (systems.pop() if len(systems) == 1 else None), name
 
 
 def _own_path(order: Row, orders: list[Row], clicks: list[Row], options: Options) -> Path:
@@ -115,7 +122,7 @@ def order_attribution(
     rows = []
     for order in orders:
         same = {key: order[key] for key in CARRIED}
-        path = found[order["order_id"]]
+        path = found[order["order_key"]]
         nothing = [dict.fromkeys(("touchpoint", "touched_at", "channel", "position", *FIELDS))]
         touches = [
             {"touchpoint": "click", "touched_at": t["clicked_at"], "channel": t["channel"], "position": number}
@@ -148,15 +155,15 @@ def grouped(rows: Iterable[Row], key: tuple[str, ...], measures: Mapping[str, Ca
 
 def attribution_daily(rows: Iterable[Row], orders: list[Row], words: tuple[str, ...]) -> list[Row]:
     """What each model gives a day, by these of the five UTMs; `orders` and `credit` count purchases."""
-    first = {order["order_id"]: order["sale"]["is_first_order"] for order in orders}
+    first = {order["order_key"]: order["sale"]["is_first_order"] for order in orders}
     key = ("order_date", "attribution_model", *words, "channel", "currency", "is_first_order")
     measures: dict[str, Callable[[list[Row]], Any]] = {
-        "orders": lambda group: len({row["order_id"] for row in group if row["is_purchase"]}),
+        "orders": lambda group: len({row["order_key"] for row in group if row["is_purchase"]}),
         "credit": lambda group: math.fsum(row["credit"] for row in group if row["is_purchase"]),
         "attributed_gross": lambda group: sum(row["attributed_gross"] for row in group),
         "attributed_net": lambda group: sum(row["attributed_net"] for row in group),
     }
-    return grouped((row | {"is_first_order": first[row["order_id"]]} for row in rows), key, measures)
+    return grouped((row | {"is_first_order": first[row["order_key"]]} for row in rows), key, measures)
 
 
 def with_channels(rows: Iterable[Row], options: Options) -> list[Row]:
@@ -171,7 +178,7 @@ def chain_paths(
     orders: list[Row], clicks: Iterable[Row], found: Mapping[str, Path], options: Options
 ) -> list[tuple[list[str], bool]]:
     """What the chain sees: each purchase's path, and of each contact the clicks that are in none, as channels."""
-    converting = [found[order["order_id"]] for order in orders if order["is_purchase"] and found[order["order_id"]]]
+    converting = [found[order["order_key"]] for order in orders if order["is_purchase"] and found[order["order_key"]]]
     used = {touch["click_key"] for path in converting for touch in path}
     rest = [[click for click in own if click["click_key"] not in used] for own in in_order(clicks, options).values()]
     seen = [(transformed(path, options), True) for path in converting]
@@ -208,10 +215,10 @@ def _conversion(moves: Mapping[tuple[str, str], int], channels: list[str], remov
 def channel_contribution(orders: list[Row], found: Mapping[str, Path], effects: Mapping[str, float]) -> list[Row]:
     rows = []
     total = sum(effects.values())
-    converting = [order for order in orders if order["is_purchase"] and found[order["order_id"]]]
+    converting = [order for order in orders if order["is_purchase"] and found[order["order_key"]]]
     for currency in sorted({order["currency"] for order in converting}):
         own = [order for order in converting if order["currency"] == currency]
-        distinct = [{touch["channel"] for touch in found[order["order_id"]]} for order in own]
+        distinct = [{touch["channel"] for touch in found[order["order_key"]]} for order in own]
         for name, effect in effects.items():
             share = effect / total if total else None
             mine = [(order, len(names)) for order, names in zip(own, distinct, strict=True) if name in names]

@@ -6,12 +6,12 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from wicked_pipeline_tests.dbt.reference import CENT, Row
+from wicked_pipeline_tests.dbt.reference import CENT, Row, in_turn
 
 
 def _by_customer(orders: Iterable[Row]) -> dict[tuple[Any, Any], list[Row]]:
     customers: dict[tuple[Any, Any], list[Row]] = defaultdict(list)
-    for order in sorted(orders, key=lambda row: (row["ordered_at"], row["order_id"])):
+    for order in sorted(orders, key=in_turn):
         customers[order["contact_id"], order["currency"]].append(order)
     return customers
 

@@ -23,7 +23,7 @@ def touchpoint_reconciliation(
     for order in orders:
         if order["sale"] is not order:
             continue
-        own, sale = by_contact[order["contact_id"]], sold[order["order_id"]]
+        own, sale = by_contact[order["contact_id"]], sold[order["order_key"]]
         found = {
             "first_click": own[:1],
             "first_optin": [click for click in own if click["is_first_optin"]][:1],
@@ -34,7 +34,12 @@ def touchpoint_reconciliation(
         for name, [*touch] in found.items():
             click = touch[0] if touch else None
             reason = _reason(name, given.get(name), click, own, sale["ordered_at"] - timedelta(days=vendor_days))
-            row = {"order_id": order["order_id"], "contact_id": order["contact_id"], "touchpoint": name}
+            row = {
+                "order_key": order["order_key"],
+                "order_id": order["order_id"],
+                "contact_id": order["contact_id"],
+                "touchpoint": name,
+            }
             row |= _columns("api", given.get(name, (None,) * 6))
             row |= _columns("click", (click["clicked_at"], *click["words"]) if click else (None,) * 6)
             rows.append(row | {"agrees": reason is None, "reason": reason})

@@ -22,13 +22,13 @@ def net(rows: Iterable[Row], name: str = "net_revenue") -> Decimal:
 
 
 def converting(orders: Iterable[Row], found: Mapping[str, Path]) -> list[Row]:
-    return [order for order in orders if order["is_purchase"] and found[order["order_id"]]]
+    return [order for order in orders if order["is_purchase"] and found[order["order_key"]]]
 
 
 def conversion_paths(orders: list[Row], found: Mapping[str, Path], options: Options) -> list[Row]:
     rows = []
     for order in converting(orders, found):
-        path = found[order["order_id"]]
+        path = found[order["order_key"]]
         names = transformed(path, options)
         days = (order["ordered_at"] - path[0]["clicked_at"]).total_seconds() / 86400
         rows.append(order | {"path": " > ".join(names), "touches": len(names), "days": days})
@@ -44,7 +44,7 @@ def path_lengths(path_rows: list[Row]) -> list[Row]:
 def assisted_conversions(orders: list[Row], found: Mapping[str, Path]) -> list[Row]:
     counts: dict[tuple[Any, str], Row] = defaultdict(lambda: dict.fromkeys(("began", "ended", "assisted", "alone"), 0))
     for order in converting(orders, found):
-        names = [touch["channel"] for touch in found[order["order_id"]]]
+        names = [touch["channel"] for touch in found[order["order_key"]]]
         for name in set(names):
             row = counts[order["currency"], name]
             row["began"] += names[0] == name

@@ -16,6 +16,7 @@ from wicked_pipeline_tests.dbt.world import START, World, utc_text
 
 CONTACTS = ("a", "b", "c", "d", "e", "f")
 ADS = (("google", "cpc", "x"), ("GOOGLE ", "cpc", "x"), ("news", "email", ""), ("", "", ""), ("direct", "direct", "y"))
+SYSTEMS = ("stripe", "stripe", "paypal", None)  # of orders two of which have one id
 # ten days apart, and a look-back of twenty: edges and ties happen all the time
 moments = st.integers(0, 6).map(lambda step: START + timedelta(days=10 * step))
 
@@ -57,7 +58,8 @@ def world(drawn_clicks: list[Any], drawn_orders: list[Any], name: Callable[[str]
         made.clicks.append((at.date(), {"contactId": name(contact), "date": utc_text(at), "utms": utms}))
     for number, (contact, at, amount, subscription, status, currency) in enumerate(drawn_orders):
         record: Row = {
-            "id": f"o{number}", "date": utc_text(at), "contact": {"id": name(contact)}, "amount": amount,
+            "id": f"o{number // 2}", "sourceSystem": SYSTEMS[number % 4], "date": utc_text(at),
+            "contact": {"id": name(contact)}, "amount": amount,
             "currency": currency, "attributions": {}, "subscriptionId": subscription,
             "payments": [{"date": "2024-01-01T00:00:00", "status": status, "amount": amount}],
         }  # fmt: skip

@@ -64,7 +64,8 @@ def random_world(seed: int, *, contacts: int = 30, clicks: int = 200, orders: in
         for _ in range(rng.choice([1, 1, 1, 1, 2])):
             _add(world.clicks, rng, "date", dict(click))
     for number in range(orders):
-        order = _order(rng, f"WR-{number}", rng.choice(names), ZoneInfo(world.timezone))
+        shared = number - number % 8 // 7  # every eighth has the id of the one before it
+        order = _order(rng, f"WR-{shared}", rng.choice(names), ZoneInfo(world.timezone))
         if rng.random() < 0.1:  # a guest, whose e-mail may be a contact's
             order["contact"] |= {"id": "guest", "email": _written(rng, order["contact"]["id"])}
         _add(world.orders, rng, "date", order)
@@ -146,7 +147,8 @@ def _order(rng: random.Random, name: str, contact: str, zone: ZoneInfo) -> Recor
     touchpoints = [_touchpoint(rng, local) for _ in range(3)]
     touchpoints.append(rng.choice([touchpoints[0], _touchpoint(rng, local)]))
     record: Record = {
-        "id": name, "sourceId": f"s-{name}", "sourceSystem": rng.choice(["stripe", None]), "date": utc_text(moment),
+        "id": name, "sourceId": f"s-{name}", "date": utc_text(moment),
+        "sourceSystem": rng.choice(["stripe", "stripe", "paypal", None]),
         "attributions": dict(zip(("firstClick", "firstOptin", "reOptin", "lastClick"), touchpoints, strict=True)),
         "contact": {"id": contact, "sourceId": f"s-{contact}", "email": f"{contact}@example.com"},
         "products": [{"id": "p", "name": "Plan", "qty": 2, "PPU": 39.5}][: rng.randrange(2)], "payments": payments,
