@@ -52,28 +52,31 @@ group by contact_id;
 create table plain.orders as
 with paid as (
     select
-        order_id, coalesce(sum(amount) filter (where lower(status) in ('approved', 'manual')), 0) as net,
+        order_key, coalesce(sum(amount) filter (where lower(status) in ('approved', 'manual')), 0) as net,
         coalesce(sum(amount) filter (where lower(status) in ('refunded', 'partially refunded')), 0) as refunded,
         bool_or(lower(status) in ('approved', 'manual', 'refunded', 'partially refunded')) as is_purchase
     from staging.stg_wicked__order_payments
-    group by order_id
+    group by order_key
 ), sales as (
-    select subscription_id, arg_min(order_id, (ordered_at, order_id)) as first_sale
+    select source_system, subscription_id, arg_min(order_key, (ordered_at, order_id, order_key)) as first_sale
     from staging.stg_wicked__orders
     where subscription_id is not null
-    group by subscription_id
+    group by all
 ), valued as (
     select
         orders.*, contact_no, timezone('America/New_York', timezone('UTC', ordered_at))::date as order_date,
         coalesce(paid.net, amount) as net_revenue, coalesce(paid.refunded, 0) as refunded_revenue,
         coalesce(is_purchase, true) as is_purchase,
-        coalesce(first_sale, order_id) as path_order_id
+        coalesce(first_sale, order_key) as path_order_key
     from staging.stg_wicked__orders as orders
-    left join paid using (order_id)
-    left join sales using (subscription_id)
+    left join paid using (order_key)
+    left join sales using (source_system, subscription_id)
     left join contacts using (contact_id)
 ), numbered as (
-    select *, row_number() over (partition by contact_id, is_purchase order by ordered_at, order_id) as number
+    select
+        *, row_number() over (
+            partition by contact_id, is_purchase order by ordered_at, order_id, order_key
+        ) as number
     from valued
 ), people as (
     select contact_id, coalesce(created_at, first_order_at) as acquired_at
@@ -82,8 +85,8 @@ with paid as (
         using (contact_id)
 )
 select
-    row_number() over () as order_no, order_id, numbered.contact_id, contact_no, ordered_at, order_date, currency,
-    path_order_id, amount as gross_revenue, refunded_revenue, net_revenue, (amount * 10000)::bigint as gross,
+    row_number() over () as order_no, order_key, order_id, numbered.contact_id, contact_no, ordered_at, order_date,
+    currency, path_order_key, amount as gross_revenue, refunded_revenue, net_revenue, (amount * 10000)::bigint as gross,
     (net_revenue * 10000)::bigint as net, is_purchase, if(is_purchase, number, null) as customer_order_number,
     is_purchase and number = 1 as is_first_order, hash(order_date, currency, is_first_order) as day,
     acquired_at < (select min(clicked_at) from staging.stg_wicked__clicks) as came_before
@@ -115,11 +118,11 @@ group by contact_no, clicked_at;
 
 create temp table order_paths as
 with ended as (
-    select order_id, orders.contact_no, ordered_at - to_days(90) as starts_at, last_no as path_to
+    select order_key, orders.contact_no, ordered_at - to_days(90) as starts_at, last_no as path_to
     from plain.orders
     asof join instants on orders.contact_no = instants.contact_no and orders.ordered_at >= instants.clicked_at
 ), own as (
-    select order_id, first_no as path_from, path_to
+    select order_key, first_no as path_from, path_to
     from ended
     asof join instants on ended.contact_no = instants.contact_no and ended.starts_at <= instants.clicked_at
     where first_no <= path_to
@@ -128,7 +131,7 @@ select
     order_no, day, currency, ordered_at, gross, net, is_purchase, path_from, path_to,
     dense_rank() over (order by path_from, path_to) as path_no
 from plain.orders
-inner join own on own.order_id = orders.path_order_id;
+inner join own on own.order_key = orders.path_order_key;
 
 create temp table path_clicks as
 with paths as (
@@ -287,7 +290,8 @@ with given as (
         hash(last_click_source, last_click_medium, last_click_campaign, last_click_content, last_click_term) as l,
         hash(null::varchar, null::varchar, null::varchar, null::varchar, null::varchar) as none
     from staging.stg_wicked__orders
-    inner join (select order_no, order_id, contact_no, day, is_purchase, gross, net from plain.orders) using (order_id)
+    inner join (select order_no, order_key, contact_no, day, is_purchase, gross, net from plain.orders)
+        using (order_key)
 ), found as (
     select
         * replace (
@@ -560,7 +564,7 @@ with flagged as (
 ), sales as (
     select rebills.order_no, orders.contact_no, orders.ordered_at
     from plain.orders as rebills
-    inner join plain.orders on rebills.path_order_id = orders.order_id
+    inner join plain.orders on rebills.path_order_key = orders.order_key
 ), ours as (
     select order_no, 'first_click' as touchpoint, ordered_at, clicked_at, ad
     from plain.orders
@@ -609,7 +613,7 @@ with flagged as (
     where not agrees
 )
 select
-    order_id, touchpoint, api_at as api_touched_at, api_ad, clicked_at as click_touched_at, ad, agrees,
+    order_key, order_id, touchpoint, api_at as api_touched_at, api_ad, clicked_at as click_touched_at, ad, agrees,
     case
         when agrees then null
         when api_ad is null and touchpoint = 'last_click' and clicked_at < ordered_at - to_days(1)
@@ -622,5 +626,5 @@ select
         else 'another click of the contact'
     end as reason
 from judged
-inner join (select order_no, order_id from plain.orders) using (order_no)
+inner join (select order_no, order_key, order_id from plain.orders) using (order_no)
 left join elsewhere using (order_no, touchpoint);

@@ -4,13 +4,13 @@ create schema plain;
 
 create table plain.purchases as
 select
-    account, contact_id, currency, order_id, ordered_at, order_date, net_revenue, subscription_id,
+    account, contact_id, currency, order_key, ordered_at, order_date, net_revenue, subscription_id,
     row_number() over purchases_so_far as order_number,
     order_date - lag(order_date) over purchases_so_far as days_since_previous,
     first_value(order_date) over purchases_so_far as first_order_date
 from marts.orders
 where is_purchase
-window purchases_so_far as (partition by account, contact_id, currency order by ordered_at, order_id);
+window purchases_so_far as (partition by account, contact_id, currency order by ordered_at, order_id, order_key);
 
 create table plain.acquired as
 select
@@ -19,7 +19,7 @@ select
     touched_at as acquired_at, channel, source, medium, campaign
 from plain.purchases
 left join marts.order_attribution as touches
-    on purchases.account = touches.account and purchases.order_id = touches.order_id
+    on purchases.account = touches.account and purchases.order_key = touches.order_key
     and attribution_model = 'first_click'
 where order_number = 1;
 
@@ -216,7 +216,7 @@ from (
 
 create table plain.subscription_orders as
 with bought as (
-    select account, subscription_id, currency, quantile_disc(gross_revenue::double, 0.5) as middle
+    select account, source_system, subscription_id, currency, quantile_disc(gross_revenue::double, 0.5) as middle
     from marts.orders
     where is_purchase and subscription_id is not null
     group by all
@@ -225,62 +225,67 @@ select
     orders.*, gross_revenue::double as amount,
     if(is_purchase, (gross_revenue::double > 2.5 * middle)::integer - (2.5 * gross_revenue::double < middle)::integer, null) as plan
 from marts.orders
-inner join bought using (account, subscription_id, currency);
+inner join bought using (account, source_system, subscription_id, currency);
 
 create table plain.plan_days as
 select
-    account, subscription_id, currency, plan, order_date, max(amount) as amount,
-    arg_min(order_id, (-amount, ordered_at, order_id)) as order_id,
-    row_number() over (partition by account, subscription_id, currency, plan order by order_date) as number
+    account, source_system, subscription_id, currency, plan, order_date, max(amount) as amount,
+    arg_min(order_key, (-amount, ordered_at, order_id, order_key)) as order_key,
+    row_number() over (partition by account, source_system, subscription_id, currency, plan order by order_date) as number
 from plain.subscription_orders
 where is_purchase
-group by account, subscription_id, currency, plan, order_date;
+group by account, source_system, subscription_id, currency, plan, order_date;
 
 create table plain.gaps as
 select
-    account, subscription_id, currency, plan, here.number, here.order_date - before.order_date as gap,
+    account, source_system, subscription_id, currency, plan, here.number, here.order_date - before.order_date as gap,
     abs(here.amount - before.amount) <= 0.05 * greatest(here.amount, before.amount) as is_like, here.amount,
     periods.days as period
 from plain.plan_days as here
-inner join plain.plan_days as before using (account, subscription_id, currency, plan)
+inner join plain.plan_days as before using (account, source_system, subscription_id, currency, plan)
 left join plain.periods on here.order_date - before.order_date between low and high
 where here.number = before.number + 1;
 
 create table plain.scores as
 with pairs as (
     select
-        account, subscription_id, currency, plan, here.gap, before.gap as gap_before, here.gap + before.gap as span,
+        account, source_system, subscription_id, currency, plan,
+        here.gap, before.gap as gap_before, here.gap + before.gap as span,
         not here.is_like and not before.is_like as is_odd,
         (here.gap + before.gap) * if(abs(here.amount - two.amount) <= 0.05 * greatest(here.amount, two.amount), 2, 1) as weight
     from plain.gaps as here
-    inner join plain.gaps as before using (account, subscription_id, currency, plan)
-    inner join plain.plan_days as two using (account, subscription_id, currency, plan)
+    inner join plain.gaps as before using (account, source_system, subscription_id, currency, plan)
+    inner join plain.plan_days as two using (account, source_system, subscription_id, currency, plan)
     where here.number = before.number + 1 and two.number + 2 = here.number
         and abs(here.gap - before.gap) > 2 and (here.period is null or before.period is null)
 ), explained as (
     select
-        account, subscription_id, currency, plan, days,
+        account, source_system, subscription_id, currency, plan, days,
         if(gap between low and high, gap * if(is_like, 2, 1), 0) as proper,
         if(gap between low and high, 0, gap * if(is_like, 2, 1)) as skipped
     from plain.gaps
     inner join plain.periods
         on gap between low and high or gap between low_two and high_two or gap between low_three and high_three
     union all
-    select account, subscription_id, currency, plan, days, weight, 0
+    select account, source_system, subscription_id, currency, plan, days, weight, 0
     from pairs
     inner join plain.periods
         on (span between low and high and is_odd) or (
             span between low_two and high_two and abs(gap - days) * 3 <= days and abs(gap_before - days) * 3 <= days
         )
 ), numbers as (
-    select account, subscription_id, currency, plan, gap, count(*) as gaps, sum(gap * if(is_like, 2, 1)) as weight
+    select
+        account, source_system, subscription_id, currency, plan,
+        gap, count(*) as gaps, sum(gap * if(is_like, 2, 1)) as weight
     from plain.gaps
     where period is null
     group by all
 )
-select account, subscription_id, currency, plan, days, proper + least(skipped, 3 * proper) as score, -days as preference
+select
+    account, source_system, subscription_id, currency, plan,
+    days, proper + least(skipped, 3 * proper) as score, -days as preference
 from (
-    select account, subscription_id, currency, plan, days, sum(proper) as proper, sum(skipped) as skipped
+    select account, source_system, subscription_id, currency, plan, days, sum(proper) as proper, sum(skipped) as skipped
     from explained
     group by all
 )
@@ -288,41 +293,44 @@ inner join plain.periods using (days)
 where proper >= 2 * low
 union all
 select
-    account, subscription_id, currency, plan, numbers.gap, (numbers.weight + sum(near.weight)) / 2, numbers.gaps - 1000
+    account, source_system, subscription_id, currency, plan,
+    numbers.gap, (numbers.weight + sum(near.weight)) / 2, numbers.gaps - 1000
 from numbers
-inner join numbers as near using (account, subscription_id, currency, plan)
+inner join numbers as near using (account, source_system, subscription_id, currency, plan)
 where near.gap between numbers.gap - 1 and numbers.gap + 1
-group by account, subscription_id, currency, plan, numbers.gap, numbers.weight, numbers.gaps
+group by account, source_system, subscription_id, currency, plan, numbers.gap, numbers.weight, numbers.gaps
 having sum(near.gaps) >= if(numbers.gap >= 6, 2, 5);
 
 create table plain.plans as
 with best as (
-    select account, subscription_id, currency, plan, max_by(days, (score, preference, days)) as days
+    select account, source_system, subscription_id, currency, plan, max_by(days, (score, preference, days)) as days
     from plain.scores
     group by all
 ), numbers as (
-    select account, subscription_id, currency, plan, gap, count(*) as gaps, sum(count(*)) over same_plan as all_gaps
+    select
+        account, source_system, subscription_id, currency, plan,
+        gap, count(*) as gaps, sum(count(*)) over same_plan as all_gaps
     from plain.gaps
-    inner join best using (account, subscription_id, currency, plan)
+    inner join best using (account, source_system, subscription_id, currency, plan)
     where period = days
-    group by account, subscription_id, currency, plan, gap
-    window same_plan as (partition by account, subscription_id, currency, plan)
+    group by account, source_system, subscription_id, currency, plan, gap
+    window same_plan as (partition by account, source_system, subscription_id, currency, plan)
 ), exact as (
     from numbers
     qualify row_number() over (
-        partition by account, subscription_id, currency, plan
+        partition by account, source_system, subscription_id, currency, plan
         order by gaps desc, gap
     ) = 1
 ), middle as (
-    select account, subscription_id, currency, plan, quantile_disc(gap, 0.5) as gap
+    select account, source_system, subscription_id, currency, plan, quantile_disc(gap, 0.5) as gap
     from plain.gaps
     where is_like and gap >= 6
     group by all
 ), known as (
     select
-        account, subscription_id, currency, plan, max(order_date) as last_day, count(*) as days,
+        account, source_system, subscription_id, currency, plan, max(order_date) as last_day, count(*) as days,
         quantile_disc(amount, 0.5) as amount, max_by(amount, order_date) as last_amount,
-        max_by(order_id, order_date) as order_id
+        max_by(order_key, order_date) as order_key
     from plain.plan_days
     group by all
 )
@@ -336,11 +344,11 @@ select
     ) as own,
     coalesce(periods.days, middle.gap) as middle_gap
 from known
-left join best using (account, subscription_id, currency, plan)
-left join exact using (account, subscription_id, currency, plan)
-left join middle using (account, subscription_id, currency, plan)
+left join best using (account, source_system, subscription_id, currency, plan)
+left join exact using (account, source_system, subscription_id, currency, plan)
+left join middle using (account, source_system, subscription_id, currency, plan)
 left join plain.periods on middle.gap between low and high
-left join staging.stg_wicked__order_products as products using (account, order_id);
+left join staging.stg_wicked__order_products as products using (account, order_key);
 
 create table plain.intervals as
 with votes as (
@@ -371,11 +379,11 @@ with votes as (
     group by all
     having max(days) = 1 and count_if(last_day + 45 < date '2023-12-30') >= 3
 ), siblings as (
-    select account, subscription_id, currency, own, last_amount
+    select account, source_system, subscription_id, currency, own, last_amount
     from plain.plans
     where own is not null
     qualify row_number() over (
-        partition by account, subscription_id, currency
+        partition by account, source_system, subscription_id, currency
         order by case plan when 0 then 1 when -1 then 2 else 3 end
     ) = 1
 ), told as (
@@ -394,11 +402,11 @@ with votes as (
     left join of_price using (account, currency, product, band)
     left join of_product using (account, currency, product)
     left join of_account using (account, currency)
-    left join siblings using (account, subscription_id, currency)
+    left join siblings using (account, source_system, subscription_id, currency)
     left join silent using (account, currency, product, band)
 )
 select
-    account, subscription_id, currency, plan,
+    account, source_system, subscription_id, currency, plan,
     coalesce(
         own, price_days, product_days, name_days, sibling_days, silent_days, account_days, middle_gap, 30
     )::integer as interval_days,
@@ -424,12 +432,12 @@ with timed as (
             coalesce(months, 0) = 0, to_days(interval_days), to_months(months)
         ))::date as own_due
     from plain.subscription_orders as orders
-    inner join plain.intervals using (account, subscription_id, currency, plan)
+    inner join plain.intervals using (account, source_system, subscription_id, currency, plan)
     left join plain.periods on interval_days = periods.days
     where is_purchase
     window so_far as (
-        partition by account, subscription_id, currency
-        order by order_date, amount desc, ordered_at, order_id
+        partition by account, source_system, subscription_id, currency
+        order by order_date, amount desc, ordered_at, order_id, order_key
     )
 ), beaten as (
     select
@@ -450,7 +458,7 @@ with timed as (
     select
         *,
         on_beat or (since[1] > 0 and order_date >= last_value(if(on_beat, own_due, null) ignore nulls) over (
-            partition by account, subscription_id, currency
+            partition by account, source_system, subscription_id, currency
             order by order_number
             rows between unbounded preceding and 1 preceding
         )) as is_renewal,
@@ -465,7 +473,7 @@ with timed as (
             if(is_renewal, {'interval': interval_days, 'from': interval_from, 'due': own_due, 'mrr': own_mrr}, null)
             ignore nulls
         ) over (
-            partition by account, subscription_id, currency
+            partition by account, source_system, subscription_id, currency
             order by order_number
             rows between unbounded preceding and current row
         ) as last_renewal
@@ -477,11 +485,11 @@ with timed as (
         last_renewal.due + 15 as lapses_on, lag(last_renewal.mrr) over so_far as previous_mrr,
         coalesce(lag(last_renewal.due) over so_far + 15 <= order_date, false) as is_back
     from running
-    window so_far as (partition by account, subscription_id, currency order by order_number)
+    window so_far as (partition by account, source_system, subscription_id, currency order by order_number)
 )
 select
     *, max(if(order_number = 1 or is_back, order_date, null)) over (
-        partition by account, subscription_id, currency
+        partition by account, source_system, subscription_id, currency
         order by order_number
         rows between unbounded preceding and current row
     ) as active_since
@@ -490,29 +498,30 @@ from told;
 create table plain.subscriptions as
 with totals as (
     select
-        account, subscription_id, currency, count(*) filter (where is_purchase) as orders,
+        account, source_system, subscription_id, currency, count(*) filter (where is_purchase) as orders,
         min(ordered_at) filter (where is_purchase) as started_at, sum(net_revenue) as net_revenue
     from plain.subscription_orders
     group by all
 ), paid as (
     select
-        account, subscription_id, currency, max(paid_at) filter (where lower(status) in ('approved', 'manual')) as last_paid_at,
+        account, source_system, subscription_id, currency,
+        max(paid_at) filter (where lower(status) in ('approved', 'manual')) as last_paid_at,
         count(*) filter (where lower(status) = 'failed') as failed_payments
     from plain.subscription_orders
-    inner join staging.stg_wicked__order_payments using (account, order_id)
+    inner join staging.stg_wicked__order_payments using (account, order_key)
     group by all
 )
 select
-    account, subscription_id, latest.contact_id, currency, started_at, last_paid_at, interval_days, interval_from,
+    account, source_system, subscription_id, latest.contact_id, currency, started_at, last_paid_at, interval_days, interval_from,
     totals.orders, totals.orders - 1 as rebills, failed_payments, totals.net_revenue,
     if(lapses_on <= date '2023-12-30', 0, mrr) as mrr,
     case
         when due >= date '2023-12-30' then 'active' when lapses_on > date '2023-12-30' then 'late' else 'churned'
     end as status
 from totals
-inner join paid using (account, subscription_id, currency)
+inner join paid using (account, source_system, subscription_id, currency)
 inner join (from plain.subscription_purchases where next_order_date is null) as latest
-    using (account, subscription_id, currency);
+    using (account, source_system, subscription_id, currency);
 
 create table plain.subscriptions_monthly as
 with events as (

@@ -160,7 +160,8 @@ def _taken_back(refund: Row, products: set[Any], bought: list[tuple[Row, set[Any
         row, lines = candidate
         size = row["gross_revenue"] + refund["gross_revenue"]
         same = bool(row["subscription_id"]) and row["subscription_id"] == refund["subscription_id"]
-        return same, bool(lines & products), size == 0, size >= 0, row["ordered_at"], row["order_id"]
+        same &= len({row["source_system"], refund["source_system"]} - {None}) < 2
+        return same, bool(lines & products), size == 0, size >= 0, row["ordered_at"], row["order_key"]
 
     candidates = [
         (row, lines)

@@ -26,7 +26,14 @@ def click(key: int, version: int, day: date) -> dict[str, Any]:
 
 def order(key: int, version: int, day: date) -> dict[str, Any]:
     payments = [{"date": f"{day}T05:00:00", "status": "APPROVED", "amount": version}] * (version % 3)
-    return {"id": f"o{key}", "date": f"{day}T10:00:00.000Z", "payments": payments, "products": [{"id": f"p{version}"}]}
+    return {
+        "id": f"o{key // 2}",  # ids meet, in two source systems and in one
+        "sourceSystem": ("shopify", None, "Shopify ")[key % 3],
+        "contact": {"id": f"c{key % 2}"},
+        "date": f"{day}T10:00:00.000Z",
+        "payments": payments,
+        "products": [{"id": f"p{version}"}],
+    }
 
 
 RECORDS: dict[str, Callable[[int, int, date], dict[str, Any]]] = {"contacts": contact, "clicks": click, "orders": order}
@@ -92,6 +99,29 @@ def test_the_newest_fetch_of_an_order_wins_whatever_day_it_was_landed_under(tmp_
     warehouse.load("orders", {FIRST: []})
     warehouse.dbt("run", "--select", "staging")
     assert [row["amount"] for row in warehouse.query("from staging.stg_wicked__order_payments")] == [1]
+
+
+def test_of_two_orders_of_one_id_the_one_that_is_deleted_goes(tmp_path: Path) -> None:
+    def orders() -> list[tuple[str, str]]:
+        warehouse.dbt("run", "--select", "staging")
+        rows = warehouse.query("select order_key, contact_id from staging.stg_wicked__orders order by order_key")
+        return [(row["order_key"], row["contact_id"]) for row in rows]
+
+    ann, bob, cyd = (
+        {"id": "1001", "sourceSystem": system, "contact": {"id": name}, "date": f"{FIRST}T1{hour}:00:00.000Z"}
+        for hour, (system, name) in enumerate([("shopify", "ann"), ("shopify", "bob"), ("woocommerce", "cyd")])
+    )
+    warehouse = Warehouse(tmp_path / "wicked.duckdb")
+    warehouse.load("orders", {FIRST: [bob, cyd, ann]})
+    assert orders() == [("shopify/1001", "ann"), ("shopify/1001#2", "bob"), ("woocommerce/1001", "cyd")]
+    warehouse.load("orders", {FIRST: [ann, bob, cyd]})  # in another order: the keys stay
+    assert orders() == [("shopify/1001", "ann"), ("shopify/1001#2", "bob"), ("woocommerce/1001", "cyd")]
+    warehouse.load("orders", {FIRST: [ann, bob]})
+    assert orders() == [("shopify/1001", "ann"), ("shopify/1001#2", "bob")]
+    warehouse.load("orders", {FIRST: [ann]})
+    assert orders() == [("shopify/1001", "ann")]
+    warehouse.load("orders", {FIRST: []})
+    assert orders() == []
 
 
 def test_equal_clicks_of_one_load_are_two_and_of_two_loads_are_one(tmp_path: Path) -> None:
