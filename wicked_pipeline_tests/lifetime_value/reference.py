@@ -349,6 +349,7 @@ def repeat_purchases(world: World) -> list[Row]:
 class Subscription:
     """A subscription's orders and purchases in their order, and what each purchase was."""
 
+    source_system: str | None
     subscription_id: str
     currency: str
     orders: tuple[Order, ...]
@@ -371,7 +372,7 @@ MONTHS = {30: 1, 61: 2, 91: 3, 182: 6, 365: 12}
 CALENDAR = {7, 14, 29, 30, 31, 59, 61, 62, 89, 90, 91, 92, 181, 182, 183, 184, 365, 366}
 """Gaps that calendar months, or weeks, give by themselves."""
 Day = tuple[date, float]
-Plan = tuple[str, str, int]
+Plan = tuple[str | None, str, str, int]
 
 
 def alike(one: float, other: float) -> bool:
@@ -472,12 +473,16 @@ class Plans:
         return [
             (shown, self.price(plan))
             for plan, shown in self.own.items()
-            if shown and plan[1] == currency and (like is None or like(plan))
+            if shown and plan[-2] == currency and (like is None or like(plan))
         ]
 
     def band(self, plan: Plan) -> int:
         """Prices that are near each other."""
         return round(log2(max(self.price(plan), 0.0001)))
+
+    def _alike(self, one: Plan, other: Plan) -> bool:
+        """Of one source system, at prices that are near."""
+        return one[0] == other[0] and self.band(one) == self.band(other)
 
     def price(self, plan: Plan) -> float:
         """The middle one."""
@@ -488,14 +493,14 @@ class Plans:
         like = [
             days
             for other, days in self.days.items()
-            if (other[1], self.product[other], self.band(other)) == (plan[1], self.product[plan], self.band(plan))
+            if self._alike(other, plan) and other[-2] == plan[-2] and self.product[other] == self.product[plan]
         ]
         due = [days for days in like if (self.newest - days[0][0]).days > 31 + self.grace]
         return max(map(len, like)) == 1 and len(due) >= 3
 
     def terms(self, plan: Plan) -> tuple[int, str]:
         """The interval of a plan and where it is known from: the first that knows."""
-        _, currency, _ = plan
+        *_, currency, _ = plan
         product = self.product[plan]
         if shown := self.own[plan]:
             return shown, "own"
@@ -505,7 +510,7 @@ class Plans:
             return words, "name"
         if shown := self._of_sibling(plan):
             return shown, "own"
-        if product is None and (found := most(self.votes(currency, lambda other: self.band(other) == self.band(plan)))):
+        if product is None and (found := most(self.votes(currency, lambda other: self._alike(other, plan)))):
             return found[0], "amount"
         if self.silent(plan):
             return 365, "assumed"
@@ -516,16 +521,16 @@ class Plans:
 
     def _of_product(self, plan: Plan) -> int | None:
         def same(other: Plan) -> bool:
-            return self.product[other] == self.product[plan]
+            return other[0] == plan[0] and self.product[other] == self.product[plan]
 
-        if found := most(self.votes(plan[1], lambda other: same(other) and self.band(other) == self.band(plan))):
+        if found := most(self.votes(plan[-2], lambda other: same(other) and self.band(other) == self.band(plan))):
             return found[0]
-        found = most(self.votes(plan[1], same))
+        found = most(self.votes(plan[-2], same))
         return found[0] if found and near(self.price(plan), found[1]) else None
 
     def _of_sibling(self, plan: Plan) -> int | None:
         for place in (0, -1, 1):
-            sibling = (*plan[:2], place)
+            sibling = (*plan[:-1], place)
             if shown := self.own.get(sibling):
                 price = self.days[sibling][-1][1]
                 return 365 if shown == 30 and 8 * price <= self.days[plan][-1][1] <= 13 * price else shown
@@ -537,12 +542,23 @@ def named_period(product: str | None) -> int | None:
     return {"Weekly Box": 7, "Bi-weekly Box": None, "Yearly Plan": 365}.get(product or "")
 
 
-def subscription_list(world: World, grace: int = 14) -> list[Subscription]:
-    """Account, id and currency with a purchase."""
-    orders = defaultdict(list)
+def subscription_orders(world: World) -> dict[tuple[str | None, str, str], list[Order]]:
+    """By source system, id and currency. An order that names no system is of the only one that the id is known in."""
+    systems = defaultdict(set)
+    for order in world.orders:
+        systems[order.subscription_id].add(order.source_system)
+    found = defaultdict(list)
     for order in sorted(world.orders, key=lambda order: (order.at, order.order_id)):
         if order.subscription_id:
-            orders[order.subscription_id, order.currency].append(order)
+            known = systems[order.subscription_id] - {None}
+            system = order.source_system or (known.pop() if len(known) == 1 else None)
+            found[system, order.subscription_id, order.currency].append(order)
+    return found
+
+
+def subscription_list(world: World, grace: int = 14) -> list[Subscription]:
+    """Account, source system, id and currency with a purchase."""
+    orders = subscription_orders(world)
     bought = {key: list(filter(is_purchase, theirs)) for key, theirs in orders.items()}
     bought = {key: theirs for key, theirs in bought.items() if theirs}
     place: dict[str, Plan] = {}
@@ -641,6 +657,7 @@ def subscriptions(world: World, grace: int = 14) -> list[Row]:
         tried = [order.at for order in one.orders if not is_purchase(order) and order.amount == 0 and order.at < first]
         rows.append(
             {
+                "source_system": one.source_system,
                 "subscription_id": one.subscription_id,
                 "contact_id": one.purchases[-1].contact_id,
                 "currency": one.currency,
@@ -664,15 +681,12 @@ def subscriptions(world: World, grace: int = 14) -> list[Row]:
 
 def _only_tried(world: World) -> list[Row]:
     """Subscriptions with a free order and no purchase."""
-    orders = defaultdict(list)
-    for order in world.orders:
-        if order.subscription_id:
-            orders[order.subscription_id, order.currency].append(order)
     rows = []
-    for (subscription_id, currency), theirs in orders.items():
+    for (system, subscription_id, currency), theirs in subscription_orders(world).items():
         free = [order.at for order in theirs if order.amount == 0 and not is_purchase(order)]
         if free and not any(map(is_purchase, theirs)):
-            rows.append({"subscription_id": subscription_id, "currency": currency, "status": "trial", "orders": 0,
+            rows.append({"source_system": system, "subscription_id": subscription_id, "currency": currency,
+                         "status": "trial", "orders": 0,
                          "trial_started_at": naive(min(free)), "converted_at": None, "started_at": None,
                          "interval_days": None, "interval_from": None, "mrr": ZERO, "expected_next_at": None,
                          "net_revenue": sum(map(net, theirs), ZERO)})  # fmt: skip

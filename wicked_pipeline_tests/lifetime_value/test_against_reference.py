@@ -32,7 +32,7 @@ MARTS: dict[str, tuple[Callable[[world.World], list[Row]], tuple[str, ...]]] = {
     ),
     "cohort_payback": (reference.cohort_payback, ("currency", "cohort_month", "channel")),
     "repeat_purchases": (reference.repeat_purchases, ("currency", "cohort_month", "order_number")),
-    "subscriptions": (reference.subscriptions, ("subscription_id", "currency")),
+    "subscriptions": (reference.subscriptions, ("source_system", "subscription_id", "currency")),
     "subscriptions_monthly": (reference.subscriptions_monthly, ("currency", "month")),
 }
 

@@ -1,6 +1,6 @@
 """Small random worlds with the edges in them: what a shop's contacts did, as records of the API and as plain values."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from random import Random
@@ -31,6 +31,7 @@ class Order:
     subscription_id: str | None
     click: dict[str, str | None] | None
     product: str | None = None
+    source_system: str | None = None
 
 
 @dataclass(frozen=True)
@@ -123,11 +124,15 @@ def _taken_back(random: Random, order_id: str, contact_id: str, at: datetime) ->
 
 
 def _rebills(random: Random, contact_id: str, before: int) -> list[Order]:
-    name, currency = f"S-{random.randrange(4)}", random.choice(["USD", "EUR"])  # contacts may share an id
+    name, currency = (
+        f"S-{random.randrange(4)}",
+        random.choice(["USD", "EUR"]),
+    )  # contacts may share an id, in one system or in two
     interval, at = random.choice([7, 30, 31, 45, 91]), _instant(random)
     orders = []
     while at < BEGIN + timedelta(days=DAYS) and len(orders) < 8:
-        orders.append(_order(random, f"O-{before + len(orders)}", contact_id, at, name, currency))
+        order = _order(random, f"O-{before + len(orders)}", contact_id, at, name, currency)
+        orders.append(replace(order, source_system=(None, "stripe", "recurly")[(before + len(orders)) % 5 % 3]))
         at += timedelta(days=random.choice([0, interval, interval, interval, interval + 1, 3 * interval + 20]))
     return orders
 
@@ -199,7 +204,8 @@ def order_record(order: Order) -> dict[str, Any]:
     products = [{"id": order.product, "name": order.product, "qty": 1, "PPU": float(order.amount)}]
     return {"id": order.order_id, "sourceId": "s", "date": _written(order.at), "amount": float(order.amount),
             "products": products if order.product else [],
-            "currency": order.currency, "subscriptionId": order.subscription_id, "payments": payments,
+            "currency": order.currency, "sourceSystem": order.source_system,
+            "subscriptionId": order.subscription_id, "payments": payments,
             "contact": {"id": order.contact_id, "sourceId": "s"}, "attributions": {"firstClick": click}}  # fmt: skip
 
 
