@@ -38,13 +38,14 @@ def cdnow(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     warehouse = Warehouse(tmp_path_factory.mktemp("cdnow") / "wicked.duckdb")
     warehouse.query(
         "insert into raw.orders select 'cdnow', date, json_object("
-        "  'id', customer || '-' || date, 'sourceId', 's', 'date', date || 'T12:00:00.000Z', 'amount', value,"
+        "  'id', customer || '-' || date, 'sourceId', 's', 'date', date || 'T12:00:00.000Z',"
+        "  'amount', greatest(value, 0.0001),"  # the papers count purchases of 0, which are none here
         "  'currency', 'USD', 'contact', json_object('id', customer), 'payments', [])::json,"
         " timestamp '1998-07-02', 'load', 1, 0 from read_csv(?)",
         [str(worlds.CDNOW)],
     )
     raw.put_accounts(warehouse, [("cdnow", "UTC", date(1997, 1, 1), date(1998, 6, 30))])
-    build(warehouse, "--vars", f"{{forecast_as_of: {worlds.CALIBRATED}}}")
+    build(warehouse, "--vars", f"{{forecast_as_of: {worlds.CALIBRATED}, earliest_plausible_date: 1990-01-01}}")
     return warehouse
 
 
