@@ -80,8 +80,8 @@ class Tally:
     earliest: datetime = NEVER
     instants: list[datetime] = field(default_factory=list)
     ids: set[str] = field(default_factory=set)
-    repeated: int = 0
-    """How many records came again in this reading: what was inserted while we paged pushes others on."""
+    came_again: int = 0
+    """How many records came with an id that had come: at seams, or pushed on by what was inserted while we paged."""
     tokens: set[str | None] = field(default_factory=set)
     seams: Seams = field(default_factory=Seams)
 
@@ -127,10 +127,12 @@ class Tally:
         self.at_end = page.ends_list(self.tokens, may_go_on=self._may_go_on())
         self.tokens.add(page.next_token)
         earliest, past = can_hold(self.goal.days.first, self.goal.ask_to)
-        for record_id, instant, _ in described[repeats if self.pages > 1 else 0 :]:
+        for place, (record_id, instant, _) in enumerate(described):
             if self.goal.endpoint.unique and record_id is not None:
-                self.repeated += record_id in self.ids
+                self.came_again += record_id in self.ids
                 self.ids.add(record_id)
+            if place < repeats and self.pages > 1:
+                continue
             if instant is not None and earliest <= instant < past:
                 self.ascending &= not self.instants or self.instants[-1] <= instant
                 self.earliest = min(self.earliest, instant)
@@ -138,8 +140,13 @@ class Tally:
 
     def holds_together(self, repeated_before: int) -> bool:
         """Whether this reading is one state of the data. What is repeated alike in two readings is the API's own."""
-        complete = self.cut or self._copies() is not None
+        complete = self.cut or self._copies_by_total() is not None
         return complete and not self.moved and self.repeated in (0, repeated_before)
+
+    @property
+    def repeated(self) -> int:
+        """How many records came again in this reading, but for the copies at seams."""
+        return max(0, self.came_again - sum(self._copies()))
 
     @property
     def _overlap(self) -> int | None:
@@ -162,7 +169,12 @@ class Tally:
         """Whether the list has ended before this page, as an empty or a refused (None) one behind the last says."""
         return 0 < self.total_pages <= self.pages and (page is None or not page.records)
 
-    def _copies(self) -> list[int] | None:
+    def _copies(self) -> list[int]:
+        """The copies at each seam; what isn't known to be one is a record of its own."""
+        told = None if self.cut else self._copies_by_total()
+        return [self._overlap or 0] * len(self.seams.repeats) if told is None else told
+
+    def _copies_by_total(self) -> list[int] | None:
         """The copies at each seam by which the pages, read to the end, hold what `total` says; None where none do."""
         return next((copies for copies in self.seams.ways() if self.records - sum(copies) == self.total), None)
 
@@ -213,9 +225,7 @@ class Tally:
         return self.goal.until
 
     def result(self, spooled: SpooledWindow, effort: Effort, *, settled: bool) -> WindowRead:
-        copies = None if self.cut else self._copies()
-        if copies is None:
-            copies = [self._overlap or 0] * len(self.seams.repeats)  # what isn't known to be a copy is landed
+        copies = self._copies()
         is_known = settled and len(set(copies)) == 1
         return WindowRead(
             endpoint=self.goal.endpoint,

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wicked_pipeline.api import Client, errors
+from wicked_pipeline.api import Client, Page, errors
 from wicked_pipeline.api.frame import read_page
 from wicked_pipeline.endpoints import CLICKS, ORDERS, Endpoint
 from wicked_pipeline.extract import WindowsFailed, fetch
@@ -198,3 +198,23 @@ def test_a_window_too_wide_for_the_api_is_halved_and_that_is_remembered(tmp_path
     assert landed.due(days) == []
     lengths = [(until - first).days for _, first, until, _ in api.asked]
     assert [length for length in lengths if length > 7] == [30, 15]
+
+
+class Moving(FakeApi):
+    """Between the first two pages of its first reading a record comes in before them, and one behind them goes."""
+
+    def page(self, endpoint: Endpoint, first: date, until: date, **asked: Any) -> Page:
+        page = super().page(endpoint, first, until, **asked)
+        if len(self.asked) == 1:
+            found = list(self.instants[endpoint.name])
+            self.instants = {endpoint.name: [found[0] - HOUR, *found[:-2], found[-1]]}
+        return page
+
+
+def test_what_is_pushed_onto_the_next_page_while_the_total_stays_is_no_equal_record(tmp_path: Path) -> None:
+    api = Moving({"orders": [midnight(FIRST) + k * HOUR for k in range(2, 18)]}, page_size=10)
+    landed = Landed()
+    with a_spool(tmp_path) as spool:
+        read(api, [DayRange(FIRST, FIRST)], spool, landed, endpoint=ORDERS)
+    assert sorted(landed.instants) == list(api.instants["orders"])
+    assert landed.unsettled == 0
