@@ -24,7 +24,10 @@ from string import Template
 import duckdb
 
 ROOT = Path(__file__).parents[1]
-SELECTION = ["orders", "contacts", "clicks", "intermediate.attribution", "marts.attribution"]
+SELECTION = [
+    "orders", "contacts", "clicks", "intermediate.orders", "intermediate.contacts", "intermediate.attribution",
+    "marts.attribution",
+]  # fmt: skip
 VARIABLES = "attribution_channel: source_medium"
 PROFILE = """
 wicked:

@@ -44,34 +44,84 @@ select
     hash(nullif(s, 'direct'), nullif(m, 'direct'), nullif(c, 'direct'), normal(content), normal(term)) as words
 from normalised;
 
+-- a click of an unknown contact is the only one's with its e-mail
+create temp table guests as
+with addresses as (
+    select lower(trim(email)) as address, any_value(contact_id) as contact_id
+    from staging.stg_wicked__contacts
+    group by all
+    having count(*) = 1
+)
+select click_key, addresses.contact_id
+from (from staging.stg_wicked__clicks anti join staging.stg_wicked__contacts using (contact_id)) as clicks
+inner join addresses on lower(trim(clicks.email)) = address;
+
+create temp view whose_clicks as
+select clicks.* replace (coalesce(guests.contact_id, clicks.contact_id) as contact_id)
+from staging.stg_wicked__clicks as clicks
+left join guests using (click_key);
+
 create temp table contacts as
 select contact_id, row_number() over () as contact_no, count(*) as clicks
-from staging.stg_wicked__clicks
+from whose_clicks
 group by contact_id;
 
-create table plain.orders as
+create temp table valued as
 with paid as (
     select
-        order_key, coalesce(sum(amount) filter (where lower(status) in ('approved', 'manual')), 0) as net,
-        coalesce(sum(amount) filter (where lower(status) in ('refunded', 'partially refunded')), 0) as refunded,
-        bool_or(lower(status) in ('approved', 'manual', 'refunded', 'partially refunded')) as is_purchase
+        order_key, coalesce(sum(amount) filter (where upper(status) in ('APPROVED', 'MANUAL')), 0) as paid,
+        coalesce(sum(amount) filter (where upper(status) in ('REFUNDED', 'PARTIALLY REFUNDED')), 0) as refunded,
+        bool_or(upper(status) in ('APPROVED', 'MANUAL', 'REFUNDED', 'PARTIALLY REFUNDED') and amount > 0) as was_paid
     from staging.stg_wicked__order_payments
     group by order_key
-), sales as (
-    select source_system, subscription_id, arg_min(order_key, (ordered_at, order_id, order_key)) as first_sale
-    from staging.stg_wicked__orders
-    where subscription_id is not null
-    group by all
-), valued as (
+)
+select
+    orders.*, contact_no, timezone('America/New_York', timezone('UTC', ordered_at))::date as order_date,
+    -- in this world an order that was paid whole has its refund beside, and any other shows it by the status
+    case
+        when paid.order_key is null then amount
+        when paid.paid >= amount and paid.paid > 0 then paid.paid - paid.refunded
+        else paid.paid
+    end as net_revenue,
+    coalesce(paid.refunded, 0) as refunded_revenue, amount > 0 and coalesce(was_paid, true) as is_purchase
+from staging.stg_wicked__orders as orders
+left join paid using (order_key)
+left join contacts using (contact_id);
+
+-- a refund that came as an order carries what its purchase carries
+create temp table taken_back as
+select refunds.order_key, purchases.order_key as sale_key
+from valued as refunds
+inner join valued as purchases using (contact_id, currency)
+left join staging.stg_wicked__order_products as refunded on refunds.order_key = refunded.order_key
+left join staging.stg_wicked__order_products as bought on purchases.order_key = bought.order_key
+where refunds.amount < 0 and purchases.is_purchase and purchases.ordered_at <= refunds.ordered_at
+qualify row_number() over (
+    partition by refunds.order_key
+    order by
+        coalesce(refunds.subscription_id = purchases.subscription_id, false) desc,
+        refunded.product_id = bought.product_id desc, purchases.amount = -refunds.amount desc,
+        purchases.amount >= -refunds.amount desc, purchases.ordered_at desc, purchases.order_key desc
+) = 1;
+
+create table plain.orders as
+with sales as (
     select
-        orders.*, contact_no, timezone('America/New_York', timezone('UTC', ordered_at))::date as order_date,
-        coalesce(paid.net, amount) as net_revenue, coalesce(paid.refunded, 0) as refunded_revenue,
-        coalesce(is_purchase, true) as is_purchase,
-        coalesce(first_sale, order_key) as path_order_key
-    from staging.stg_wicked__orders as orders
-    left join paid using (order_key)
-    left join sales using (source_system, subscription_id)
-    left join contacts using (contact_id)
+        source_system, subscription_id, arg_min(order_key, (ordered_at, order_id, order_key)) as first_sale,
+        min(ordered_at) as first_at
+    from valued
+    where subscription_id is not null and is_purchase
+    group by all
+), carried as (
+    select valued.order_key, coalesce(sale_key, valued.order_key) as sale_key
+    from valued
+    left join taken_back using (order_key)
+), pathed as (
+    select carried.order_key, sale_key, if(sale.ordered_at >= first_at, first_sale, sale_key) as path_order_key
+    from carried
+    inner join valued as sale on carried.sale_key = sale.order_key
+    left join sales
+        on sale.source_system = sales.source_system and sale.subscription_id = sales.subscription_id
 ), numbered as (
     select
         *, row_number() over (
@@ -86,14 +136,16 @@ with paid as (
 )
 select
     row_number() over () as order_no, order_key, order_id, numbered.contact_id, contact_no, ordered_at, order_date,
-    currency, path_order_key, amount as gross_revenue, refunded_revenue, net_revenue, (amount * 10000)::bigint as gross,
-    (net_revenue * 10000)::bigint as net, is_purchase, if(is_purchase, number, null) as customer_order_number,
-    is_purchase and number = 1 as is_first_order, hash(order_date, currency, is_first_order) as day,
+    currency, sale_key, path_order_key, amount as gross_revenue, refunded_revenue, net_revenue,
+    (amount * 10000)::bigint as gross, (net_revenue * 10000)::bigint as net, is_purchase, if(is_purchase, number, null) as customer_order_number,
+    is_purchase and number = 1 as is_first_order, sale_is_first, hash(order_date, currency, sale_is_first) as day,
     acquired_at < (select min(clicked_at) from staging.stg_wicked__clicks) as came_before
 from numbered
+inner join pathed using (order_key)
+inner join (select order_key as sale_key, is_purchase and number = 1 as sale_is_first from numbered) using (sale_key)
 left join people using (contact_id);
 
-create temp table days as select distinct day, order_date, currency, is_first_order from plain.orders;
+create temp table days as select distinct day, order_date, currency, sale_is_first as is_first_order from plain.orders;
 
 -- a path is a range of click numbers
 create temp table clicks as
@@ -103,7 +155,7 @@ select
 from (
     select
         contact_no, clicked_at, click_key, hash(utm_source, utm_medium, utm_campaign, utm_content, utm_term) as ad
-    from staging.stg_wicked__clicks
+    from whose_clicks
     inner join contacts using (contact_id)
 )
 inner join (select ad, channel_no from ads) using (ad)
@@ -290,8 +342,9 @@ with given as (
         hash(last_click_source, last_click_medium, last_click_campaign, last_click_content, last_click_term) as l,
         hash(null::varchar, null::varchar, null::varchar, null::varchar, null::varchar) as none
     from staging.stg_wicked__orders
-    inner join (select order_no, order_key, contact_no, day, is_purchase, gross, net from plain.orders)
-        using (order_key)
+    inner join (
+        select order_no, sale_key as order_key, contact_no, day, is_purchase, gross, net from plain.orders
+    ) using (order_key)
 ), found as (
     select
         * replace (
@@ -556,7 +609,7 @@ create table plain.touchpoint_reconciliation as
 with flagged as (
     select contact_no, clicked_at, click_key, is_first_optin, is_re_optin,
         hash(utm_source, utm_medium, utm_campaign, utm_content, utm_term) as ad
-    from staging.stg_wicked__clicks
+    from whose_clicks
     inner join contacts using (contact_id)
     where is_first_optin or is_re_optin
 ), buyers as (
@@ -600,6 +653,7 @@ with flagged as (
     left join ours using (order_no, touchpoint)
     left join ads as api on touchpoints.ad = api.ad
     left join ads as clicked on ours.ad = clicked.ad
+    where order_no in (select order_no from plain.orders where sale_key = order_key)
 ), judged as (
     select
         *, case when api_ad is null then clicked_at is null else coalesce(same_second and same_words, false) end as agrees

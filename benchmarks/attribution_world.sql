@@ -37,9 +37,12 @@ with drawn as (
     from range($clicks) as numbers(i)
 )
 
+-- one click in a hundred is from before the sign-up: of an unknown contact, with the e-mail as people write it
 select
-    'shop' as account, md5(cast(i as varchar)) || '-1' as click_key, 'AB-' || (1000000 + contact) as contact_id,
-    's-' || contact as contact_source_id, clicked_at, 'c' || contact || '@example.com' as email,
+    'shop' as account, md5(cast(i as varchar)) || '-1' as click_key,
+    if(i % 100 = 7, 'ANON-' || i, 'AB-' || (1000000 + contact)) as contact_id,
+    's-' || contact as contact_source_id, clicked_at,
+    if(i % 100 = 7, 'C' || contact || '@Example.com', 'c' || contact || '@example.com') as email,
     false as is_first_click, i % 50 = 1 as is_first_optin, false as is_last_click, i % 50 = 2 as is_re_optin,
     'hubspot' as source, ad.source as utm_source, ad.medium as utm_medium, ad.campaign as utm_campaign,
     ad.content as utm_content, cast(null as varchar) as utm_term, cast(null as varchar) as wicked_id,
@@ -70,7 +73,9 @@ select
     'shop' as account, 'WR-' || i as order_id, 'stripe/WR-' || i as order_key, 's-' || i as source_id,
     'stripe' as source_system, ordered_at,
     'AB-' || (1000000 + contact) as contact_id, 's-' || contact as contact_source_id,
-    'c' || contact || '@example.com' as contact_email, cast((i * 7919 % 20000) / 100 as decimal(18, 4)) as amount,
+    'c' || contact || '@example.com' as contact_email,
+    -- a trial costs nothing, and of a thousand orders two are refunds
+    cast((i * 7919 % 20000) / if(i % 500 = 3, -100, 100) as decimal(18, 4)) as amount,
     case when i % 10 < 8 then 'USD' else 'EUR' end as currency,
     case when i % 10 = 1 then 'sub-' || contact end as subscription_id,
     f.at as first_click_at, f.ad.source as first_click_source, f.ad.medium as first_click_medium,
@@ -87,7 +92,23 @@ from touched;
 create or replace table staging.stg_wicked__order_payments as
 select
     account, order_id, order_key, 1 as payment_number, ordered_at as paid_at,
-    case when hash(order_id) % 20 = 0 then 'FAILED' else 'APPROVED' end as status, amount
+    case
+        when hash(order_id) % 20 = 0 then 'FAILED'
+        when hash(order_id) % 40 = 1 then 'REFUNDED'
+        else 'APPROVED'
+    end as status,
+    amount
+from staging.stg_wicked__orders
+where amount >= 0
+union all
+select account, order_id, order_key, 2, ordered_at, 'Partially Refunded', amount / 2
+from staging.stg_wicked__orders
+where hash(order_id) % 40 = 3 and amount > 0;
+
+create or replace table staging.stg_wicked__order_products as
+select
+    account, order_id, order_key, 1 as line_number, 'P-' || hash(order_id, 1) % 10 as product_id,
+    cast(null as varchar) as product_name, cast(1 as decimal(18, 4)) as quantity, amount as unit_price
 from staging.stg_wicked__orders;
 
 create or replace table staging.stg_wicked__contacts as

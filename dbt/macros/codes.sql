@@ -49,5 +49,5 @@
 
 {# An e-mail address as it is compared: people write theirs in any case. #}
 {% macro comparable_email(value) -%}
-    lower({{ without_odd_blanks(value) }})
+    nullif(lower(trim({{ value }})), '')
 {%- endmacro %}

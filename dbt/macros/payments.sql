@@ -1,13 +1,13 @@
-{# What a payment's status means, without regard to case. A status that isn't known counts as not paid. #}
+{# What a payment's status means, in staging's spelling of it. A status that isn't known counts as not paid. #}
 
 
 {% macro is_paid(status) -%}
-    lower({{ status }}) in ('approved', 'manual')
+    {{ status }} in ('APPROVED', 'MANUAL')
 {%- endmacro %}
 
 
 {% macro is_refunded(status) -%}
-    lower({{ status }}) in ('refunded', 'partially refunded')
+    {{ status }} in ('REFUNDED', 'Partially Refunded')
 {%- endmacro %}
 
 

@@ -37,16 +37,7 @@ of_unknown as (
     from clicks
     inner join unknown
         on clicks.account = unknown.account
-        and clicks.contact_id = unknown.contact_id
-    union all
-    select
-        account,
-        click_key,
-        null as named_contact_id,
-        clicked_at,
-        {{ comparable_email('email') }} as email
-    from clicks
-    where contact_id is null
+        and clicks.contact_id is not distinct from unknown.contact_id
 
 ),
 

@@ -11,7 +11,7 @@ orders as (
 payments as (
 
     select * from {{ ref('stg_wicked__order_payments') }}
-    where upper(coalesce(status, '')) not in ('TAX', 'DISCOUNT')
+    where status is null or status not in ('TAX', 'DISCOUNT')
 
 ),
 

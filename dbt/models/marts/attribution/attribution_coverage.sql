@@ -20,7 +20,7 @@ contacts as (
 
 clicks as (
 
-    select * from {{ ref('clicks') }}
+    select * from {{ ref('stg_wicked__clicks') }}
 
 ),
 
@@ -33,10 +33,11 @@ attribution as (
 first_clicks as (
 
     select
-        account,
-        min(clicked_at) as clicked_at
+        clicks.account,
+        min({{ plausible('clicks.clicked_at') }}) as clicked_at
     from clicks
-    group by account
+    left join accounts on clicks.account = accounts.account
+    group by clicks.account
 
 ),
 
