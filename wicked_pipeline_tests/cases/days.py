@@ -17,7 +17,7 @@ LEDGER = (
     " group by endpoint order by endpoint"
 )
 DATES = (
-    "select record ->> 'id', partition_date from raw.orders where account = $account and record ->> 'id' <> 'noon'"
+    "select record ->> 'id', partition_date from raw.orders where account = $account and (record ->> 'id') <> 'noon'"
     " order by 1"
 )
 
