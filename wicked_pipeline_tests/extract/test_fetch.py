@@ -3,7 +3,7 @@
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any, cast
@@ -44,6 +44,7 @@ class Landed:
             self.instants = kept + [instant for instant in instants_of(window) if begin <= instant < end]
             self.spans.append((begin, end))
             self.unsettled += not window.read.settled
+            window.read.spooled.delete()
 
     def due(self, days: DayRange) -> list[DayRange]:
         """The days that are not covered wholly, each for itself."""
@@ -218,3 +219,21 @@ def test_what_is_pushed_onto_the_next_page_while_the_total_stays_is_no_equal_rec
         read(api, [DayRange(FIRST, FIRST)], spool, landed, endpoint=ORDERS)
     assert sorted(landed.instants) == list(api.instants["orders"])
     assert landed.unsettled == 0
+
+
+def test_a_window_that_a_run_left_is_taken_for_one_range_of_days(tmp_path: Path) -> None:
+    """Landed, it is gone; other days that it holds are asked for."""
+    api = FakeApi({"orders": [midnight(FIRST) + k * HOUR for k in range(30 * 24)]})
+    days = DayRange(FIRST, FIRST + 29 * DAY)
+    landed = Landed()
+    with suppress(errors.Unreachable), a_spool(tmp_path) as spool:
+        for _ in fetch(cast(Client, api), {ORDERS: [days]}, spool, zone=UTC, per_day={}, progress=Progress()):
+            raise errors.Unreachable("before it is landed")
+    apart = [DayRange(day, day) for day in (FIRST + 3 * DAY, FIRST + 20 * DAY)]
+    api.asked.clear()
+    with a_spool(tmp_path) as spool:
+        read(api, apart, spool, landed, endpoint=ORDERS, left_behind=list(spool.left_behind()))
+    assert Counter(landed.instants) == Counter(
+        instant for part in apart for instant in api.instants["orders"] if instant.date() == part.first
+    )
+    assert len(api.asked) == 1
