@@ -18,9 +18,14 @@ totals as (
         sum(refunded_revenue) as refunded_revenue,
         sum(net_revenue) as net_revenue,
         -- neither paid nor refunded; a refund that came as an order takes back what another one brought
-        sum(greatest({{ wide_money('gross_revenue') }} - refunded_revenue - net_revenue, 0)) filter (
-            where gross_revenue > 0
-        ) as never_paid,
+        -- most orders are paid whole: only the others' money is widened
+        sum(
+            case
+                when net_revenue < gross_revenue
+                    then greatest({{ wide_money('gross_revenue') }} - refunded_revenue - net_revenue, 0)
+                else 0
+            end
+        ) filter (where gross_revenue > 0) as never_paid,
         -sum(net_revenue) filter (where gross_revenue < 0) as taken_back,
         min(ordered_at) filter (where is_purchase) as first_order_at,
         max(ordered_at) filter (where is_purchase) as last_order_at,
