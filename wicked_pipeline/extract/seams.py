@@ -30,11 +30,31 @@ class Seams:
         """The numbers of records, from the least, that come again at each seam."""
         return sorted(frozenset.intersection(*self.repeats)) if self.repeats else []
 
+    def overlap(self, known: int | None) -> int | None:
+        """How many copies each page begins with, if that is the same for all; None while it can't be told.
+
+        `known` is what other windows have shown. A page that begins anew shows that pages don't overlap.
+        """
+        if not self.repeats or not all(self.repeats):
+            return 0
+        return known if known in (0, *self.everywhere) else None
+
+    def likely(self, known: int | None) -> list[int]:
+        """The copies at each seam, while nothing more is known."""
+        overlap = self.overlap(known)
+        if overlap is None and not self.everywhere:
+            return self._all
+        return [self.everywhere[0] if overlap is None else overlap] * len(self.repeats)
+
     def ways(self) -> Iterator[list[int]]:
         """How many copies there may be at each seam: none, as many at all of them, or all that come again."""
         for number in (0, *self.everywhere):
             yield [number] * len(self.repeats)
-        yield [max(seam, default=0) for seam in self.repeats]
+        yield self._all
+
+    @property
+    def _all(self) -> list[int]:
+        return [max(seam, default=0) for seam in self.repeats]
 
 
 def _repeats(before: Sequence[msgspec.Raw], records: Sequence[msgspec.Raw]) -> Iterator[int]:

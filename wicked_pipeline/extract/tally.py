@@ -122,7 +122,7 @@ class Tally:
         self.moved |= (page.number, page.total, page.total_pages) != (self.pages, self.total, self.total_pages)
         self.records += len(page.records)
         self.seams = self.seams.with_page(page.records)
-        repeats = self._likely_overlap
+        repeats = (0, *self.seams.likely(self.goal.overlap))[-1]
         self.full = len(page.records) in (self.page_size, self.page_size + repeats)
         self.at_end = page.ends_list(self.tokens, may_go_on=self._may_go_on())
         self.tokens.add(page.next_token)
@@ -131,7 +131,7 @@ class Tally:
             if self.goal.endpoint.unique and record_id is not None:
                 self.came_again += record_id in self.ids
                 self.ids.add(record_id)
-            if place < repeats and self.pages > 1:
+            if place < repeats:
                 continue
             if instant is not None and earliest <= instant < past:
                 self.ascending &= not self.instants or self.instants[-1] <= instant
@@ -150,20 +150,17 @@ class Tally:
 
     @property
     def _overlap(self) -> int | None:
-        """How many records each page so far repeats of the one before it; None while that can't be told."""
-        everywhere = self.seams.everywhere
-        if not everywhere:
-            return 0
-        return self.goal.overlap if self.goal.overlap in (0, *everywhere) else None
+        return self.seams.overlap(self.goal.overlap)
 
-    @property
-    def _likely_overlap(self) -> int:
-        return self.seams.everywhere[0] if self._overlap is None else self._overlap
+    def _missing(self) -> int:
+        """How many records are still to come."""
+        return self.total - self.records + sum(self.seams.likely(self.goal.overlap))
 
     def _may_go_on(self) -> bool:
-        """Whether, behind as many pages as the API counts, there is more: they overlap, and don't hold all."""
-        overlap = self._likely_overlap
-        return overlap > 0 and self.records - overlap * len(self.seams.repeats) < self.total
+        """Whether, behind as many pages as the API counts, there is more: they may overlap, and then don't hold all."""
+        ways = self.seams.ways() if self._overlap is None else [self.seams.likely(self.goal.overlap)]
+        missing = {self.total - self.records + sum(copies) for copies in ways if any(copies)}
+        return 0 not in missing and max(missing, default=0) > 0
 
     def ends_before(self, page: Page | None) -> bool:
         """Whether the list has ended before this page, as an empty or a refused (None) one behind the last says."""
@@ -188,9 +185,8 @@ class Tally:
             return True
         if not self.can_be_cut():
             return False
-        rest = self.total - (self.records - self._likely_overlap * len(self.seams.repeats))
         read_twice = len(self.instants) - bisect_left(self.instants, midnight(self._resume_day()))
-        is_cheaper = self.goal.followed and 0 < rest < self.page_size - read_twice
+        is_cheaper = self.goal.followed and 0 < self._missing() < self.page_size - read_twice
         return is_cheaper or self._resume_day() >= self.goal.until
 
     def _is_in_order(self) -> bool:

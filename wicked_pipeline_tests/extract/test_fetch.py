@@ -107,13 +107,15 @@ def apis(draw: st.DrawFn) -> tuple[FakeApi, DayRange]:
     halves = st.integers(-72, 48 * (days.days + 3))
     crowds = draw(st.lists(st.tuples(halves, st.integers(1, 12)), max_size=40))
     instants = sorted(midnight(FIRST) + n * HOUR / 2 for n, count in crowds for _ in range(count))
-    page_size = draw(st.integers(2, 9))
+    same_instant = draw(st.sampled_from([False, False, True]))
+    page_size = draw(st.integers(2, 9)) + 12 * same_instant
     api = FakeApi(
         {"clicks": instants, "orders": instants},
         offset=draw(st.integers(-14, 12)) * HOUR,
         inclusive=draw(st.booleans()),
         page_size=page_size,
         overlap=draw(st.sampled_from([0, 0, 1, page_size // 2])),
+        same_instant=same_instant,
         beyond=draw(st.booleans()),
         counted=draw(st.booleans()),
         refuses=draw(st.booleans()),
