@@ -23,9 +23,9 @@ INSTANTS = (
     "10000-01-01T00:00:00Z", "2024-02-30T00:00:00Z", "9999-12-31T23:59:59", None,
 )  # fmt: skip
 PAYMENTS = ((), ("APPROVED",), ("APPROVED",) * 20, ("MANUAL", "REFUNDED"), ("FAILED",), ("REFUNDED",) * 2)
-LONG = "wörd " * 200_000
-"""A megabyte of text."""
-LONG_ID = LONG[:20_000]
+LONG = "wörd " * 20_000
+"""A hundred kilobytes of text."""
+LONG_ID = LONG[:2_000]
 
 SPEND = """
     create or replace table raw.ad_spend as
