@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import pytest
 import requests
 
-from wicked_pipeline.sandbox import Fault, Outage, Server, build_world, running
+from wicked_pipeline.sandbox import Fault, Outage, Reading, Server, build_world, running
 from wicked_pipeline.sandbox.faults import KINDS, parse_fault, parse_outage
 
 WEEK = {"from": "2024-01-01", "to": "2024-01-06"}
@@ -155,7 +155,9 @@ def test_a_server_may_stop_listening_for_a_while(shop: Server) -> None:
 @pytest.mark.parametrize("endpoint", ["contacts", "clicks", "orders"])
 @pytest.mark.parametrize(("kind", "more"), [("insert", 1), ("delete", -1)])
 def test_the_world_may_change_between_pages(endpoint: str, kind: str, more: int) -> None:
-    with running(build_world(days=6), requests_per_minute=0, faults=[Fault(kind, nth=(1,))]) as server:
+    world = build_world(days=6)
+    reading = Reading(zone=world.zone)  # in which the window holds all of it
+    with running(world, requests_per_minute=0, faults=[Fault(kind, nth=(1,))], reading=reading) as server:
         first = get(server, f"/{endpoint}", limit=20).json()
         second = get(server, f"/{endpoint}", limit=20, next=first["next"]).json()
         assert second["total"] == first["total"] + more == len(server.world.records(endpoint))
