@@ -13,7 +13,8 @@ create macro money(units) as (units / 10000)::decimal(18, 4);
 create temp table ads as
 with spelt as (
     select distinct
-        utm_source as source, utm_medium as medium, utm_campaign as campaign, utm_content as content, utm_term as term
+        touch_source as source, touch_medium as medium, touch_campaign as campaign, touch_content as content,
+        touch_term as term
     from staging.stg_wicked__clicks
     union
     select first_click_source, first_click_medium, first_click_campaign, first_click_content, first_click_term
@@ -154,12 +155,13 @@ select
     ad, channel_no
 from (
     select
-        contact_no, clicked_at, click_key, hash(utm_source, utm_medium, utm_campaign, utm_content, utm_term) as ad
+        contact_no, clicked_at, order_in_instant,
+        hash(touch_source, touch_medium, touch_campaign, touch_content, touch_term) as ad
     from whose_clicks
     inner join contacts using (contact_id)
 )
 inner join (select ad, channel_no from ads) using (ad)
-window clicked as (order by contact_no, clicked_at, click_key);
+window clicked as (order by contact_no, clicked_at, order_in_instant);
 
 -- only who ordered has paths
 create temp table instants as
@@ -607,8 +609,8 @@ left join lines using (line_no);
 -- each order's touchpoints beside those that the clicks tell
 create table plain.touchpoint_reconciliation as
 with flagged as (
-    select contact_no, clicked_at, click_key, is_first_optin, is_re_optin,
-        hash(utm_source, utm_medium, utm_campaign, utm_content, utm_term) as ad
+    select contact_no, clicked_at, order_in_instant, is_first_optin, is_re_optin,
+        hash(touch_source, touch_medium, touch_campaign, touch_content, touch_term) as ad
     from whose_clicks
     inner join contacts using (contact_id)
     where is_first_optin or is_re_optin
@@ -627,7 +629,7 @@ with flagged as (
     select order_no, 'first_optin', ordered_at, clicked_at, ad
     from plain.orders
     inner join (
-        select contact_no, unnest(arg_min({'clicked_at': clicked_at, 'ad': ad}, (clicked_at, click_key)))
+        select contact_no, unnest(arg_min({'clicked_at': clicked_at, 'ad': ad}, (clicked_at, order_in_instant)))
         from flagged
         where is_first_optin
         group by contact_no
@@ -636,7 +638,7 @@ with flagged as (
     select order_no, 're_optin', ordered_at, clicked_at, ad
     from plain.orders
     asof join (
-        select contact_no, clicked_at, arg_max(ad, click_key) as ad from flagged where is_re_optin group by all
+        select contact_no, clicked_at, arg_max(ad, order_in_instant) as ad from flagged where is_re_optin group by all
     ) as re_optins on orders.contact_no = re_optins.contact_no and ordered_at >= clicked_at
     union all
     select order_no, 'last_click', ordered_at, instants.clicked_at, ad

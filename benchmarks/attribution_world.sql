@@ -45,7 +45,9 @@ select
     if(i % 100 = 7, 'C' || contact || '@Example.com', 'c' || contact || '@example.com') as email,
     false as is_first_click, i % 50 = 1 as is_first_optin, false as is_last_click, i % 50 = 2 as is_re_optin,
     'hubspot' as source, ad.source as utm_source, ad.medium as utm_medium, ad.campaign as utm_campaign,
-    ad.content as utm_content, cast(null as varchar) as utm_term, cast(null as varchar) as wicked_id,
+    ad.content as utm_content, cast(null as varchar) as utm_term, ad.source as touch_source, ad.medium as touch_medium,
+    ad.campaign as touch_campaign, ad.content as touch_content, cast(null as varchar) as touch_term, 'record' as utm_from,
+    (1::bigint << 60) + (i << 20) as order_in_instant, cast(null as varchar) as wicked_id,
     cast(null as varchar) as wicked_source, 'https://shop.example.com/' as tracking_url,
     cast(clicked_at as date) as partition_date, timestamp '2024-01-01' as fetched_at
 from (select *, ad(ad_number) as ad from drawn);

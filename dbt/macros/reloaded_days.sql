@@ -58,3 +58,9 @@
     true
     {%- endif %}
 {%- endmacro %}
+
+
+{# Where a record is in its reading, as a number. #}
+{% macro place_in_reading() -%}
+    (coalesce(page, 0) * 65536::bigint + coalesce(position, 0))
+{%- endmacro %}

@@ -13,6 +13,12 @@
 {%- endmacro %}
 
 
+{# Five normalised words as a number by which touchpoints and clicks are compared: direct and none are one. #}
+{% macro compared_id(words) -%}
+    hash({% for word in words %}nullif(nullif({{ word }}, 'direct'), ''){{ ', ' if not loop.last }}{% endfor %})
+{%- endmacro %}
+
+
 {#
     A word as it is compared: what a URL, HTML and Unicode write in several ways is one, in lower case; none is ''. Most
     words are plain and take the short way, nearly all others are undone at once. What is left of the most tangled is

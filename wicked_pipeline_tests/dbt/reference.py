@@ -95,7 +95,7 @@ def clicks(records: Iterable[Mapping[str, Any]], zone: ZoneInfo) -> list[Row]:
     flags |= {"is_re_optin": "isReOptin"}
     rows = []
     for record in records:
-        row = {"clicked_at": instant(record["date"], zone)} | {name: record[key] for name, key in flags.items()}
+        row = {"clicked_at": instant(record["date"], zone)} | {name: record.get(key) for name, key in flags.items()}
         row |= {column: text(record.get(key)) for column, key in names.items()}
         row |= {f"utm_{name}": text(record["utms"].get(name)) for name in FIELDS}
         rows.append(row)

@@ -1,6 +1,6 @@
 """Paths, the models over clicks and the Markov chain in plain Python, from the definitions and not from the SQL.
 
-Orders are rows of `reference.orders` (with `account` left out: one account), clicks are rows of staging.
+Orders are rows of `reference.orders` (with `account` left out: one account), clicks those of `reference_clicks.clicks`.
 """
 
 import math
@@ -42,11 +42,8 @@ Path = tuple[Row, ...]
 def in_order(clicks: Iterable[Row], options: Options) -> dict[Any, list[Row]]:
     """Each contact's clicks by instant, each with its channel."""
     by_contact: dict[Any, list[Row]] = defaultdict(list)
-    for click in sorted(clicks, key=lambda row: (row["clicked_at"], row["click_key"])):
-        words = [click[f"utm_{name}"] for name in FIELDS]
-        by_contact[click["contact_id"]].append(
-            click | {"channel": channel(*words[:3], options.channel), "words": words}
-        )
+    for click in sorted(clicks, key=lambda row: (row["clicked_at"], row["place"])):
+        by_contact[click["contact_id"]].append(click | {"channel": channel(*click["words"][:3], options.channel)})
     return by_contact
 
 

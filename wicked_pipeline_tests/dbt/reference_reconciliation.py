@@ -16,7 +16,7 @@ REASONS = {
 def touchpoint_reconciliation(
     orders: list[Row], clicks: Iterable[Row], options: Options, vendor_days: int
 ) -> list[Row]:
-    """A row per order and touchpoint; orders as `reference.orders` has them, clicks as staging has."""
+    """A row per order and touchpoint; orders as `reference.orders` has them, clicks as `reference_clicks.clicks`."""
     by_contact = in_order(clicks, options)
     sold = sales(orders, options)
     rows = []
@@ -72,5 +72,8 @@ def _reason(
 
 
 def _same(words: list[str | None], click: Row) -> bool:
-    """However they are spelt; a word that says direct is none."""
-    return all((normal(a) or "direct") == (normal(b) or "direct") for a, b in zip(words, click["words"], strict=True))
+    """However they are spelt, and wherever the click's are from; a word that says direct is none."""
+    return any(
+        all((normal(a) or "direct") == (normal(b) or "direct") for a, b in zip(words, own, strict=True))
+        for own in (click["words"], click["own_words"])
+    )

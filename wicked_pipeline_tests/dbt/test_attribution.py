@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from wicked_pipeline_tests.dbt import reference
+from wicked_pipeline_tests.dbt import reference, reference_clicks
 from wicked_pipeline_tests.dbt import reference_attribution as attribution
 from wicked_pipeline_tests.dbt import reference_reports as reports
 from wicked_pipeline_tests.dbt.comparison import same
@@ -36,7 +36,8 @@ def attributed(warehouse: Warehouse, world: World, options: Options) -> None:
     warehouse.dbt("build", "--vars", options.dbt_variables(), "--exclude-resource-type", "unit_test", *SELECTION)
     known = reference.Known(record for _, record in world.contacts)
     orders = reference.orders((record for _, record in world.orders), ZoneInfo(world.timezone), known=known)
-    staged = known.of_clicks(reference.in_marts(warehouse.query("from staging.stg_wicked__clicks")))
+    staged = reference_clicks.clicks(warehouse.query("from raw.clicks"), ZoneInfo(world.timezone))
+    staged = known.of_clicks(reference.in_marts(staged))
     clicks = [click for click in staged if click["clicked_at"] and click["contact_id"]]
     found = attribution.paths(orders, clicks, options)
     effects = attribution.removal_effects(attribution.chain_paths(orders, clicks, found, options))

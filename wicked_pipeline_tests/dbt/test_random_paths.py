@@ -20,7 +20,8 @@ SYSTEMS = ("stripe", "stripe", "paypal", None)  # of orders two of which have on
 # ten days apart, and a look-back of twenty: edges and ties happen all the time
 moments = st.integers(0, 6).map(lambda step: START + timedelta(days=10 * step))
 
-clicks = st.lists(st.tuples(st.sampled_from(CONTACTS), moments, st.sampled_from(ADS)), min_size=10, max_size=40)
+flags = st.sampled_from([None, None, "isFirstClick", "isLastClick"])
+clicks = st.lists(st.tuples(st.sampled_from(CONTACTS), moments, st.sampled_from(ADS), flags), min_size=10, max_size=40)
 orders = st.lists(
     st.tuples(
         st.sampled_from(CONTACTS),
@@ -53,11 +54,12 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
 def world(drawn_clicks: list[Any], drawn_orders: list[Any], name: Callable[[str], str] = str) -> World:
     """The drawn records as the API has them, contacts under the names that `name` gives them."""
     made = World("America/New_York")
-    for contact, at, (source, medium, campaign) in drawn_clicks:
+    for contact, at, (source, medium, campaign), flag in drawn_clicks:
         utms = {"source": source, "medium": medium, "campaign": campaign}
-        made.clicks.append((at.date(), {"contactId": name(contact), "date": utc_text(at), "utms": utms}))
+        record: Row = {"contactId": name(contact), "date": utc_text(at), "utms": utms}
+        made.clicks.append((at.date(), record | ({flag: True} if flag else {})))
     for number, (contact, at, amount, subscription, status, currency) in enumerate(drawn_orders):
-        record: Row = {
+        record = {
             "id": f"o{number // 2}", "sourceSystem": SYSTEMS[number % 4], "date": utc_text(at),
             "contact": {"id": name(contact)}, "amount": amount,
             "currency": currency, "attributions": {}, "subscriptionId": subscription,
@@ -76,7 +78,7 @@ def test_any_paths_are_attributed_as_the_reference_does(
 
 
 def test_a_merged_contacts_clicks_are_one_path(warehouse: Warehouse) -> None:
-    drawn = [("a", START, ADS[0]), ("b", START + timedelta(1), ADS[2])]
+    drawn = [("a", START, ADS[0], None), ("b", START + timedelta(1), ADS[2], None)]
     bought = [("a", START + timedelta(2), 10, None, "APPROVED", "USD")]
     warehouse.hold(world(drawn, bought))
     merged = world(drawn, bought, name=lambda _: "a")

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from wicked_pipeline_tests.dbt import reference
+from wicked_pipeline_tests.dbt import reference, reference_clicks
 from wicked_pipeline_tests.dbt.comparison import same
 from wicked_pipeline_tests.dbt.reference import TOUCHPOINTS
 from wicked_pipeline_tests.dbt.reference_attribution import Options
@@ -66,7 +66,8 @@ def test_each_touchpoint_is_judged_as_the_reference_does(
     warehouse.dbt("run", "--vars", variables, "--select", "+touchpoint_reconciliation")
     known = reference.Known(record for _, record in world.contacts)
     orders = reference.orders((record for _, record in world.orders), ZoneInfo(world.timezone), known=known)
-    staged = known.of_clicks(reference.in_marts(warehouse.query("from staging.stg_wicked__clicks")))
+    staged = reference_clicks.clicks(warehouse.query("from raw.clicks"), ZoneInfo(world.timezone))
+    staged = known.of_clicks(reference.in_marts(staged))
     clicks = [click for click in staged if click["clicked_at"] and click["contact_id"]]
     rows = touchpoint_reconciliation(orders, clicks, options, vendor_days)
     same(warehouse.query("from marts.touchpoint_reconciliation"), rows)

@@ -32,6 +32,11 @@ UTMS = (
 )  # fmt: skip
 SENTINELS = ("0001-01-01T00:00:00.000Z", "1970-01-01T00:00:00", "9999-12-31T23:59:59.000Z")
 """Dates that mean none."""
+URLS = (
+    "https://shop.example.com/?a=1", "https://shop.example.com/?a=1", "https://shop.example.com/?gclid=Ab-1&x=2",
+    "https://shop.example.com/?fbclid=Iw1&gbraid=0A", "https://shop.example.com/#/p?UTM_Source=news&utm_campaign=caf%C3%A9+x",
+    "https://shop.example.com/?utm_campaign=only&amp;ScCid=9", "https://shop.example.com/?gclid={gclid}&msclkid=", None,
+)  # fmt: skip
 NONE = (None, "", "null", {})
 
 
@@ -132,7 +137,7 @@ def _click(rng: random.Random, contact: str) -> Record:
         "email": rng.choice([None, f"{contact}@example.com"]), "isFirstClick": rng.random() < 0.5,
         "isFirstOptin": False, "isLastClick": rng.random() < 0.5, "isReOptin": rng.choice([True, False]),
         "source": rng.choice(["hubspot", ""]), "utms": rng.choice([_utms(rng)] * 6 + [{}]),
-        "wickedid": rng.choice([None, "17"]), "wickedsource": None, "trackingUrl": "https://shop.example.com/?a=1",
+        "wickedid": rng.choice([None, "17"]), "wickedsource": None, "trackingUrl": rng.choice(URLS),
     }  # fmt: skip
 
 

@@ -52,6 +52,12 @@ final as (
         clicks.wicked_id,
         clicks.wicked_source,
         clicks.tracking_url,
+        clicks.touch_source,
+        clicks.touch_medium,
+        clicks.touch_campaign,
+        clicks.touch_content,
+        clicks.touch_term,
+        clicks.utm_from,
         utms.channel,
         nullif(utms.source_name, '') as source_name
     from clicks
@@ -59,7 +65,7 @@ final as (
         on clicks.account = guests.account
         and clicks.click_key = guests.click_key
     left join accounts on clicks.account = accounts.account
-    left join utms on {{ utm_id('clicks.account', 'clicks.utm_') }} = utms.utm_id
+    left join utms on {{ utm_id('clicks.account', 'clicks.touch_') }} = utms.utm_id
 
 )
 

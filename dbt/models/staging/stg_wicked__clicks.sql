@@ -57,10 +57,88 @@ numbered as (
 
 ),
 
-clicks as (
+-- of the ids that platforms put into a URL the last one is of the platform that was left last
+click_ids as (
+
+    select
+        named.url_parameters,
+        ids.source,
+        ids.medium
+    from (
+        select
+            url_parameters,
+            unnest(url_parameters) as parameter,
+            generate_subscripts(url_parameters, 1) as place
+        from records
+        where len(url_parameters) > 0
+        group by url_parameters
+    ) as named
+    inner join {{ click_ids() }} as ids on named.parameter = lower(ids.parameter)
+    qualify row_number() over (partition by named.url_parameters order by named.place desc) = 1
+
+),
+
+-- the record's own words, else the URL's, else the platform's whose id is in the URL
+sourced as (
+
+    select
+        numbered.* exclude (is_untagged),
+        numbered.is_untagged and coalesce(numbered.url_source, numbered.url_medium) is not null as is_from_url,
+        numbered.is_untagged and not is_from_url and click_ids.source is not null as is_from_click_id,
+        {%- for field in ['source', 'medium'] %}
+        case
+            when is_from_url then numbered.url_{{ field }}
+            when is_from_click_id then click_ids.{{ field }}
+            else numbered.utm_{{ field }}
+        end as touch_{{ field }},
+        {%- endfor %}
+        {%- for field in ['campaign', 'content', 'term'] %}
+        case
+            when numbered.is_untagged and {{ means_none('numbered.utm_' ~ field) }}
+                then coalesce(numbered.url_{{ field }}, case when not is_from_url and not is_from_click_id then numbered.utm_{{ field }} end)
+            else numbered.utm_{{ field }}
+        end as touch_{{ field }},
+        {%- endfor %}
+        case
+            when is_from_url then 'url'
+            when is_from_click_id then 'click id'
+            when coalesce({% for field in utm_fields() %}numbered.utm_{{ field }}{{ ', ' if not loop.last }}{% endfor %}) is not null
+                then 'record'
+            when coalesce({% for field in utm_fields() %}numbered.url_{{ field }}{{ ', ' if not loop.last }}{% endfor %}) is not null
+                then 'url'
+        end as utm_from
+    from numbered
+    left join click_ids on numbered.url_parameters = click_ids.url_parameters
+
+),
+
+-- a reading comes oldest or newest first: its own dates tell, else those of the account's other readings
+readings as (
+
+    select
+        records.account,
+        records.load_id,
+        sign(covar_pop(epoch({{ plausible('records.clicked_at') }}), {{ place_in_reading() }})) as direction
+    from records
+    inner join {{ ref('stg_wicked__accounts') }} as accounts on records.account = accounts.account
+    group by records.account, records.load_id
+
+),
+
+directed as (
 
     select
         account,
+        load_id,
+        coalesce(nullif(direction, 0), sum(direction) over (partition by account)) < 0 as is_newest_first
+    from readings
+
+),
+
+clicks as (
+
+    select
+        sourced.account,
         -- equal clicks in one second are two clicks
         click_identity || '-' || ordinal as click_key,
         contact_id,
@@ -80,9 +158,19 @@ clicks as (
         wicked_id,
         wicked_source,
         tracking_url,
+        touch_source,
+        touch_medium,
+        touch_campaign,
+        touch_content,
+        touch_term,
+        utm_from,
+        {{ order_in_instant('is_newest_first') }} as order_in_instant,
         partition_date,
         fetched_at
-    from numbered
+    from sourced
+    left join directed
+        on sourced.account = directed.account
+        and sourced.load_id is not distinct from directed.load_id
 
 )
 

@@ -29,6 +29,7 @@ last_clicks as (
 
     select
         attribution_orders.order_no,
+        orders.contact_no,
         orders.ordered_at,
         orders.last_clicked_at,
         orders.last_utm_id
@@ -42,7 +43,7 @@ clicks as (
 
     select
         *,
-        {{ utm_id('account', 'utm_') }} as utm_id
+        {{ utm_id('account', 'touch_') }} as utm_id
     from {{ ref('int_contact_clicks') }}
 
 ),
@@ -58,7 +59,7 @@ flagged as (
     select
         contacts.contact_no,
         clicks.clicked_at,
-        clicks.click_key,
+        clicks.order_in_instant,
         clicks.utm_id,
         clicks.is_first_optin,
         clicks.is_re_optin
@@ -87,7 +88,7 @@ first_optins as (
     select
         contact_no,
         min(clicked_at) as clicked_at,
-        arg_min(utm_id, (clicked_at, click_key)) as utm_id
+        arg_min(utm_id, (clicked_at, order_in_instant)) as utm_id
     from flagged
     where is_first_optin
     group by contact_no
@@ -100,7 +101,7 @@ re_optins as (
     select
         contact_no,
         clicked_at,
-        arg_max(utm_id, click_key) as utm_id
+        arg_max(utm_id, order_in_instant) as utm_id
     from flagged
     where is_re_optin
     group by contact_no, clicked_at
@@ -111,6 +112,7 @@ final as (
 
     select
         orders.order_no,
+        orders.contact_no,
         'first_click' as touchpoint,
         orders.ordered_at,
         first_clicks.clicked_at,
@@ -120,6 +122,7 @@ final as (
     union all
     select
         orders.order_no,
+        orders.contact_no,
         'first_optin' as touchpoint,
         orders.ordered_at,
         first_optins.clicked_at,
@@ -129,6 +132,7 @@ final as (
     union all
     select
         orders.order_no,
+        orders.contact_no,
         're_optin' as touchpoint,
         orders.ordered_at,
         re_optins.clicked_at,
@@ -140,6 +144,7 @@ final as (
     union all
     select
         order_no,
+        contact_no,
         'last_click' as touchpoint,
         ordered_at,
         last_clicked_at as clicked_at,

@@ -6,9 +6,8 @@ clicks as (
         account,
         contact_id,
         clicked_at,
-        -- all of it that orders clicks of one instant; shorter words sort faster
-        left(click_key, 12) as click_key,
-        {{ utm_id('account', 'utm_') }} as utm_id
+        order_in_instant,
+        {{ utm_id('account', 'touch_') }} as utm_id
     from {{ ref('int_contact_clicks') }}
 
 ),
@@ -31,7 +30,7 @@ channelled as (
         contacts.contact_no,
         contacts.clicks_before,
         clicks.clicked_at,
-        clicks.click_key,
+        clicks.order_in_instant,
         clicks.utm_id,
         utms.channel_id
     from clicks
@@ -57,7 +56,7 @@ final as (
         lag(clicked_at) over path is distinct from clicked_at as begins_instant,
         lead(clicked_at) over path is distinct from clicked_at as ends_instant
     from channelled
-    window path as (partition by contact_no order by clicked_at, click_key)
+    window path as (partition by contact_no order by clicked_at, order_in_instant)
 
 )
 

@@ -1,3 +1,6 @@
+{%- set normalised_utms = [] -%}
+{%- for field in utm_fields() %}{% do normalised_utms.append(normalised(field)) %}{% endfor -%}
+
 with
 
 orders as (
@@ -16,13 +19,58 @@ utms as (
 
     select
         *,
-        -- as they are compared: normalised, direct and none are one
-        hash(
-            {%- for word in ['normalised_source', 'normalised_medium', 'normalised_campaign', normalised('content'), normalised('term')] %}
-            nullif(nullif({{ word }}, 'direct'), ''){{ ',' if not loop.last }}
-            {%- endfor %}
-        ) as compared_id
+        {{ compared_id(
+            ['normalised_source', 'normalised_medium', 'normalised_campaign', normalised('content'), normalised('term')]
+        ) }} as compared_id
     from {{ ref('int_utms') }}
+
+),
+
+-- the API's touchpoints have the words of records, which some clicks got others than, from their URL
+derived_clicks as (
+
+    select
+        contacts.contact_no,
+        clicks.clicked_at,
+        {{ utm_id('clicks.account', 'clicks.touch_') }} as utm_id,
+        {{ utm_id('clicks.account', 'clicks.utm_') }} as record_utm_id,
+        {%- for field in utm_fields() %}
+        any_value(clicks.utm_{{ field }}) as {{ field }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from {{ ref('int_contact_clicks') }} as clicks
+    inner join contacts
+        on clicks.account = contacts.account
+        and clicks.contact_id = contacts.contact_id
+    where clicks.utm_from in ('url', 'click id')
+    group by contacts.contact_no, clicks.clicked_at, {{ utm_id('clicks.account', 'clicks.touch_') }}, record_utm_id
+
+),
+
+record_words as (
+
+    select
+        record_utm_id,
+        {{ compared_id(normalised_utms) }} as compared_id
+    from (
+        select distinct
+            record_utm_id,
+            {%- for field in utm_fields() %}
+            {{ field }}{{ ',' if not loop.last }}
+            {%- endfor %}
+        from derived_clicks
+    )
+
+),
+
+derived as (
+
+    select distinct
+        derived_clicks.contact_no,
+        derived_clicks.clicked_at,
+        derived_clicks.utm_id,
+        record_words.compared_id
+    from derived_clicks
+    inner join record_words on derived_clicks.record_utm_id = record_words.record_utm_id
 
 ),
 
@@ -51,6 +99,7 @@ click_touchpoints as (
 
     select
         touchpoints.order_no,
+        touchpoints.contact_no,
         touchpoints.touchpoint,
         touchpoints.ordered_at,
         touchpoints.clicked_at,
@@ -75,11 +124,16 @@ paired as (
         ours.clicked_at,
         ours.utm_id,
         date_trunc('second', api.touched_at) = date_trunc('second', ours.clicked_at) as same_second,
-        coalesce(api.compared_id = ours.compared_id, false) as same_utms
+        coalesce(api.compared_id = ours.compared_id, false) or derived.compared_id is not null as same_utms
     from api_touchpoints as api
     left join click_touchpoints as ours
         on api.order_no = ours.order_no
         and api.touchpoint = ours.touchpoint
+    left join derived
+        on ours.contact_no = derived.contact_no
+        and ours.clicked_at = derived.clicked_at
+        and ours.utm_id = derived.utm_id
+        and api.compared_id = derived.compared_id
 
 ),
 
@@ -95,6 +149,23 @@ judged as (
 
 ),
 
+all_words as (
+
+    select
+        numbered_clicks.contact_no,
+        numbered_clicks.clicked_at,
+        utms.compared_id
+    from numbered_clicks
+    inner join utms on numbered_clicks.utm_id = utms.utm_id
+    union all
+    select
+        contact_no,
+        clicked_at,
+        compared_id
+    from derived
+
+),
+
 -- where the API's touchpoint is another one of the contact's clicks
 elsewhere as (
 
@@ -106,12 +177,10 @@ elsewhere as (
     inner join contacts
         on orders.account = contacts.account
         and orders.contact_id = contacts.contact_id
-    inner join numbered_clicks
-        on contacts.contact_no = numbered_clicks.contact_no
-        and date_trunc('second', judged.api_touched_at) = date_trunc('second', numbered_clicks.clicked_at)
-    inner join utms
-        on numbered_clicks.utm_id = utms.utm_id
-        and judged.compared_id = utms.compared_id
+    inner join all_words
+        on contacts.contact_no = all_words.contact_no
+        and date_trunc('second', judged.api_touched_at) = date_trunc('second', all_words.clicked_at)
+        and judged.compared_id = all_words.compared_id
     where not judged.agrees
 
 ),

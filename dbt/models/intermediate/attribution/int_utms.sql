@@ -5,7 +5,7 @@ clicks as (
     select distinct
         account,
         {%- for field in utm_fields() %}
-        utm_{{ field }} as {{ field }}{{ ',' if not loop.last }}
+        touch_{{ field }} as {{ field }}{{ ',' if not loop.last }}
         {%- endfor %}
     from {{ ref('stg_wicked__clicks') }}
 

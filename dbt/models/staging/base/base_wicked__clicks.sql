@@ -50,6 +50,21 @@ typed as (
 
 ),
 
+-- of the tracking URL, which most clicks needn't be asked for
+located as (
+
+    select
+        *,
+        {{ means_none('utm_source') }} and {{ means_none('utm_medium') }} as is_untagged,
+        case when is_untagged then {{ url_parameters('tracking_url') }} end as url_parameters,
+        is_untagged and {{ url_has_utms('tracking_url') }} as has_url_utms,
+        {%- for field in utm_fields() %}
+        case when has_url_utms then {{ url_utm('tracking_url', field) }} end as url_{{ field }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from typed
+
+),
+
 -- clicks have no id: these fields are a click's identity, and e-mail and flags are not, since they change later
 identified as (
 
@@ -68,7 +83,7 @@ identified as (
             coalesce(wicked_source, ''),
             coalesce(tracking_url, '')
         )) as click_identity
-    from typed
+    from located
 
 )
 
