@@ -34,7 +34,8 @@ INTERMEDIATE = "path:models/intermediate/lifetime_value"
 SECTIONS = [*MARTS, *(f"{INTERMEDIATE},+{mart}" for mart in MARTS)]
 FORECASTS = [f"{INTERMEDIATE}/int_forecast*", "customer_forecast", "forecast_parameters", "forecast_backtest"]
 
-# a contact's orders: a tenth of the contacts make half of them; a fifth subscribe; of fifty orders one fails
+# a contact's orders: a tenth of the contacts make half of them; a fifth subscribe; of fifty orders one fails, and of five
+# hundred one takes money back
 WORLD = """
     create schema staging;
     create schema marts;
@@ -67,14 +68,14 @@ WORLD = """
     ), dated as (
         select *, timestamp '2021-01-01' + to_seconds(
             (hash(contact, 2) % (86400 * 700) + chance % (86400 * 390))::bigint) as ordered_at,
-            (chance // 11 % 20000 / 100)::decimal(18, 4) as amount, chance // 7 % 50 > 0 and amount > 0 as is_purchase
+            (chance // 11 % 20000 / if(i % 500 = 3, -100, 100))::decimal(18, 4) as amount, chance // 7 % 50 > 0 and amount > 0 as is_purchase
         from drawn
     )
     select 'shop' as account, 'stripe/O-' || i as order_key, 'O-' || i as order_id,
         'stripe' as source_system, 'AB-' || (1000000 + contact) as contact_id, ordered_at,
         timezone('America/New_York', timezone('UTC', ordered_at))::date as order_date,
         if(contact % 20 = 0, 'EUR', 'USD') as currency, amount as gross_revenue, 0::decimal(18, 4) as refunded_revenue,
-        if(is_purchase, amount, 0)::decimal(18, 4) as net_revenue, is_purchase,
+        if(is_purchase, amount, least(amount, 0))::decimal(18, 4) as net_revenue, is_purchase,
         if(contact % 5 = 0 and chance // 13 % 2 = 0, 'S-' || contact, null) as subscription_id
     from dated;
     create table staging.stg_wicked__order_payments as

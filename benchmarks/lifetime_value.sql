@@ -12,6 +12,15 @@ from marts.orders
 where is_purchase
 window purchases_so_far as (partition by account, contact_id, currency order by ordered_at, order_id, order_key);
 
+-- what moved a customer's money: purchases, and refunds that came as orders
+create table plain.money as
+from plain.purchases
+union all by name
+select account, contact_id, currency, orders.order_date, orders.net_revenue, first_order_date
+from marts.orders
+inner join (from plain.purchases where order_number = 1) as firsts using (account, contact_id, currency)
+where not is_purchase and orders.net_revenue <> 0;
+
 create table plain.acquired as
 select
     purchases.account, purchases.contact_id, purchases.currency, purchases.first_order_date,
@@ -52,7 +61,7 @@ with money as (
         sum(net_revenue) filter (where order_date < first_order_date + 90) as net_90,
         sum(net_revenue) filter (where order_date < first_order_date + 180) as net_180,
         sum(net_revenue) filter (where order_date < first_order_date + 365) as net_365
-    from plain.purchases
+    from plain.money
     group by all
 ), ranked as (
     select
@@ -67,7 +76,7 @@ with money as (
     where order_count > 0
 )
 select
-    money.*, days_to_second_order, leads.ltv as reported_ltv,
+    money.*, acquired.cohort_month, days_to_second_order, leads.ltv as reported_ltv,
     if(first_order_date + 29 <= date '2023-12-30', net_30, null) as net_revenue_30d,
     if(first_order_date + 59 <= date '2023-12-30', net_60, null) as net_revenue_60d,
     if(first_order_date + 89 <= date '2023-12-30', net_90, null) as net_revenue_90d,
@@ -88,27 +97,36 @@ create table plain.ltv_reconciliation as
 with money as (
     select
         account, contact_id, count(*) as currencies, any_value(currency) as currency, sum(net_revenue) as net_revenue,
-        sum(refunded_revenue) as refunded, sum(gross_revenue - refunded_revenue - net_revenue) as never_paid,
-        max(last_order_at) as last_order_at
+        sum(refunded_revenue) as refunded, max(last_order_at) as last_order_at
     from plain.customer_ltv
+    group by all
+), unpaid as (
+    select
+        account, contact_id,
+        coalesce(sum(gross_revenue - net_revenue) filter (where gross_revenue > 0), 0) as never_paid,
+        coalesce(-sum(net_revenue) filter (where gross_revenue < 0), 0) as taken_back
+    from marts.orders
     group by all
 ), compared as (
     select
         leads.account, leads.contact_id, if(currencies = 1, currency, null) as currency, ltv as reported_ltv,
         if(coalesce(currencies, 0) <= 1, coalesce(net_revenue, 0), null) as net_revenue,
         coalesce(currencies, 0) as currencies, coalesce(refunded, 0) as refunded,
-        coalesce(never_paid, 0) as never_paid, last_order_at, fetched_at, created_at
+        coalesce(never_paid, 0) as never_paid, coalesce(taken_back, 0) as taken_back, last_order_at, fetched_at, created_at
     from plain.leads
     left join money using (account, contact_id)
+    left join unpaid using (account, contact_id)
 )
 select
     account, contact_id, currency, reported_ltv, net_revenue, reported_ltv - net_revenue as difference,
     case
         when currencies > 1 then 'currency'
         when reported_ltv = net_revenue then null
-        when abs(reported_ltv - net_revenue) = refunded then 'refund'
+        when abs(reported_ltv - net_revenue) in (refunded, taken_back, refunded + taken_back) then 'refund'
         when abs(reported_ltv - net_revenue) = never_paid then 'failed'
-        when abs(reported_ltv - net_revenue) = refunded + never_paid then 'refund'
+        when abs(reported_ltv - net_revenue) in (
+            refunded + never_paid, taken_back + never_paid, refunded + taken_back + never_paid
+        ) then 'refund'
         when reported_ltv < net_revenue and last_order_at > fetched_at then 'stale'
         when reported_ltv > net_revenue and (
             timezone('America/New_York', timezone('UTC', created_at))::date < date '2021-01-01'
@@ -129,9 +147,10 @@ with cohorts as (
 ), activity as (
     select
         account, currency, cohort_month, channel, source, medium, campaign,
-        datediff('month', cohort_month, order_date) as months_since_first_order,
-        count(distinct contact_id) as active_customers, count(*) as orders, sum(net_revenue) as net_revenue
-    from plain.purchases
+        greatest(datediff('month', cohort_month, order_date), 0) as months_since_first_order,
+        count(distinct contact_id) filter (where order_number > 0) as active_customers, count(order_number) as orders,
+        sum(net_revenue) as net_revenue
+    from plain.money
     inner join plain.acquired using (account, contact_id, currency)
     group by all
 )
@@ -180,7 +199,7 @@ with members as (
         account, currency, cohort_month, channel, source, medium, campaign,
         greatest(datediff('month', cohort_month, order_date), 0) as months_since_lead,
         count(*) filter (where order_number = 1) as new_customers, sum(net_revenue) as net_revenue
-    from plain.purchases
+    from plain.money
     left join members using (account, contact_id)
     group by all
 )
@@ -538,6 +557,10 @@ with events as (
         (active_since < date_trunc('month', lapses_on))::integer, 0, 0, 0, 0, mrr
     from plain.subscription_purchases
     where lapses_on <= coalesce(next_order_date, date '2023-12-30')
+    union all
+    select account, currency, date_trunc('month', order_date)::date, net_revenue, 0, 0, 0, 0, 0, 0, 0, 0, 0
+    from plain.subscription_orders
+    where not is_purchase and net_revenue <> 0
 )
 select
     account, month, currency, sum(new) as new, sum(reactivated) as reactivated, sum(churned) as churned,
