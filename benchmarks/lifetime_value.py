@@ -34,8 +34,8 @@ INTERMEDIATE = "path:models/intermediate/lifetime_value"
 SECTIONS = [*MARTS, *(f"{INTERMEDIATE},+{mart}" for mart in MARTS)]
 FORECASTS = [f"{INTERMEDIATE}/int_forecast*", "customer_forecast", "forecast_parameters", "forecast_backtest"]
 
-# a contact's orders: a tenth of the contacts make half of them; a fifth subscribe; of fifty orders one fails, and of five
-# hundred one takes money back
+# a contact's orders: a tenth of the contacts make half of them; a fifth subscribe; of fifty orders one fails, and of
+# five hundred one takes money back
 WORLD = """
     create schema staging;
     create schema marts;
@@ -68,7 +68,8 @@ WORLD = """
     ), dated as (
         select *, timestamp '2021-01-01' + to_seconds(
             (hash(contact, 2) % (86400 * 700) + chance % (86400 * 390))::bigint) as ordered_at,
-            (chance // 11 % 20000 / if(i % 500 = 3, -100, 100))::decimal(18, 4) as amount, chance // 7 % 50 > 0 and amount > 0 as is_purchase
+            (chance // 11 % 20000 / if(i % 500 = 3, -100, 100))::decimal(18, 4) as amount,
+            chance // 7 % 50 > 0 and amount > 0 as is_purchase
         from drawn
     )
     select 'shop' as account, 'stripe/O-' || i as order_key, 'O-' || i as order_id,

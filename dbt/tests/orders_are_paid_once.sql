@@ -3,7 +3,7 @@
     charged twice, or an order that collects the payments of a subscription. Net revenue counts one of them. One row per
     account, with examples: look them up at the payment system, and refund what was charged twice.
 #}
-{{ config(severity='warn', meta={'dagster': {'ref': {'name': 'orders'}}}) }}
+{{ config(severity='warn', meta={'dagster': {'ref': {'name': 'int_order_payments'}}}) }}
 
 with
 

@@ -4,7 +4,7 @@
     orders carry the path of the first one's. Compare the orders of the ids named.
     One row per account and source system, with the first ids.
 #}
-{{ config(severity='warn', meta={'dagster': {'ref': {'name': 'subscriptions'}}}) }}
+{{ config(severity='warn', meta={'dagster': {'ref': {'name': 'orders'}}}) }}
 
 with
 
