@@ -80,11 +80,15 @@ def models(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[A
         invocation = dbt.cli(["build"], context=context, raise_on_error=False)
         events = list(invocation.stream())
         if transform.models_failed(invocation.target_path):  # the copy is dropped, so nothing was materialized
-            said = transform.failure_line(invocation.target_path, str(invocation.get_error()))
+            said = transform.failure_line(
+                invocation.target_path, str(invocation.get_error() or "dbt was ended from outside")
+            )
             raise dg.Failure(f"{said}. The warehouse is as it was")
     yield from events
     if not invocation.is_successful():
-        raise dg.Failure(transform.failure_line(invocation.target_path, str(invocation.get_error())))
+        raise dg.Failure(
+            transform.failure_line(invocation.target_path, str(invocation.get_error() or "dbt was ended from outside"))
+        )
     transform.tidy(invocation.target_path)
 
 

@@ -177,10 +177,16 @@ def in_turn(row: Row) -> tuple[Any, ...]:
     return row["ordered_at"], row["order_id"], row["order_key"]
 
 
+def _place_among_equals(row: Row) -> tuple[object, ...]:
+    """By instant, contact and amount; what isn't known comes last."""
+    known = (row["ordered_at"], row["contact_id"], row["gross_revenue"])
+    return tuple((value is None, value or 0) for value in known)
+
+
 def _give_keys(rows: list[Row]) -> None:
     """Source system, slash, id; of two that agree in both the later one has a number."""
     same: dict[str, int] = defaultdict(int)
-    for row in sorted(rows, key=lambda row: (row["ordered_at"], row["contact_id"], row["gross_revenue"])):
+    for row in sorted(rows, key=_place_among_equals):
         key = f"{row['source_system'] or ''}/{row['order_id']}"
         same[key] += 1
         row["order_key"] = key if same[key] == 1 else f"{key}#{same[key]}"
