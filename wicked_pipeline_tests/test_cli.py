@@ -113,7 +113,10 @@ def test_a_wrong_setting_is_named_in_one_line(
 
 
 @pytest.mark.timeout(600)
-def test_a_backfill_makes_staging_and_marts_equal_the_servers_world(settings: Path, server: Server) -> None:
+def test_a_backfill_makes_staging_and_marts_equal_the_servers_world(
+    settings: Path, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DBT_ENGINE_TARGET_PATH", str(settings.with_name("elsewhere")))  # as a dbt user may have it
     done = run("backfill", FIRST.isoformat(), LAST.isoformat())
     assert done.returncode == 0, done.stderr
     assert_holds(settings, server.world, LAST)

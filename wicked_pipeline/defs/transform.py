@@ -80,15 +80,11 @@ def models(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[A
         invocation = dbt.cli(["build"], context=context, raise_on_error=False)
         events = list(invocation.stream())
         if transform.models_failed(invocation.target_path):  # the copy is dropped, so nothing was materialized
-            said = transform.failure_line(
-                invocation.target_path, str(invocation.get_error() or "dbt was ended from outside")
-            )
+            said = transform.failure_line(invocation.target_path, str(invocation.get_error()))
             raise dg.Failure(f"{said}. The warehouse is as it was")
     yield from events
     if not invocation.is_successful():
-        raise dg.Failure(
-            transform.failure_line(invocation.target_path, str(invocation.get_error() or "dbt was ended from outside"))
-        )
+        raise dg.Failure(transform.failure_line(invocation.target_path, str(invocation.get_error())))
     transform.tidy(invocation.target_path)
 
 
@@ -97,14 +93,19 @@ def _read_by_dbt(warehouse: Path) -> Iterator[None]:
     """Sets what dbt's profile reads, for a `with` block: `DbtCliResource` takes no environment of its own."""
     # Tests run where all that they look at is built: a backfill of all assets builds models in several runs, between
     # which some are older than others.
-    variables = {**transform.environment(warehouse), "DBT_INDIRECT_SELECTION": "cautious"}
+    variables: dict[str, str | None] = {**transform.environment(warehouse), "DBT_INDIRECT_SELECTION": "cautious"}
+    variables |= {"DBT_ENGINE_TARGET_PATH": None, "DBT_ENGINE_LOG_PATH": None}  # dbt would obey them, not dagster-dbt
     before = {name: os.environ.get(name) for name in variables}
-    os.environ.update(variables)
+    _set(variables)
     try:
         yield
     finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
+        _set(before)
+
+
+def _set(variables: Mapping[str, str | None]) -> None:
+    for name, value in variables.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value

@@ -1,15 +1,13 @@
 """A variable that can't be meant is refused before anything is built, in a line that names it."""
 
-import os
 import re
 import shutil
 from pathlib import Path
 
 import pytest
 import yaml
-from dbt.cli.main import dbtRunner
 
-from wicked_pipeline_tests.dbt.warehouse import DBT_PROJECT, Warehouse
+from wicked_pipeline_tests.dbt.warehouse import DBT_PROJECT, Warehouse, invoke_dbt
 
 
 @pytest.fixture(scope="module")
@@ -26,11 +24,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def said(project: Path, variables: str, capsys: pytest.CaptureFixture[str]) -> str:
     """What dbt says of these variables; empty where they may be."""
-    os.environ["WICKED_DUCKDB_PATH"] = str(project / "wicked.duckdb")
-    os.environ["DBT_ENGINE_TARGET_PATH"] = os.environ["DBT_TARGET_PATH"] = str(project / "target")
-    os.environ["DBT_ENGINE_LOG_PATH"] = os.environ["DBT_LOG_PATH"] = str(project / "logs")
-    folders = ["--project-dir", str(project), "--profiles-dir", str(project), "--quiet"]
-    dbtRunner().invoke(["run-operation", "check_variables", "--vars", variables, *folders])
+    invoke_dbt(project, project / "wicked.duckdb", "run-operation", "check_variables", "--vars", variables)
     return capsys.readouterr().out
 
 

@@ -10,9 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import duckdb
-from dbt.cli.main import dbtRunner
+from dbt.cli.main import dbtRunner, dbtRunnerResult
 
 from wicked_pipeline_tests.dbt.world import World
 
@@ -111,13 +112,24 @@ class Warehouse:
         return str(result.node.compiled_code)
 
 
+def invoke_dbt(project: Path, warehouse: Path, *arguments: str) -> dbtRunnerResult:
+    """What dbt says of these arguments on `warehouse`, beside which it writes; the environment stays as it was."""
+    target, logs = str(warehouse.parent / "target"), str(warehouse.parent / "logs")
+    environment = {
+        "WICKED_DUCKDB_PATH": str(warehouse),
+        "DBT_TARGET_PATH": target,
+        "DBT_ENGINE_TARGET_PATH": target,  # dbt sets it itself, and prefers it
+        "DBT_LOG_PATH": logs,
+        "DBT_ENGINE_LOG_PATH": logs,
+    }
+    directories = ["--project-dir", str(project), "--profiles-dir", str(project), "--quiet"]
+    with patch.dict(os.environ, environment):
+        return dbtRunner().invoke([*arguments, *directories])
+
+
 def run_dbt(path: Path, *arguments: str) -> Sequence[Any]:
     """dbt's results of these arguments on the warehouse at `path`; raises AssertionError with what failed."""
-    os.environ["WICKED_DUCKDB_PATH"] = str(path)
-    os.environ["DBT_ENGINE_TARGET_PATH"] = os.environ["DBT_TARGET_PATH"] = str(path.parent / "target")
-    os.environ["DBT_ENGINE_LOG_PATH"] = os.environ["DBT_LOG_PATH"] = str(path.parent / "logs")
-    directories = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT), "--quiet"]
-    outcome = dbtRunner().invoke([*arguments, *directories])
+    outcome = invoke_dbt(DBT_PROJECT, path, *arguments)
     nodes = getattr(outcome.result, "results", None) or []
     failed = [f"{node.node.name}: {node.message}" for node in nodes if node.status in ("error", "fail")]
     assert outcome.success, "\n".join(failed) or repr(outcome.exception)
