@@ -43,7 +43,8 @@ WORLD = """
     create table intermediate.int_utms as
     select distinct
         'shop' as account, 'source ' || i % 8 as source, 'medium ' || i % 4 as medium, 'campaign ' || i as campaign,
-        hash(account, source, medium, campaign, null::varchar, null::varchar) as utm_id, 'channel ' || i % 10 as channel
+        hash(account, source, medium, campaign, null::varchar, null::varchar) as utm_id,
+        'channel ' || i % 10 as channel, source as source_name
     from range(40) as campaigns(i);
     create table staging.stg_wicked__accounts as select 'shop' as account, 'America/New_York' as timezone,
         timestamp '2000-01-01' as earliest_plausible_at, timestamp '2024-01-02' as latest_plausible_at;
@@ -96,7 +97,7 @@ WORLD = """
     select account, order_id, order_key, contact_id, 'first_click' as attribution_model, 'first_click' as touchpoint,
         ordered_at - interval 2 day as touched_at, 'channel ' || hash(contact_id, 3) % 10 as channel,
         'source ' || hash(contact_id, 3) % 8 as source, 'medium ' || hash(contact_id, 3) % 4 as medium,
-        'campaign ' || hash(contact_id, 3) % 40 as campaign
+        'campaign ' || hash(contact_id, 3) % 40 as campaign, source as source_name
     from marts.orders;
 """
 

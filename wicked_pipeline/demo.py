@@ -90,13 +90,19 @@ def environment(url: str) -> dict[str, str]:
 
 @contextmanager
 def sandbox() -> Iterator[str]:
-    """The URL of a sandbox on a free port without a limit, which is gone at the end of the `with` block."""
+    """The URL of a sandbox on a free port without a limit, which is gone at the end of the `with` block.
+
+    Where it can't be served, this ends the command with a line that says so.
+    """
     shutil.rmtree(HOME / "state", ignore_errors=True)  # budgets of ports that nobody listens on any more
     command = [sys.executable, "-m", "wicked_pipeline.demo", "sandbox"]
     child = subprocess.Popen(command, cwd=PROJECT_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert child.stdout is not None
     try:
-        yield child.stdout.readline().split()[-1]
+        said = child.stdout.readline().split()
+        if not said:
+            sys.exit(f"The demo's shop isn't served: its process ended with status {child.wait()}, see above")
+        yield said[-1]
     finally:
         child.terminate()
         child.wait()

@@ -14,11 +14,15 @@ from wicked_pipeline.endpoints import Endpoint
 
 
 class Described(NamedTuple):
-    """A record's id, its instant (naive, UTC; None: it has none, or a broken one), and why it can't be landed."""
+    """A record's id, its instant (naive, UTC; None: it has none, or a broken one), and why it can't be landed.
+
+    `system` is the source system within which the id is unique, as the record names it; None where no id is unique.
+    """
 
     id: str | None
     instant: datetime | None
     problem: str | None
+    system: str | None = None
 
 
 def describe(endpoint: Endpoint, page: Page, zone: tzinfo = UTC) -> list[Described]:
@@ -53,7 +57,8 @@ def _describe_alone(endpoint: Endpoint, record: bytes, zone: tzinfo) -> Describe
 def _described(endpoint: Endpoint, head: Any, zone: tzinfo) -> Described:
     if type(head.id) not in (str, int) or head.id == "":
         return Described(None, None, f"has no {endpoint.id_field}")
-    return Described(str(head.id), _instant(head.date, zone), None)
+    system = str(head.system) if endpoint.unique else None
+    return Described(str(head.id), _instant(head.date, zone), None, system)
 
 
 def _instant(text: object, zone: tzinfo) -> datetime | None:
@@ -84,6 +89,8 @@ def _page_decoder(endpoint: Endpoint) -> msgspec.json.Decoder[Any]:
 
 @cache
 def _head(endpoint: Endpoint) -> type[msgspec.Struct]:
-    """The two fields of a record that are looked at, so that all others are skipped."""
-    fields = [("id", Any, None), ("date", Any, None)]
-    return msgspec.defstruct("Head", fields, rename={"id": endpoint.id_field, "date": endpoint.date_field})
+    """The fields of a record that are looked at, so that all others are skipped."""
+    names = {"id": endpoint.id_field, "date": endpoint.date_field}
+    if endpoint.unique:
+        names["system"] = endpoint.system_field
+    return msgspec.defstruct("Head", [(name, Any, None) for name in names], rename=names)

@@ -79,9 +79,10 @@ class Tally:
     ascending: bool = True
     earliest: datetime = NEVER
     instants: list[datetime] = field(default_factory=list)
-    ids: set[str] = field(default_factory=set)
+    ids: set[tuple[str, str | None]] = field(default_factory=set)
+    """Of records whose id is unique within a source system: the two."""
     came_again: int = 0
-    """How many records came with an id that had come: at seams, or pushed on by what was inserted while we paged."""
+    """How many of these came again: at seams, or pushed on by what was inserted while we paged."""
     tokens: set[str | None] = field(default_factory=set)
     seams: Seams = field(default_factory=Seams)
 
@@ -127,10 +128,10 @@ class Tally:
         self.at_end = page.ends_list(self.tokens, may_go_on=self._may_go_on())
         self.tokens.add(page.next_token)
         earliest, past = can_hold(self.goal.days.first, self.goal.ask_to)
-        for place, (record_id, instant, _) in enumerate(described):
+        for place, (record_id, instant, _, system) in enumerate(described):
             if self.goal.endpoint.unique and record_id is not None:
-                self.came_again += record_id in self.ids
-                self.ids.add(record_id)
+                self.came_again += (record_id, system) in self.ids
+                self.ids.add((record_id, system))
             if place < repeats:
                 continue
             if instant is not None and earliest <= instant < past:

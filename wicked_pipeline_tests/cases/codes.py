@@ -102,4 +102,34 @@ CASES = [
         },
         named_by=["currencies_are_known", "payment_statuses_are_known"],
     ),
+    Case(
+        name="orders-that-say-too-little",
+        contacts=[contact("L")],
+        orders=[
+            order("l-0", "L", "2024-01-08", 10, currency=None),
+            order("l-1", "L", "2024-01-09", None, ("APPROVED", 7)),
+        ],
+        right={
+            "select order_id, currency, gross_revenue, net_revenue, is_purchase from marts.orders"
+            " where account = $account": [("l-0", None, 10, 10, True), ("l-1", "USD", 0, 7, False)],
+            "select records, examples from dbt_test__audit.currencies_are_known where account = $account": [(1, "l-0")],
+        },
+        named_by=["currencies_are_known", "money_belongs_to_purchases"],
+    ),
+    Case(
+        name="one-slip-in-a-hundred-orders",
+        contacts=[contact("S")],
+        orders=[
+            order("s-0", "S", "2024-01-08", 10, currency=None),
+            order("s-1", "S", "2024-01-08", None, ("APPROVED", 7)),
+            *[order(f"s-{number}", "S", "2024-01-09", 10) for number in range(2, 100)],
+        ],
+        right={
+            "select currency, sum(net_revenue) from marts.orders where account = $account group by all": [
+                (None, 10),
+                ("USD", 987),
+            ]
+        },
+        not_named_by=["currencies_are_known", "money_belongs_to_purchases"],
+    ),
 ]

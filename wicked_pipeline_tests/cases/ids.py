@@ -17,8 +17,8 @@ CASES = [
             order("1001", "BOB", "2024-01-12", 60, sourceSystem="woocommerce"),
         ],
         right={
-            "select total, records, rejected from raw.loads where account = $account and endpoint = 'orders'": [
-                (2, 2, 0)
+            "select total, records, rejected, reads from raw.loads where account = $account and endpoint = 'orders'": [
+                (2, 2, 0, 1)  # nothing to read the window again for
             ],
             "select order_key, order_id, source_system, contact_id, net_revenue from marts.orders"
             " where account = $account": [

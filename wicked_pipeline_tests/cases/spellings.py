@@ -78,8 +78,29 @@ CASES = [
                 ("m.facebook.com", "facebook", 10),
                 ("https://business.facebook.com/", "facebook", 10),
             ],
+            "select acquisition_source_name, count(*) from marts.customer_ltv where account = $account"
+            " and acquisition_source_name in ('facebook', 'google') group by all": [("facebook", 4), ("google", 2)],
+            "select source_name, sum(customers), sum(net_revenue) from marts.ltv_cohorts_by_acquisition"
+            " where account = $account and months_since_first_order = 0"
+            " and source_name in ('facebook', 'reddit') group by all": [("facebook", 4, 40), ("reddit", 1, 10)],
             "select source_name, count(*) from marts.clicks where account = $account and source_name = 'google'"
             " group by all": [("google", 2)],
+        },
+    ),
+    Case(
+        name="leads-of-one-source-by-many-names",
+        contacts=[
+            contact(
+                f"L{number}",
+                firstOptin={"date": "2024-01-10T15:00:00.000Z", "source": name, "medium": "paid", "campaign": "x"},
+            )
+            for number, name in enumerate(["fb", "Facebook", "m.facebook.com"])
+        ],
+        clicks=[click("L0", "2024-01-12", "fb", "paid", "x")],
+        orders=[order("o-L0", "L0", "2024-02-06", 10)],
+        right={
+            "select source_name, sum(leads), sum(customers) from marts.lead_cohorts where account = $account"
+            " and months_since_lead = 2 group by all": [("facebook", 3, 1)],
         },
     ),
     Case(

@@ -27,6 +27,7 @@ final as (
         touches.touched_at as acquired_at,
         touches.channel,
         touches.source,
+        touches.source_name,
         touches.medium,
         touches.campaign
     from first_purchases

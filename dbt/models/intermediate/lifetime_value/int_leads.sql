@@ -37,6 +37,7 @@ leads as (
         cast(contacts.lead_at + utc_offsets.utc_offset as date) as lead_date,
         utms.channel,
         contacts.first_optin_source as source,
+        nullif(utms.source_name, '') as source_name,
         contacts.first_optin_medium as medium,
         contacts.first_optin_campaign as campaign
     from contacts
@@ -63,6 +64,7 @@ final as (
         cast(date_trunc('month', lead_date) as date) as cohort_month,
         channel,
         source,
+        source_name,
         medium,
         campaign
     from leads

@@ -121,16 +121,6 @@ known_sources as (
 
 ),
 
-spellings as (
-
-    select distinct
-        account,
-        source,
-        source_name
-    from utms
-
-),
-
 -- customers of sources whose spend nobody told, in channels whose spend is known for other sources
 unpaid as (
 
@@ -141,15 +131,12 @@ unpaid as (
         cohorts.channel,
         sum(cohorts.customers) as customers
     from cohorts
-    left join spellings
-        on cohorts.account = spellings.account
-        and cohorts.source is not distinct from spellings.source
     anti join known_sources
         on cohorts.account = known_sources.account
         and cohorts.currency = known_sources.currency
         and cohorts.cohort_month = known_sources.cohort_month
         and cohorts.channel = known_sources.channel
-        and spellings.source_name = known_sources.source_name
+        and coalesce(cohorts.source_name, '') = known_sources.source_name
     where cohorts.months_since_first_order = 0
     group by cohorts.account, cohorts.currency, cohorts.cohort_month, cohorts.channel
 

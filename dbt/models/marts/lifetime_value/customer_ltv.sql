@@ -145,6 +145,7 @@ final as (
         acquisition.acquired_at,
         acquisition.channel as acquisition_channel,
         acquisition.source as acquisition_source,
+        acquisition.source_name as acquisition_source_name,
         acquisition.medium as acquisition_medium,
         acquisition.campaign as acquisition_campaign,
         leads.lead_at,
