@@ -158,10 +158,13 @@ class Tally:
         return self.total - self.records + sum(self.seams.likely(self.goal.overlap))
 
     def _may_go_on(self) -> bool:
-        """Whether, behind as many pages as the API counts, there is more: they may overlap, and then don't hold all."""
+        """Whether there may be more behind as many pages as the API counts: pages that overlap don't hold all.
+
+        Equal records at a seam may be copies or not. Where both would do, a full last page leaves it open.
+        """
         ways = self.seams.ways() if self._overlap is None else [self.seams.likely(self.goal.overlap)]
         missing = {self.total - self.records + sum(copies) for copies in ways if any(copies)}
-        return 0 not in missing and max(missing, default=0) > 0
+        return max(missing, default=0) > 0 and (self.full or 0 not in missing)
 
     def ends_before(self, page: Page | None) -> bool:
         """Whether the list has ended before this page, as an empty or a refused (None) one behind the last says."""

@@ -223,6 +223,15 @@ def test_what_is_pushed_onto_the_next_page_while_the_total_stays_is_no_equal_rec
     assert landed.unsettled == 0
 
 
+def test_equal_records_at_a_seam_that_may_be_one_copy_or_two_are_told_by_the_next_page(tmp_path: Path) -> None:
+    equal = [midnight(FIRST)] * 5 + [midnight(FIRST) + HOUR] * 4
+    api = FakeApi({"clicks": equal}, page_size=5, overlap=2, counted=False, inclusive=False)
+    landed = Landed(UTC)
+    with a_spool(tmp_path) as spool:
+        read(api, [DayRange(FIRST, FIRST)], spool, landed)
+    assert Counter(landed.instants) == Counter(equal)
+
+
 def test_a_window_that_a_run_left_is_taken_for_one_range_of_days(tmp_path: Path) -> None:
     """Landed, it is gone; other days that it holds are asked for."""
     api = FakeApi({"orders": [midnight(FIRST) + k * HOUR for k in range(30 * 24)]})
