@@ -31,7 +31,7 @@ MARTS = (
     "subscriptions_monthly",
 )
 INTERMEDIATE = "path:models/intermediate/lifetime_value"
-SECTIONS = [*MARTS, *(f"{INTERMEDIATE},+{mart}" for mart in MARTS)]
+SECTIONS = ["int_coverage", *MARTS, *(f"{INTERMEDIATE},+{mart}" for mart in MARTS)]
 FORECASTS = [f"{INTERMEDIATE}/int_forecast*", "customer_forecast", "forecast_parameters", "forecast_backtest"]
 
 # a contact's orders: a tenth of the contacts make half of them; a fifth subscribe; of fifty orders one fails, and of
@@ -93,7 +93,7 @@ WORLD = """
         if(hash(contact_id) % 50 = 0, 'Yearly Plan', 'Product ' || hash(contact_id) % 50) as product_name,
         1::decimal(18, 4) as quantity, gross_revenue as unit_price
     from marts.orders;
-    create table marts.order_attribution as
+    create table intermediate.int_order_attribution as
     select account, order_id, order_key, contact_id, 'first_click' as attribution_model, 'first_click' as touchpoint,
         ordered_at - interval 2 day as touched_at, 'channel ' || hash(contact_id, 3) % 10 as channel,
         'source ' || hash(contact_id, 3) % 8 as source, 'medium ' || hash(contact_id, 3) % 4 as medium,

@@ -27,7 +27,7 @@ select
     date_trunc('month', purchases.first_order_date)::date as cohort_month,
     touched_at as acquired_at, channel, source, medium, campaign
 from plain.purchases
-left join marts.order_attribution as touches
+left join intermediate.int_order_attribution as touches
     on purchases.account = touches.account and purchases.order_key = touches.order_key
     and attribution_model = 'first_click'
 where order_number = 1;

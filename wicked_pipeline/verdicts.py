@@ -1,7 +1,6 @@
 """What marts say of their own figures, in words: may a reader rely on them, and if not, why.
 
-Reads the marts, and the back-test's verdict from the model behind it; the rules are in `dbt/models`. Where the words
-are shown is `defs/verdicts.py`'s.
+Reads the marts; the rules are in `dbt/models`. Where the words are shown is `defs/verdicts.py`'s.
 """
 
 from collections.abc import Callable, Mapping
@@ -110,7 +109,7 @@ def backtest(connection: duckdb.DuckDBPyConnection) -> Verdict:
     """
     rows = connection.execute(
         "select account, coalesce(currency, 'no currency'), predicted_orders, actual_orders, beats_a_baseline, verdict"
-        " from intermediate.int_forecast_verdicts order by all"
+        " from marts.forecast_verdicts order by all"
     ).fetchall()
     judged = [beats for *_, beats, _ in rows if beats is not None]
     return Verdict(

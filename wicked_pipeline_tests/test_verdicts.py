@@ -12,7 +12,6 @@ def marts() -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
     connection.execute("""
         create schema marts;
-        create schema intermediate;
         create table marts.touchpoint_reconciliation (
             account varchar, touchpoint varchar, agrees boolean, reason varchar
         );
@@ -24,7 +23,7 @@ def marts() -> duckdb.DuckDBPyConnection:
             account varchar, currency varchar, model varchar, parameter varchar, customers bigint, converged boolean,
             reason varchar
         );
-        create table intermediate.int_forecast_verdicts (
+        create table marts.forecast_verdicts (
             account varchar, currency varchar, predicted_orders double, actual_orders bigint, beats_a_baseline boolean,
             verdict varchar
         );
@@ -84,7 +83,7 @@ def test_a_refused_fit_tells_its_reason(marts: duckdb.DuckDBPyConnection) -> Non
 
 def test_a_forecast_that_is_no_better_than_guessing_is_told(marts: duckdb.DuckDBPyConnection) -> None:
     """A refused fit has its own check, and does not count as beaten."""
-    marts.execute("""insert into intermediate.int_forecast_verdicts values
+    marts.execute("""insert into marts.forecast_verdicts values
         ('shop', 'USD', 919.8, 937, true, 'beats both baselines'),
         ('shop', 'EUR', null, 3, null, 'no forecast: its fit was refused')""")
     verdict = verdicts.backtest(marts)
@@ -93,13 +92,13 @@ def test_a_forecast_that_is_no_better_than_guessing_is_told(marts: duckdb.DuckDB
         "shop, EUR: no forecast: its fit was refused",
         "shop, USD: beats both baselines (920 purchases predicted, 937 made)",
     ]
-    marts.execute("insert into intermediate.int_forecast_verdicts values ('shop', 'GBP', 9, 3, false, 'beats neither')")
+    marts.execute("insert into marts.forecast_verdicts values ('shop', 'GBP', 9, 3, false, 'beats neither')")
     assert not verdicts.backtest(marts).passed
 
 
 def test_no_forecast_at_all_is_no_good_forecast(marts: duckdb.DuckDBPyConnection) -> None:
     """Green would be taken for a trustworthy one."""
-    marts.execute("""insert into intermediate.int_forecast_verdicts values
+    marts.execute("""insert into marts.forecast_verdicts values
         ('shop', 'EUR', null, 3, null, 'no forecast: its fit was refused')""")
     verdict = verdicts.backtest(marts)
     assert not verdict.passed

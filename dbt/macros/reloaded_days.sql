@@ -23,7 +23,7 @@
     (
         select raw_records.*, accounts.timezone
         from {{ source('wicked', endpoint) }} as raw_records
-        inner join {{ ref('stg_wicked__accounts') }} as accounts on raw_records.account = accounts.account
+        inner join {{ ref('base_wicked__accounts') }} as accounts on raw_records.account = accounts.account
     )
 {%- endmacro %}
 

@@ -13,16 +13,17 @@ from wicked_pipeline.transform import ensure_manifest
 
 LANDED = {"wicked/clicks", "wicked/contacts", "wicked/orders"}
 STAGING = {
-    "base_wicked__clicks", "base_wicked__contacts", "base_wicked__orders",
+    "base_wicked__accounts", "base_wicked__clicks", "base_wicked__contacts", "base_wicked__orders",
     "stg_wicked__accounts", "stg_wicked__ad_spend", "stg_wicked__clicks", "stg_wicked__contacts", "stg_wicked__loads",
     "stg_wicked__order_payments", "stg_wicked__order_products", "stg_wicked__orders",
 }  # fmt: skip
 MARTS = {
     "assisted_conversions", "attribution_content_daily", "attribution_coverage", "attribution_daily",
     "channel_contribution", "channel_performance", "clicks", "cohort_payback", "contacts", "conversion_paths",
-    "customer_forecast", "customer_ltv", "forecast_backtest", "forecast_parameters", "lead_cohorts", "ltv_cohorts",
-    "ltv_cohorts_by_acquisition", "ltv_reconciliation", "model_comparison", "order_attribution", "orders",
-    "path_lengths", "repeat_purchases", "subscriptions", "subscriptions_monthly", "touchpoint_reconciliation",
+    "customer_forecast", "customer_ltv", "forecast_backtest", "forecast_parameters", "forecast_verdicts",
+    "lead_cohorts", "ltv_cohorts", "ltv_cohorts_by_acquisition", "ltv_reconciliation", "model_comparison",
+    "order_attribution", "orders", "path_lengths", "repeat_purchases", "subscriptions", "subscriptions_monthly",
+    "touchpoint_reconciliation",
 }  # fmt: skip
 
 

@@ -1,49 +1,20 @@
 with
 
-settings as (
-
-    select account, timezone from {{ source('wicked_ledger', 'accounts') }}
-
-),
-
--- a day covered ends up to 14 hours later in UTC, which the margin below holds
-known as (
-
-    select account, null as known_until from settings
-    union all
-    select
-        account,
-        greatest(fetched_at, window_to + interval 1 day) as known_until
-    from {{ source('wicked_ledger', 'loads') }}
-    {% for endpoint in ['contacts', 'clicks', 'orders'] %}
-    union all
-    select account, fetched_at as known_until from {{ source('wicked', endpoint) }}
-    {% endfor %}
-
-),
-
-seen as (
-
-    select
-        account,
-        max(known_until) as known_until
-    from known
-    group by account
-
-),
-
 accounts as (
 
+    select * from {{ ref('base_wicked__accounts') }}
+
+),
+
+final as (
+
     select
-        seen.account,
-        -- Assumed: an account whose zone nobody set is in US Eastern, as the API's own sample is
-        coalesce(any_value(settings.timezone), 'America/New_York') as timezone,
-        cast('{{ var("earliest_plausible_date") }}' as timestamp) as earliest_plausible_at,
-        cast(any_value(seen.known_until) + interval 2 days as timestamp) as latest_plausible_at
-    from seen
-    left join settings on seen.account = settings.account
-    group by seen.account
+        account,
+        timezone,
+        earliest_plausible_at,
+        latest_plausible_at
+    from accounts
 
 )
 
-select * from accounts
+select * from final

@@ -15,7 +15,7 @@ customers as (
 
 touches as (
 
-    select * from {{ ref('order_attribution') }}
+    select * from {{ ref('int_order_attribution') }}
     where attribution_model = '{{ acquisition_model() }}' and touchpoint is not null
 
 ),

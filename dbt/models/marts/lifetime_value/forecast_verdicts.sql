@@ -12,7 +12,7 @@ errors as (
         account,
         currency,
         sum(predicted_orders) filter (where method = 'bg_nbd') as predicted_orders,
-        sum(actual_orders) filter (where method = 'bg_nbd') as actual_orders,
+        cast(sum(actual_orders) filter (where method = 'bg_nbd') as bigint) as actual_orders,
         {%- for method in ['bg_nbd', 'last_period', 'cohort_mean'] %}
         sum(mean_absolute_error * customers) filter (where method = '{{ method }}')
         / sum(customers) filter (where method = '{{ method }}') as {{ method }}_error{{ ',' if not loop.last }}
@@ -25,7 +25,13 @@ errors as (
 final as (
 
     select
-        *,
+        account,
+        currency,
+        predicted_orders,
+        actual_orders,
+        bg_nbd_error,
+        last_period_error,
+        cohort_mean_error,
         bg_nbd_error < greatest(last_period_error, cohort_mean_error) as beats_a_baseline,
         case
             when bg_nbd_error is null then 'no forecast: its fit was refused'
