@@ -14,11 +14,10 @@ from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 
-import duckdb
-
 from wicked_pipeline import cli
 from wicked_pipeline.home import DEFAULT, ensure_home
 from wicked_pipeline.settings import PROJECT_ROOT, load_settings
+from wicked_pipeline.warehouse import read_warehouse
 
 FIRST, DAYS = date(2024, 1, 1), 120
 TODAY = FIRST + timedelta(DAYS)
@@ -141,7 +140,7 @@ def _dagster_dev(home: Path) -> int:
 def show() -> None:
     """Where the results are, each mart's first lines, and what to try next."""
     say(f"\nThe warehouse is {WAREHOUSE}")
-    with duckdb.connect(str(WAREHOUSE), read_only=True) as connection:
+    with read_warehouse(WAREHOUSE) as connection:
         for mart, sql in FIRST_LINES.items():
             say(f"\nmarts.{mart}")
             connection.sql(sql).show(max_width=120)

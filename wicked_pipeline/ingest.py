@@ -3,8 +3,6 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 
-import duckdb
-
 from wicked_pipeline import landing
 from wicked_pipeline.api import Client
 from wicked_pipeline.endpoints import Endpoint
@@ -13,13 +11,14 @@ from wicked_pipeline.landing import Load
 from wicked_pipeline.progress import Progress
 from wicked_pipeline.settings import Settings
 from wicked_pipeline.spool import Header, Spool
+from wicked_pipeline.warehouse import Connection, write_warehouse
 from wicked_pipeline.windows import INSTANT, LATEST_ZONE, DayRange, day_of, is_final, joined, midnight
 
 Work = Mapping[Endpoint, Sequence[DayRange]]
 
 
 def work_for(
-    connection: duckdb.DuckDBPyConnection,
+    connection: Connection,
     settings: Settings,
     endpoints: Sequence[Endpoint],
     days: DayRange,
@@ -62,7 +61,7 @@ def fetch_and_land(
     where the warehouse can't be used.
     """
     loads: list[Load] = []
-    with landing.open_warehouse(settings.duckdb_path, on_wait=progress.waits_for) as connection:
+    with write_warehouse(settings.duckdb_path, on_wait=progress.waits_for) as connection:
         landing.prepare(connection, settings.account, settings.account_timezone)
         work = work_for(connection, settings, endpoints, days, refetch=refetch, resumes=resumes)
         per_day = landing.densities(connection, settings.account)
@@ -72,7 +71,7 @@ def fetch_and_land(
             client, work, spool, zone=settings.zone, per_day=per_day, left_behind=left_behind, progress=progress
         ):
             # Opened anew each time: while it is open, nobody else can even read the warehouse.
-            with landing.open_warehouse(settings.duckdb_path, on_wait=progress.waits_for) as connection:
+            with write_warehouse(settings.duckdb_path, on_wait=progress.waits_for) as connection:
                 for window in windows:
                     load = landing.land(connection, window, settings.account, run_id)
                     loads.append(load)

@@ -6,9 +6,8 @@ Reads the marts; the rules are in `dbt/models`. Where the words are shown is `de
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-import duckdb
-
 from wicked_pipeline.reporting import counted
+from wicked_pipeline.warehouse import Connection
 
 LINES_SHOWN = 10
 
@@ -33,7 +32,7 @@ class Verdict:
     nothing: str | None = None
 
 
-def touchpoints(connection: duckdb.DuckDBPyConnection) -> Verdict:
+def touchpoints(connection: Connection) -> Verdict:
     """The API's touchpoints against the clicks: the share on which they agree, and the commonest reasons why not."""
     accounts = connection.execute(
         "select account, avg(agrees::integer), count(*) from marts.touchpoint_reconciliation group by 1 order by 1"
@@ -55,7 +54,7 @@ def touchpoints(connection: duckdb.DuckDBPyConnection) -> Verdict:
     )
 
 
-def reconciliation(connection: duckdb.DuckDBPyConnection) -> Verdict:
+def reconciliation(connection: Connection) -> Verdict:
     """Reported lifetime values against the orders: totals by currency and reason, and the largest differences."""
     totals = connection.execute(
         "select coalesce(currency, 'no single currency'),"
@@ -83,7 +82,7 @@ def reconciliation(connection: duckdb.DuckDBPyConnection) -> Verdict:
     )
 
 
-def fits(connection: duckdb.DuckDBPyConnection) -> Verdict:
+def fits(connection: Connection) -> Verdict:
     """The forecast's models: which are fitted, and why another isn't."""
     rows = connection.execute(
         "select distinct account, coalesce(currency, 'no currency'), model, customers, converged, reason"
@@ -102,7 +101,7 @@ def fits(connection: duckdb.DuckDBPyConnection) -> Verdict:
     )
 
 
-def backtest(connection: duckdb.DuckDBPyConnection) -> Verdict:
+def backtest(connection: Connection) -> Verdict:
     """The forecast on days that have passed: what it predicted, what was bought, and whether guessing does as well.
 
     Only currencies that were judged pass or fail; the others' lines say why there was nothing to judge.
@@ -125,7 +124,7 @@ def backtest(connection: duckdb.DuckDBPyConnection) -> Verdict:
     )
 
 
-VERDICTS: dict[str, tuple[str, Callable[[duckdb.DuckDBPyConnection], Verdict]]] = {
+VERDICTS: dict[str, tuple[str, Callable[[Connection], Verdict]]] = {
     "touchpoints_agree": ("touchpoint_reconciliation", touchpoints),
     "reported_ltv_agrees": ("ltv_reconciliation", reconciliation),
     "forecast_is_trustworthy": ("forecast_backtest", backtest),

@@ -13,9 +13,9 @@ from wicked_pipeline.api import Client, errors
 from wicked_pipeline.endpoints import LISTS
 from wicked_pipeline.extract import WindowsFailed
 from wicked_pipeline.ingest import fetch_and_land
-from wicked_pipeline.landing import WarehouseError
 from wicked_pipeline.progress import Progress
 from wicked_pipeline.settings import PROJECT_ROOT, Settings
+from wicked_pipeline.warehouse import WarehouseError
 from wicked_pipeline.windows import DayRange
 
 

@@ -11,6 +11,7 @@ from wicked_pipeline import demo, landing
 from wicked_pipeline.sandbox import World, build_world, running
 from wicked_pipeline.sandbox.command import run
 from wicked_pipeline.sandbox.spend import write_spend
+from wicked_pipeline.warehouse import write_warehouse
 from wicked_pipeline_tests.dbt.warehouse import run_dbt
 from wicked_pipeline_tests.shop import Shop
 from wicked_pipeline_tests.test_sandbox_command import parsed
@@ -33,7 +34,7 @@ def warehouse(world: World, tmp_path_factory: pytest.TempPathFactory) -> Path:
         shop = Shop(server, folder, account="demo", today=demo.TODAY)
         shop.run(demo.FIRST, LAST)
     path: Path = shop.settings.duckdb_path
-    with landing.open_warehouse(path) as connection:
+    with write_warehouse(path) as connection:
         landing.load_spend(connection, "demo", landing.spend_files(folder), datetime.now(UTC).replace(tzinfo=None))
     run_dbt(path, "seed")
     run_dbt(path, "run", "--select", "+channel_performance", "+cohort_payback")

@@ -18,10 +18,11 @@ import pytest
 from wicked_pipeline.endpoints import CONTACTS
 from wicked_pipeline.extract import fetch
 from wicked_pipeline.ingest import spool_root
-from wicked_pipeline.landing import land, open_warehouse, prepare
+from wicked_pipeline.landing import land, prepare
 from wicked_pipeline.progress import Progress
 from wicked_pipeline.sandbox import Reading, World, build_world
 from wicked_pipeline.spool import Spool
+from wicked_pipeline.warehouse import write_warehouse
 from wicked_pipeline.windows import DayRange
 from wicked_pipeline_tests.backfill_process import start
 from wicked_pipeline_tests.shop import Shop, differences, inner_days, open_shop, unaccounted
@@ -167,14 +168,14 @@ def test_a_run_that_lands_late_loses_no_record_that_only_it_has_seen(world: Worl
     first, last = inner_days(world)
     late = first + timedelta(days=20)
     with open_shop(world, tmp_path, reading=Reading(create_dates="null")) as shop:
-        with open_warehouse(shop.settings.duckdb_path) as connection:
+        with write_warehouse(shop.settings.duckdb_path) as connection:
             prepare(connection, "default", shop.settings.account_timezone)
         with Spool(tmp_path / "spool", "default", last) as spool:
             work = {CONTACTS: [DayRange(late, last)]}
             zone = shop.settings.zone
             (windows,) = fetch(shop.client(), work, spool, zone=zone, per_day={}, progress=Progress())
             shop.run(first, last - timedelta(days=5), endpoints=[CONTACTS])
-            with open_warehouse(shop.settings.duckdb_path) as connection:
+            with write_warehouse(shop.settings.duckdb_path) as connection:
                 for window in windows:
                     land(connection, window, "default", "late")
         assert [line for line in differences(shop, first, last) if line.startswith("contacts")] == []

@@ -14,9 +14,10 @@ import pytest
 from wicked_pipeline.api import errors
 from wicked_pipeline.endpoints import CLICKS, LISTS
 from wicked_pipeline.extract import WindowsFailed
-from wicked_pipeline.landing import missing_days, open_warehouse
+from wicked_pipeline.landing import missing_days
 from wicked_pipeline.sandbox import Fault, Reading, Server, World, build_world
 from wicked_pipeline.sandbox.faults import CHANGES, KINDS, OutageKind
+from wicked_pipeline.warehouse import write_warehouse
 from wicked_pipeline.windows import DAY, DayRange, joined
 from wicked_pipeline_tests.shop import Shop, differences, inner_days, open_shop, unaccounted
 
@@ -77,7 +78,7 @@ def run_until_all_is_there(shop: Shop, first: date, last: date) -> None:
 def days_due(shop: Shop, first: date, last: date) -> dict[str, list[DayRange]]:
     """What the ledger says is missing, by endpoint."""
     days, lookback = DayRange(first, last), shop.settings.lookback_days
-    with open_warehouse(shop.settings.duckdb_path) as connection:
+    with write_warehouse(shop.settings.duckdb_path) as connection:
         return {
             endpoint.name: joined(missing_days(connection, endpoint, "default", days, shop.settings.zone, lookback))
             for endpoint in LISTS.values()

@@ -3,13 +3,12 @@
 import sys
 from collections.abc import Callable
 
-import duckdb
-
 from wicked_pipeline.api.errors import ApiError
-from wicked_pipeline.landing import SpendError, WarehouseError
+from wicked_pipeline.landing import SpendError
 from wicked_pipeline.reporting import first_only
 from wicked_pipeline.settings import SettingsError
 from wicked_pipeline.transform import TransformError
+from wicked_pipeline.warehouse import DatabaseError, WarehouseError
 
 
 class CommandFailed(Exception):
@@ -26,7 +25,7 @@ def with_errors_in_one_line(command: Callable[[], int]) -> int:
         return command()
     except (SettingsError, Refused) as error:
         return _report(error, 2)
-    except (ApiError, WarehouseError, SpendError, TransformError, CommandFailed, duckdb.Error, OSError) as error:
+    except (ApiError, WarehouseError, SpendError, TransformError, CommandFailed, DatabaseError, OSError) as error:
         return _report(error, 1)
 
 

@@ -5,9 +5,9 @@ import re
 from datetime import date
 
 from wicked_pipeline import landing, transform
-from wicked_pipeline.building import built_aside
 from wicked_pipeline.commands.errors import CommandFailed, Refused, report_once
 from wicked_pipeline.settings import load_settings
+from wicked_pipeline.warehouse import build_warehouse, write_warehouse
 
 _DATES = re.compile(r"(\w+)['\"]?\s*:\s*(\d{4}-\d\d-\d\d)")
 
@@ -20,10 +20,10 @@ def run(arguments: argparse.Namespace) -> int:
     options = ["--vars", _readable(arguments.vars)] if arguments.vars else []
     options += ["--full-refresh"] if arguments.full_refresh else []
     settings = load_settings()
-    with landing.open_warehouse(settings.duckdb_path, on_wait=report_once()) as connection:
+    with write_warehouse(settings.duckdb_path, on_wait=report_once()) as connection:
         landing.prepare(connection, settings.account, settings.account_timezone)
     try:
-        with built_aside(settings.duckdb_path, on_wait=report_once()) as copy:
+        with build_warehouse(settings.duckdb_path, on_wait=report_once()) as copy:
             all_passed = transform.build(copy, options)
     except transform.ModelsFailed as error:
         raise CommandFailed(f"{error}. The warehouse is as it was") from None

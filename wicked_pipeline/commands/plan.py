@@ -5,8 +5,6 @@ import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-import duckdb
-
 from wicked_pipeline import landing
 from wicked_pipeline.api import DEFAULT_LIMIT
 from wicked_pipeline.commands.backfill import check_days
@@ -15,6 +13,7 @@ from wicked_pipeline.endpoints import LISTS
 from wicked_pipeline.extract import expected_requests
 from wicked_pipeline.reporting import counted
 from wicked_pipeline.settings import Settings, load_settings
+from wicked_pipeline.warehouse import Connection, empty_warehouse, read_warehouse
 from wicked_pipeline.windows import DayRange, joined
 
 
@@ -46,13 +45,13 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 @contextmanager
-def _ledger(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+def _ledger(settings: Settings) -> Iterator[Connection]:
     """The warehouse, only to be read; an empty one in memory where there is none yet."""
     if settings.duckdb_path.exists():
-        with landing.read_warehouse(settings.duckdb_path, on_wait=report_once()) as connection:
+        with read_warehouse(settings.duckdb_path, on_wait=report_once()) as connection:
             yield connection
     else:
-        with duckdb.connect() as connection:
+        with empty_warehouse() as connection:
             landing.prepare(connection, settings.account, settings.account_timezone)
             yield connection
 

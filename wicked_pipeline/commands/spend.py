@@ -7,6 +7,7 @@ from wicked_pipeline import landing
 from wicked_pipeline.commands.errors import Refused, report_once
 from wicked_pipeline.reporting import counted
 from wicked_pipeline.settings import load_settings
+from wicked_pipeline.warehouse import write_warehouse
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -15,7 +16,7 @@ def run(arguments: argparse.Namespace) -> int:
     for file in arguments.files:
         if not file.is_file():
             raise Refused(f"there is no file {file}")
-    with landing.open_warehouse(settings.duckdb_path, on_wait=report_once()) as connection:
+    with write_warehouse(settings.duckdb_path, on_wait=report_once()) as connection:
         landing.prepare(connection, settings.account, settings.account_timezone)
         loaded = landing.load_spend(
             connection, settings.account, arguments.files, datetime.now(UTC).replace(tzinfo=None)

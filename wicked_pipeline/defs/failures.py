@@ -7,8 +7,9 @@ import dagster as dg
 
 from wicked_pipeline.api.errors import ApiError
 from wicked_pipeline.extract import WindowsFailed
-from wicked_pipeline.landing import SpendError, WarehouseError
+from wicked_pipeline.landing import SpendError
 from wicked_pipeline.settings import SettingsError
+from wicked_pipeline.warehouse import WarehouseError
 
 
 @contextmanager

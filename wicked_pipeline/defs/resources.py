@@ -8,14 +8,14 @@ from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 
 import dagster as dg
-import duckdb
 from dagster_dbt import DbtCliResource
 from dagster_duckdb import DuckDBResource
 
-from wicked_pipeline import landing, reporting, transform
+from wicked_pipeline import reporting, transform
 from wicked_pipeline.api import Budget, Client
 from wicked_pipeline.progress import Progress
 from wicked_pipeline.settings import load_settings
+from wicked_pipeline.warehouse import Connection, read_warehouse, write_warehouse
 
 
 class OutboundApi(dg.ConfigurableResource[Client]):
@@ -35,15 +35,15 @@ class Warehouse(DuckDBResource):
     """The warehouse's file, with our patience while somebody else holds it."""
 
     @contextmanager
-    def get_connection(self) -> Iterator[duckdb.DuckDBPyConnection]:
+    def get_connection(self) -> Iterator[Connection]:
         """A connection that may write, for a `with` block; raises `WarehouseError`."""
-        with landing.open_warehouse(Path(self.database)) as connection:
+        with write_warehouse(Path(self.database)) as connection:
             yield connection
 
     @contextmanager
-    def get_reader(self) -> Iterator[duckdb.DuckDBPyConnection]:
+    def get_reader(self) -> Iterator[Connection]:
         """A connection that only reads, beside any number of others, for a `with` block; raises `WarehouseError`."""
-        with landing.read_warehouse(Path(self.database)) as connection:
+        with read_warehouse(Path(self.database)) as connection:
             yield connection
 
 

@@ -12,11 +12,11 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
 
 from wicked_pipeline import transform
-from wicked_pipeline.building import built_aside, copy_of
 from wicked_pipeline.defs.failures import one_line_failures
 from wicked_pipeline.endpoints import LISTS
 from wicked_pipeline.reporting import first_only
 from wicked_pipeline.settings import load_settings
+from wicked_pipeline.warehouse import build_warehouse, copy_of
 
 RAW = [dg.AssetKey(["wicked", endpoint]) for endpoint in LISTS]
 AD_SPEND = dg.AssetKey(["wicked", "ad_spend"])
@@ -75,7 +75,7 @@ def models(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[A
     """
     os.umask(0o077)  # the warehouse and what dbt keeps beside it hold people's e-mail addresses
     warehouse = load_settings().duckdb_path
-    building = built_aside(warehouse, on_wait=first_only(context.log.info))
+    building = build_warehouse(warehouse, on_wait=first_only(context.log.info))
     with one_line_failures(context), building as copy, _read_by_dbt(copy):
         invocation = dbt.cli(["build"], context=context, raise_on_error=False)
         events = list(invocation.stream())

@@ -6,16 +6,15 @@ words as the marts do.
 """
 
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import duckdb
 import msgspec
 
 from wicked_pipeline.landing.csv_file import CsvError, read_csv
+from wicked_pipeline.warehouse import Connection, DatabaseError, in_one_transaction
 
 _REQUIRED = ("date", "source", "medium", "campaign", "currency", "spend")
 _OPTIONAL = ("content", "clicks", "impressions", "ad_account")
@@ -100,9 +99,7 @@ def spend_files(folder: Path) -> list[Path]:
     return sorted(files, key=lambda path: (path.stat().st_mtime_ns, path.name))
 
 
-def load_spend(
-    connection: duckdb.DuckDBPyConnection, account: str, files: Sequence[Path], loaded_at: datetime
-) -> Loaded:
+def load_spend(connection: Connection, account: str, files: Sequence[Path], loaded_at: datetime) -> Loaded:
     """Check `files` and put them into `raw.ad_spend` in one transaction; `loaded_at` is naive UTC.
 
     A later file is the newer one. Raises `SpendError` for the first that is wrong, and then nothing is written.
@@ -114,19 +111,16 @@ def load_spend(
         _read(connection, file, loaded_at)
         names = {"account": account, "loaded_at": loaded_at, "file": file.name, "file_number": number}
         connection.execute(_ACCEPT, names)
-    connection.begin()
-    try:
+
+    def replace() -> Loaded:
         replaced = _count(connection, _REPLACE, account)
         rows = _count(connection, "insert into raw.ad_spend by name from new_spend")
-        connection.commit()
-    except BaseException:
-        with suppress(duckdb.Error):  # a commit that failed has ended the transaction itself
-            connection.rollback()
-        raise
-    return Loaded(files=len(files), rows=rows, replaced=replaced)
+        return Loaded(files=len(files), rows=rows, replaced=replaced)
+
+    return in_one_transaction(connection, replace)
 
 
-def _make_table(connection: duckdb.DuckDBPyConnection) -> None:
+def _make_table(connection: Connection) -> None:
     connection.execute("create schema if not exists raw")
     columns = ", ".join(f"{name} {kind}" for name, kind in _COLUMNS.items())
     connection.execute(f"create table if not exists raw.ad_spend ({columns})")
@@ -142,7 +136,7 @@ def _refuse_a_name_given_twice(files: Sequence[Path]) -> None:
             raise SpendError(f"{file} and {other} have one name, by which files are told apart; rename one of them")
 
 
-def _read(connection: duckdb.DuckDBPyConnection, file: Path, loaded_at: datetime) -> None:
+def _read(connection: Connection, file: Path, loaded_at: datetime) -> None:
     """Put the file's rows as text into the temporary table `spend_lines`; raises `SpendError` where one is wrong."""
     is_csv = file.suffix.lower() == ".csv"
     columns = ", ".join(f"{name} varchar" for name in _REQUIRED + _OPTIONAL)
@@ -154,7 +148,7 @@ def _read(connection: duckdb.DuckDBPyConnection, file: Path, loaded_at: datetime
             _read_parquet(connection, file)
     except CsvError as error:
         raise SpendError(f"{file}, {error}") from None
-    except (duckdb.Error, OSError) as error:
+    except (DatabaseError, OSError) as error:
         said, _, _ = str(error).partition("\n\nLINE ")  # what follows is our own statement
         raise SpendError(f"{file}: {' '.join(said.split())}") from error
     wrong = connection.execute(
@@ -165,7 +159,7 @@ def _read(connection: duckdb.DuckDBPyConnection, file: Path, loaded_at: datetime
         raise SpendError(f"{file}, {'line' if is_csv else 'row'} {wrong[0]}: {wrong[1]}")
 
 
-def _read_csv(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
+def _read_csv(connection: Connection, file: Path) -> None:
     """By way of lines of JSON, since DuckDB takes long to take many values from Python."""
     records = read_csv(file)
     _, header = next(records, (1, []))
@@ -184,7 +178,7 @@ def _read_csv(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
         )
 
 
-def _read_parquet(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
+def _read_parquet(connection: Connection, file: Path) -> None:
     path = _quoted(str(file))  # a view takes no parameters
     connection.execute(f"create or replace temp view spend_file as from read_parquet({path})")
     known = _known(file, [row[0] for row in connection.execute("describe spend_file").fetchall()])
@@ -213,6 +207,6 @@ def _identifier(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _count(connection: duckdb.DuckDBPyConnection, statement: str, *parameters: str) -> int:
+def _count(connection: Connection, statement: str, *parameters: str) -> int:
     row = connection.execute(statement, list(parameters)).fetchone()
     return int(row[0]) if row else 0

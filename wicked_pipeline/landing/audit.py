@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-import duckdb
+from wicked_pipeline.warehouse import Connection
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Audit:
     rejects: int
 
 
-def audit(connection: duckdb.DuckDBPyConnection, account: str, endpoint: str) -> Audit:
+def audit(connection: Connection, account: str, endpoint: str) -> Audit:
     """The endpoint's figures of this moment. A window cut short on purpose is not held against its `total`."""
     rows = connection.execute(
         """

@@ -4,13 +4,12 @@ Ids are unique only within a source system, if there: two shops may both have an
 copy. So a copy has the id, the source system and the owner of its original, as far as each of them is told.
 """
 
-import duckdb
-
 from wicked_pipeline.endpoints import Endpoint
 from wicked_pipeline.landing.ledger import Claim
+from wicked_pipeline.warehouse import Connection
 
 
-def replace_copies(connection: duckdb.DuckDBPyConnection, endpoint: Endpoint, claim: Claim) -> None:
+def replace_copies(connection: Connection, endpoint: Endpoint, claim: Claim) -> None:
     """Of a record in `incoming` and its copies in raw the newest stays, whichever window it came in."""
     if not _have_met(connection, endpoint, claim):
         return
@@ -44,7 +43,7 @@ def replace_copies(connection: duckdb.DuckDBPyConnection, endpoint: Endpoint, cl
     )
 
 
-def _have_met(connection: duckdb.DuckDBPyConnection, endpoint: Endpoint, claim: Claim) -> bool:
+def _have_met(connection: Connection, endpoint: Endpoint, claim: Claim) -> bool:
     """Whether another window has any of the ids: hardly ever, and only then records are read."""
     row = connection.execute(
         f"""

@@ -9,10 +9,9 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
-import duckdb
-
 from wicked_pipeline.endpoints import LISTS, Endpoint
 from wicked_pipeline.records import own_instant
+from wicked_pipeline.warehouse import Connection
 from wicked_pipeline.windows import DAY, INSTANT, DayRange, begins, day_of
 
 Span = tuple[datetime, datetime]
@@ -22,7 +21,7 @@ _BEFORE = "UTC"
 """The zone in which versions cut days that noted none."""
 
 
-def zone_of(connection: duckdb.DuckDBPyConnection, account: str) -> ZoneInfo:
+def zone_of(connection: Connection, account: str) -> ZoneInfo:
     """The zone in which the days of what is landed are cut; older versions have no column that tells it."""
     rows = connection.execute("select accounts from raw.accounts as accounts where account = ?", [account]).fetchall()
     return ZoneInfo((rows[0][0].get("days_timezone") if rows else None) or _BEFORE)
@@ -108,7 +107,7 @@ def _ahead(instant: datetime, zone: ZoneInfo) -> int:
     return (instant.replace(tzinfo=UTC).astimezone(zone).replace(tzinfo=None) - instant) // INSTANT
 
 
-def cut_days_in(connection: duckdb.DuckDBPyConnection, account: str, timezone: str) -> None:
+def cut_days_in(connection: Connection, account: str, timezone: str) -> None:
     """Notes the account's zone, in the caller's transaction; days that are cut in another one are cut anew."""
     before, zone = zone_of(connection, account), ZoneInfo(timezone)
     if before.key != zone.key:
@@ -121,9 +120,7 @@ def cut_days_in(connection: duckdb.DuckDBPyConnection, account: str, timezone: s
     )
 
 
-def _cut_ledger(
-    connection: duckdb.DuckDBPyConnection, account: str, endpoint: Endpoint, before: ZoneInfo, zone: ZoneInfo
-) -> None:
+def _cut_ledger(connection: Connection, account: str, endpoint: Endpoint, before: ZoneInfo, zone: ZoneInfo) -> None:
     """The days that each load stands for. One without a span answers for its days as they were cut."""
     rows = connection.execute(
         """
@@ -161,7 +158,7 @@ def _cut_ledger(
     )
 
 
-def _cut_records(connection: duckdb.DuckDBPyConnection, account: str, endpoint: Endpoint, zone: ZoneInfo) -> None:
+def _cut_records(connection: Connection, account: str, endpoint: Endpoint, zone: ZoneInfo) -> None:
     """The day of each record, by the instant that places it, else by its own date, else the first of its window."""
     table = f"raw.{endpoint.name}"
     connection.execute(

@@ -4,10 +4,9 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, tzinfo
 
-import duckdb
-
 from wicked_pipeline.endpoints import Endpoint
 from wicked_pipeline.landing.days import joined_spans, whole_days, zone_of
+from wicked_pipeline.warehouse import Connection
 from wicked_pipeline.windows import DAY, DayRange, begins, is_final
 
 _RECENT_LOADS = 50
@@ -62,7 +61,7 @@ class _Entry:
     run_id: str | None
 
 
-def enter(connection: duckdb.DuckDBPyConnection, load: Load) -> None:
+def enter(connection: Connection, load: Load) -> None:
     """Writes the row, in the transaction that lands its window."""
     row = asdict(load)
     names = ", ".join(row)
@@ -70,7 +69,7 @@ def enter(connection: duckdb.DuckDBPyConnection, load: Load) -> None:
     connection.execute(f"insert into raw.loads ({names}) values ({places})", row)
 
 
-def days_of(connection: duckdb.DuckDBPyConnection, claim: Claim, touched: DayRange, zone: tzinfo) -> DayRange:
+def days_of(connection: Connection, claim: Claim, touched: DayRange, zone: tzinfo) -> DayRange:
     """The account's days that are whole once the claim is in the ledger; those it touches where none is.
 
     A day that two windows share is so the one's that lands last.
@@ -88,7 +87,7 @@ def days_of(connection: duckdb.DuckDBPyConnection, claim: Claim, touched: DayRan
 
 
 def missing_days(
-    connection: duckdb.DuckDBPyConnection,
+    connection: Connection,
     endpoint: Endpoint,
     account: str,
     days: DayRange,
@@ -109,7 +108,7 @@ def missing_days(
     return [day for day in each if not _is_landed(day, entries, lookback_days, zone)]
 
 
-def densities(connection: duckdb.DuckDBPyConnection, account: str) -> dict[str, float]:
+def densities(connection: Connection, account: str) -> dict[str, float]:
     """Records a day by endpoint, from the latest loads that cover at least a day."""
     rows = connection.execute(
         """
@@ -136,9 +135,7 @@ def is_covered(covers_from: datetime, covers_to: datetime, spans: Iterable[tuple
     return reached >= covers_to
 
 
-def _entries(
-    connection: duckdb.DuckDBPyConnection, endpoint: Endpoint, account: str, begin: datetime, end: datetime
-) -> list[_Entry]:
+def _entries(connection: Connection, endpoint: Endpoint, account: str, begin: datetime, end: datetime) -> list[_Entry]:
     """The loads that touch the span from `begin` to `end`, the newest first; one without a span stands for its days."""
     zone = zone_of(connection, account)
     rows = connection.execute(

@@ -3,12 +3,11 @@
 They are the truth of the window that returned them, for as long as that window is.
 """
 
-import duckdb
-
 from wicked_pipeline.landing.ledger import Claim, is_covered
+from wicked_pipeline.warehouse import Connection
 
 
-def drop_outlived(connection: duckdb.DuckDBPyConnection, newer: Claim) -> None:
+def drop_outlived(connection: Connection, newer: Claim) -> None:
     """Records without an instant of their own, and rejects, go once newer loads cover the whole span of theirs.
 
     `newer` is the load that may have completed the cover.
@@ -31,7 +30,7 @@ def drop_outlived(connection: duckdb.DuckDBPyConnection, newer: Claim) -> None:
             connection.execute("delete from raw.rejects where load_id = ?", [load_id])
 
 
-def is_outlived(connection: duckdb.DuckDBPyConnection, claim: Claim) -> bool:
+def is_outlived(connection: Connection, claim: Claim) -> bool:
     """Whether loads newer than the claim cover the whole of its span."""
     spans = connection.execute(
         """

@@ -4,12 +4,9 @@ No keys, indexes or sequences: the ledger's transaction and dbt's tests hold wha
 none. Instants are TIMESTAMP in UTC.
 """
 
-from contextlib import suppress
-
-import duckdb
-
 from wicked_pipeline.endpoints import LISTS
 from wicked_pipeline.landing.days import cut_days_in
+from wicked_pipeline.warehouse import Connection, in_one_transaction
 
 _RECORDS = {
     "account": "VARCHAR",
@@ -69,32 +66,20 @@ _TABLES = {
 }
 
 
-def prepare(connection: duckdb.DuckDBPyConnection, account: str, timezone: str) -> None:
+def prepare(connection: Connection, account: str, timezone: str) -> None:
     """Makes what is missing of the schema, and notes the account's time zone, from which dbt takes it.
 
     Days that are cut in another zone, by an older version or before the setting was changed, are cut anew.
     """
-    try:
-        _prepare(connection, account, timezone)
-    except duckdb.OutOfMemoryException:  # a large warehouse: let DuckDB have what it needs
-        connection.execute("set memory_limit = '-1'")
-        _prepare(connection, account, timezone)
 
-
-def _prepare(connection: duckdb.DuckDBPyConnection, account: str, timezone: str) -> None:
-    """The transaction; all of it, or nothing."""
-    connection.begin()
-    try:
+    def prepare_all() -> None:
         _make(connection)
         cut_days_in(connection, account, timezone)
-        connection.commit()
-    except BaseException:
-        with suppress(duckdb.Error):  # a commit that failed has ended the transaction itself
-            connection.rollback()
-        raise
+
+    in_one_transaction(connection, prepare_all)
 
 
-def _make(connection: duckdb.DuckDBPyConnection) -> None:
+def _make(connection: Connection) -> None:
     connection.execute("create schema if not exists raw")
     for table, columns in _TABLES.items():
         definitions = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())

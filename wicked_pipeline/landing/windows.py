@@ -1,19 +1,17 @@
 """One window from the spool into `raw`, in one transaction: what it answers for is replaced, and the ledger says so."""
 
-from contextlib import suppress
 from dataclasses import asdict
 from datetime import date
 from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-import duckdb
-
 from wicked_pipeline.landing.copies import replace_copies
 from wicked_pipeline.landing.days import local_date, zone_of
 from wicked_pipeline.landing.ledger import Claim, Load, days_of, enter
 from wicked_pipeline.landing.outlived import drop_outlived, is_outlived
 from wicked_pipeline.lines import COLUMNS
+from wicked_pipeline.warehouse import Connection, in_one_transaction
 from wicked_pipeline.windows import DayRange, FetchedWindow
 
 _LEAST_LINE_LIMIT = 2_000_000  # DuckDB's own; its read buffer, unless told, is sixteen times the longest line
@@ -50,7 +48,7 @@ _INCOMING = """
 """
 
 
-def land(connection: duckdb.DuckDBPyConnection, window: FetchedWindow, account: str, run_id: str) -> Load:
+def land(connection: Connection, window: FetchedWindow, account: str, run_id: str) -> Load:
     """Lands the window, and deletes it from the spool once that is committed. Returns its row of the ledger.
 
     Days that a newer load covers by now stay as that one left them.
@@ -63,37 +61,23 @@ def land(connection: duckdb.DuckDBPyConnection, window: FetchedWindow, account: 
         covers_from=window.covers_from,
         covers_to=window.covers_to,
     )
-    try:
-        load = _land(connection, window, claim, run_id)
-    except duckdb.OutOfMemoryException:  # very large records: let DuckDB have what it needs
-        connection.execute("set memory_limit = '-1'")
-        load = _land(connection, window, claim, run_id)
+    load = in_one_transaction(connection, lambda: _land(connection, window, claim, run_id))
     window.read.spooled.delete()
     return load
 
 
-def _land(connection: duckdb.DuckDBPyConnection, window: FetchedWindow, claim: Claim, run_id: str) -> Load:
-    """The transaction; all of it, or nothing."""
-    connection.begin()
-    try:
-        zone = zone_of(connection, claim.account)
-        days = days_of(connection, claim, window.days, zone)
-        _stage(connection, window, claim, days.first, zone)
-        records, rejected = _replace(connection, window, claim)
-        load = _ledger_row(window, claim, days, run_id, records, rejected)
-        enter(connection, load)
-        drop_outlived(connection, load)
-        connection.commit()
-    except BaseException:
-        with suppress(duckdb.Error):  # a commit that failed has ended the transaction itself
-            connection.rollback()
-        raise
+def _land(connection: Connection, window: FetchedWindow, claim: Claim, run_id: str) -> Load:
+    zone = zone_of(connection, claim.account)
+    days = days_of(connection, claim, window.days, zone)
+    _stage(connection, window, claim, days.first, zone)
+    records, rejected = _replace(connection, window, claim)
+    load = _ledger_row(window, claim, days, run_id, records, rejected)
+    enter(connection, load)
+    drop_outlived(connection, load)
     return load
 
 
-def _stage(
-    connection: duckdb.DuckDBPyConnection, window: FetchedWindow, claim: Claim, first_day: date, zone: ZoneInfo
-) -> None:
+def _stage(connection: Connection, window: FetchedWindow, claim: Claim, first_day: date, zone: ZoneInfo) -> None:
     """The temporary table `incoming`: all that is to be landed, and what can't be, with the reason."""
     earliest, past = window.can_hold
     copies = {"copies": list(window.read.copies)} if window.read.copies else {}
@@ -116,7 +100,7 @@ def _stage(
     )
 
 
-def _replace(connection: duckdb.DuckDBPyConnection, window: FetchedWindow, claim: Claim) -> tuple[int, int]:
+def _replace(connection: Connection, window: FetchedWindow, claim: Claim) -> tuple[int, int]:
     """Replaces what the window answers for; returns how many records were landed and how many rejected."""
     table = f"raw.{window.endpoint.name}"
     connection.execute(
@@ -171,7 +155,7 @@ def _ledger_row(window: FetchedWindow, claim: Claim, days: DayRange, run_id: str
     )
 
 
-def _inserted(connection: duckdb.DuckDBPyConnection, insert: str, values: dict[str, Any]) -> int:
+def _inserted(connection: Connection, insert: str, values: dict[str, Any]) -> int:
     """Runs the insert; returns how many rows it was."""
     row = connection.execute(insert, values).fetchone()
     assert row is not None

@@ -13,6 +13,7 @@ import pytest
 
 from wicked_pipeline import landing
 from wicked_pipeline.sandbox import running, world_of_records
+from wicked_pipeline.warehouse import write_warehouse
 from wicked_pipeline_tests import cases
 from wicked_pipeline_tests.cases.case import Case
 from wicked_pipeline_tests.dbt.warehouse import run_dbt
@@ -68,7 +69,7 @@ def _land(case: Case, folder: Path, warehouse: Path) -> None:
     for number, content in enumerate(case.spend):
         files.append(folder / f"spend-{number}.csv")
         files[-1].write_bytes(content.encode() if isinstance(content, str) else content)
-    with landing.open_warehouse(warehouse) as connection:
+    with write_warehouse(warehouse) as connection:
         for file in files:
             landing.load_spend(connection, case.name, [file], datetime.now(UTC).replace(tzinfo=None))
 

@@ -8,6 +8,7 @@ import pytest
 from wicked_pipeline import cli, landing
 from wicked_pipeline.landing.ledger import enter
 from wicked_pipeline.settings import load_settings
+from wicked_pipeline.warehouse import read_warehouse, write_warehouse
 from wicked_pipeline.windows import DAY, begins
 from wicked_pipeline_tests.landing.test_ledger import load
 
@@ -33,7 +34,7 @@ def test_landed_days_between_days_to_read_are_told_as_landed(
 ) -> None:
     """Days so close to unlanded ones that they are read again with them."""
     zone = load_settings().zone
-    with landing.open_warehouse(warehouse) as connection:
+    with write_warehouse(warehouse) as connection:
         landing.prepare(connection, "shop", zone.key)
         for number, first in enumerate([date(2024, 3, 2), date(2024, 3, 5)]):
             enter(connection, load(number, begins(first, zone), begins(first + DAY, zone), records=1))
@@ -46,7 +47,7 @@ def test_landed_days_between_days_to_read_are_told_as_landed(
 
 def test_what_is_landed_is_told_of_a_plan_to_read_it_again(warehouse: Path, capsys: pytest.CaptureFixture[str]) -> None:
     zone, day = load_settings().zone, date(2024, 3, 2)
-    with landing.open_warehouse(warehouse) as connection:
+    with write_warehouse(warehouse) as connection:
         landing.prepare(connection, "shop", zone.key)
         enter(connection, load(1, begins(day, zone), begins(day + DAY, zone), records=2500))
     lines = plan(capsys, "2024-03-02", "2024-03-02", "--refetch")
@@ -56,7 +57,7 @@ def test_what_is_landed_is_told_of_a_plan_to_read_it_again(warehouse: Path, caps
 def test_a_plan_makes_no_warehouse_and_waits_for_no_reader(warehouse: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert plan(capsys, "2024-03-01", "2024-03-06")["clicks"].startswith("0 of 6 days landed")
     assert list(warehouse.parent.iterdir()) == []
-    with landing.open_warehouse(warehouse) as connection:
+    with write_warehouse(warehouse) as connection:
         landing.prepare(connection, "shop", load_settings().account_timezone)
-    with landing.read_warehouse(warehouse):
+    with read_warehouse(warehouse):
         assert plan(capsys, "2024-03-01", "2024-03-06")["clicks"].startswith("0 of 6 days landed")

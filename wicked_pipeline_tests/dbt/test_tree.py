@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from wicked_pipeline.building import copy_of
 from wicked_pipeline.settings import load_settings
 from wicked_pipeline.transform import ensure_manifest
+from wicked_pipeline.warehouse import copy_of
 
 SOURCES = "sources"
 

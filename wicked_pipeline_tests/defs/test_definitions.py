@@ -5,11 +5,11 @@ import json
 import dagster as dg
 import pytest
 
-from wicked_pipeline.building import copy_of
 from wicked_pipeline.definitions import defs
 from wicked_pipeline.defs.transform import RAW
 from wicked_pipeline.settings import load_settings
 from wicked_pipeline.transform import ensure_manifest
+from wicked_pipeline.warehouse import copy_of
 
 LANDED = {"wicked/clicks", "wicked/contacts", "wicked/orders"}
 STAGING = {

@@ -12,6 +12,7 @@ from wicked_pipeline import landing, transform
 from wicked_pipeline.definitions import defs
 from wicked_pipeline.defs.resources import resources
 from wicked_pipeline.defs.transform import AD_SPEND, RAW, models
+from wicked_pipeline.warehouse import write_warehouse
 
 
 class Ticks:
@@ -93,7 +94,7 @@ def test_models_that_cannot_be_built_are_not_materialized_and_leave_the_warehous
 ) -> None:
     path = tmp_path / "shop.duckdb"
     monkeypatch.setenv("WICKED_DUCKDB_PATH", str(path))
-    with landing.open_warehouse(path) as connection:
+    with write_warehouse(path) as connection:
         landing.prepare(connection, "shop", "UTC")
     before = path.read_bytes()
     folder = str(transform.PROJECT_DIR)

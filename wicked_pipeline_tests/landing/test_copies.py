@@ -11,10 +11,11 @@ import pytest
 from wicked_pipeline.api.frame import read_page
 from wicked_pipeline.endpoints import LISTS
 from wicked_pipeline.extract.tally import NEVER, Goal, Tally
-from wicked_pipeline.landing import land, open_warehouse, prepare
+from wicked_pipeline.landing import land, prepare
 from wicked_pipeline.lines import lines_of
 from wicked_pipeline.records import describe
 from wicked_pipeline.spool import Spool
+from wicked_pipeline.warehouse import write_warehouse
 from wicked_pipeline.windows import DAY, DayRange, Effort, FetchedWindow, midnight
 
 FIRST = date(2024, 3, 1)
@@ -45,13 +46,13 @@ class Raw:
         spooled.write_page(1, body)
         read = tally.result(spooled, Effort(requests=1), settled=True)
         window = FetchedWindow(read, DayRange(first, first), midnight(first), midnight(first + DAY))
-        with open_warehouse(self.path) as connection:
+        with write_warehouse(self.path) as connection:
             prepare(connection, "shop", "UTC")
             land(connection, window, "shop", "run")
 
     def amounts(self, endpoint: str = "orders") -> list[int]:
         """What is landed, by the records' amounts."""
-        with open_warehouse(self.path) as connection:
+        with write_warehouse(self.path) as connection:
             rows = connection.execute(f"select (record ->> 'amount')::int from raw.{endpoint} order by 1").fetchall()
         return [amount for (amount,) in rows]
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from wicked_pipeline.extract.reading import read_left_behind
-from wicked_pipeline.landing import Load, land, open_warehouse, prepare
+from wicked_pipeline.landing import Load, land, prepare
 from wicked_pipeline.spool import Spool
+from wicked_pipeline.warehouse import write_warehouse
 from wicked_pipeline.windows import DAY, DayRange, FetchedWindow, midnight
 
 FIRST = date(2024, 3, 8)
@@ -28,7 +29,7 @@ def landed(spool: Spool, folder: Path, records: list[bytes]) -> tuple[Load, list
     read = read_left_behind(spooled)
     assert read is not None
     window = FetchedWindow(read, DayRange(FIRST, FIRST), midnight(FIRST), midnight(FIRST + DAY))
-    with open_warehouse(folder / "wicked.duckdb") as connection:
+    with write_warehouse(folder / "wicked.duckdb") as connection:
         prepare(connection, "shop", "UTC")
         load = land(connection, window, "shop", "run")
         rows = connection.execute("select record::varchar from raw.orders order by page, position").fetchall()

@@ -10,12 +10,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from wicked_pipeline import landing
+from wicked_pipeline.warehouse import WarehouseError, held_by_us, read_warehouse, write_warehouse
 
 
 def test_any_path_may_name_it_and_it_is_private(tmp_path: Path) -> None:
     path = tmp_path / "it's a shop" / "ü.duckdb"
-    with landing.open_warehouse(path) as connection:
+    with write_warehouse(path) as connection:
         connection.execute("create table held as select 1 as one")
     with duckdb.connect(str(path), read_only=True) as reader:
         assert reader.execute("from held").fetchall() == [(1,)]
@@ -30,7 +30,7 @@ def test_a_second_connection_of_the_same_process_waits_for_the_first(tmp_path: P
         waits.set()
 
     def hold() -> None:
-        with landing.open_warehouse(path) as connection:
+        with write_warehouse(path) as connection:
             connection.execute("create table held as select 1 as one")
             is_open.set()
             waits.wait(10)
@@ -38,7 +38,7 @@ def test_a_second_connection_of_the_same_process_waits_for_the_first(tmp_path: P
     first = threading.Thread(target=hold)
     first.start()
     assert is_open.wait(10)
-    with landing.open_warehouse(path, on_wait=told) as connection:
+    with write_warehouse(path, on_wait=told) as connection:
         assert connection.execute("from held").fetchall() == [(1,)]
     first.join()
     assert said[0] == f"the warehouse {path} is in use by another connection"
@@ -70,20 +70,20 @@ def held_by_another_program(path: Path, *options: str) -> Iterator[None]:
 def shop(tmp_path: Path) -> Path:
     """A warehouse whose name is like ours, as by default."""
     path = tmp_path / "wicked-dbt-dagster.duckdb"
-    with landing.open_warehouse(path) as connection:
+    with write_warehouse(path) as connection:
         connection.execute("create table held as select 1 as one")
     return path
 
 
 def test_who_reads_does_so_beside_other_readers(shop: Path) -> None:
-    with held_by_another_program(shop, "to read"), landing.read_warehouse(shop) as connection:
+    with held_by_another_program(shop, "to read"), read_warehouse(shop) as connection:
         assert connection.execute("from held").fetchall() == [(1,)]
         with pytest.raises(duckdb.InvalidInputException):
             connection.execute("create table more as select 1")
 
 
 def test_who_reads_makes_nothing(tmp_path: Path) -> None:
-    with pytest.raises(landing.WarehouseError, match="there is no warehouse"), landing.read_warehouse(tmp_path / "no"):
+    with pytest.raises(WarehouseError, match="there is no warehouse"), read_warehouse(tmp_path / "no"):
         pass
     assert list(tmp_path.iterdir()) == []
 
@@ -91,18 +91,21 @@ def test_who_reads_makes_nothing(tmp_path: Path) -> None:
 def test_another_program_is_waited_for_briefly_whatever_the_file_is_called(
     shop: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("wicked_pipeline.landing.warehouse._STRANGERS_WAIT", 0.5)
-    monkeypatch.setattr("wicked_pipeline.landing.warehouse._READERS_WAIT", 0.5)
+    monkeypatch.setattr("wicked_pipeline.warehouse.door._STRANGERS_WAIT", 0.5)
+    monkeypatch.setattr("wicked_pipeline.warehouse.door._READERS_WAIT", 0.5)
     with held_by_another_program(shop):
-        for door in (landing.open_warehouse, landing.read_warehouse):
-            with pytest.raises(landing.WarehouseError, match=r"in use by .*did not let go; close it"), door(shop):
+        for door in (write_warehouse, read_warehouse):
+            with (
+                pytest.raises(WarehouseError, match=r"in use by .*let go for \d s, so this gave up; close it"),
+                door(shop),
+            ):
                 pass
 
 
 def test_a_process_of_ours_is_waited_for_longer(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("wicked_pipeline.landing.warehouse._STRANGERS_WAIT", 0.0)
+    monkeypatch.setattr("wicked_pipeline.warehouse.door._STRANGERS_WAIT", 0.0)
     waits: list[str] = []
-    with landing.held_by_us(shop):
+    with held_by_us(shop):
         with held_by_another_program(shop):
             waiter = threading.Thread(target=_open_and_close, args=(shop, waits.append))
             waiter.start()
@@ -113,5 +116,5 @@ def test_a_process_of_ours_is_waited_for_longer(shop: Path, monkeypatch: pytest.
 
 
 def _open_and_close(path: Path, on_wait: Callable[[str], None]) -> None:
-    with landing.open_warehouse(path, on_wait=on_wait):
+    with write_warehouse(path, on_wait=on_wait):
         pass

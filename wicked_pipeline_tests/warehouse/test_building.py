@@ -9,8 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from wicked_pipeline.building import built_aside, copy_of
-from wicked_pipeline.landing import WarehouseError, open_warehouse
+from wicked_pipeline.warehouse import WarehouseError, build_warehouse, copy_of, write_warehouse
 
 READS = "import sys, duckdb; print(duckdb.connect(sys.argv[1], read_only=True).execute('from t').fetchall())"
 READS_TWICE = """
@@ -37,17 +36,17 @@ while True:
 BUILDS_OFTEN = """
 import sys, duckdb
 from pathlib import Path
-from wicked_pipeline.building import built_aside
+from wicked_pipeline.warehouse import build_warehouse
 for _ in range(int(sys.argv[2])):
-    with built_aside(Path(sys.argv[1])) as copy, duckdb.connect(str(copy)) as connection:
+    with build_warehouse(Path(sys.argv[1])) as copy, duckdb.connect(str(copy)) as connection:
         connection.execute("insert into built select count(*) from t")
 """
 LANDS_OFTEN = """
 import sys
 from pathlib import Path
-from wicked_pipeline.landing import open_warehouse
+from wicked_pipeline.warehouse import write_warehouse
 for number in range(int(sys.argv[2])):
-    with open_warehouse(Path(sys.argv[1])) as connection:
+    with write_warehouse(Path(sys.argv[1])) as connection:
         connection.execute("insert into t values (?)", [number])
 """
 
@@ -59,7 +58,7 @@ class Interrupted(Exception):
 @pytest.fixture
 def warehouse(tmp_path: Path) -> Path:
     path = tmp_path / "shop.duckdb"
-    with open_warehouse(path) as connection:
+    with write_warehouse(path) as connection:
         connection.execute("create table t as select 1 as a")
     return path
 
@@ -75,7 +74,7 @@ def add_two(path: Path) -> None:
 
 
 def test_while_models_are_built_all_may_read_and_none_may_write(warehouse: Path) -> None:
-    with built_aside(warehouse) as copy:
+    with build_warehouse(warehouse) as copy:
         add_two(copy)
         assert run(READS, warehouse).stdout == "[(1,)]\n"
         assert "Could not set lock" in run(WRITES, warehouse).stderr
@@ -88,14 +87,14 @@ def test_who_goes_on_reading_hinders_no_build_and_reads_what_was_there(warehouse
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as reader:
         assert reader.stdout is not None
         assert reader.stdout.readline() == "[(1,)]\n"
-        with built_aside(warehouse) as copy:
+        with build_warehouse(warehouse) as copy:
             add_two(copy)
         assert run(READS, warehouse).stdout == "[(1,), (2,)]\n"
         assert reader.communicate("go on\n")[0] == "[(1,)]\n"
 
 
 def test_a_build_that_is_broken_off_leaves_the_warehouse_as_it_was(warehouse: Path) -> None:
-    with suppress(Interrupted), built_aside(warehouse) as copy:
+    with suppress(Interrupted), build_warehouse(warehouse) as copy:
         add_two(copy)
         raise Interrupted
     assert run(READS, warehouse).stdout == "[(1,)]\n"
@@ -107,7 +106,7 @@ def test_what_a_killed_build_left_is_not_in_the_way(warehouse: Path) -> None:
     copy.parent.mkdir()
     copy.write_bytes(b"half a copy")
     (copy.parent / "shop.duckdb.tmp").mkdir()
-    with built_aside(warehouse) as copy:
+    with build_warehouse(warehouse) as copy:
         add_two(copy)
     assert run(READS, warehouse).stdout == "[(1,), (2,)]\n"
 
@@ -115,7 +114,7 @@ def test_what_a_killed_build_left_is_not_in_the_way(warehouse: Path) -> None:
 def test_what_a_killed_run_left_in_the_log_is_in_the_copy(warehouse: Path) -> None:
     run(IS_KILLED, warehouse)
     assert Path(f"{warehouse}.wal").exists()
-    with built_aside(warehouse):
+    with build_warehouse(warehouse):
         pass
     assert run(READS, warehouse).stdout == "[(1,), (2,)]\n"
 
@@ -126,7 +125,7 @@ def test_the_log_that_a_killed_run_left_beside_a_links_target_is_in_the_copy(war
     link.symlink_to(warehouse)
     run(IS_KILLED, link)
     assert Path(f"{warehouse}.wal").exists()
-    with built_aside(link) as copy:
+    with build_warehouse(link) as copy:
         assert run(READS, copy).stdout == "[(1,), (2,)]\n"
     assert not Path(f"{warehouse}.wal").exists()
     assert run(READS, link).stdout == "[(1,), (2,)]\n"
@@ -136,21 +135,21 @@ def test_a_log_that_was_torn_in_its_first_entry_holds_no_build_up(warehouse: Pat
     run(IS_KILLED, warehouse)
     log = Path(f"{warehouse}.wal")
     os.truncate(log, log.stat().st_size // 2)
-    with built_aside(warehouse):
+    with build_warehouse(warehouse):
         assert not log.exists()
     assert run(READS, warehouse).stdout == "[(1,)]\n"
 
 
 def test_a_dbt_whose_builder_was_killed_does_not_touch_the_next_build(warehouse: Path) -> None:
     with ExitStack() as at_end:
-        with suppress(Interrupted), built_aside(warehouse) as copy:
+        with suppress(Interrupted), build_warehouse(warehouse) as copy:
             orphan = subprocess.Popen([sys.executable, "-c", GOES_ON, str(copy)], stdout=subprocess.PIPE)
             at_end.callback(orphan.communicate)
             at_end.callback(orphan.kill)
             assert orphan.stdout is not None
             orphan.stdout.readline()
             raise Interrupted
-        with built_aside(warehouse) as copy:
+        with build_warehouse(warehouse) as copy:
             for _ in range(20):
                 add_two(copy)
             assert orphan.poll() is None
@@ -159,15 +158,15 @@ def test_a_dbt_whose_builder_was_killed_does_not_touch_the_next_build(warehouse:
 
 def test_a_warehouse_that_was_replaced_meanwhile_is_left_alone(warehouse: Path, tmp_path: Path) -> None:
     backup = tmp_path / "backup.duckdb"
-    with open_warehouse(backup) as connection:
+    with write_warehouse(backup) as connection:
         connection.execute("create table t as select 5 as a")
-    with pytest.raises(WarehouseError, match="was replaced while models were built"), built_aside(warehouse):
+    with pytest.raises(WarehouseError, match="was replaced while models were built"), build_warehouse(warehouse):
         backup.replace(warehouse)
     assert run(READS, warehouse).stdout == "[(5,)]\n"
 
 
 def test_a_builder_that_is_killed_after_its_last_commit_loses_nothing(warehouse: Path) -> None:
-    with built_aside(warehouse) as copy:
+    with build_warehouse(warehouse) as copy:
         run(IS_KILLED, copy)
         assert Path(f"{copy.resolve()}.wal").exists()
     assert run(READS, warehouse).stdout == "[(1,), (2,)]\n"
@@ -180,7 +179,7 @@ def test_a_link_stays_one_and_who_may_read_still_may(warehouse: Path, tmp_path: 
     warehouse.chmod(0o640)
     group = 4321 if os.geteuid() == 0 else os.getgroups()[-1]
     os.chown(warehouse, -1, group)
-    with built_aside(link) as copy:
+    with build_warehouse(link) as copy:
         assert (copy.name, copy.parent.parent) == (link.name, warehouse.parent)
         add_two(copy)
     assert link.is_symlink()
@@ -189,7 +188,7 @@ def test_a_link_stays_one_and_who_may_read_still_may(warehouse: Path, tmp_path: 
 
 
 def test_builds_and_landings_of_several_processes_lose_nothing(warehouse: Path) -> None:
-    with open_warehouse(warehouse) as connection:
+    with write_warehouse(warehouse) as connection:
         connection.execute("create table built (t integer)")
     link = warehouse.with_name("link.duckdb")
     link.symlink_to(warehouse)
@@ -204,5 +203,5 @@ def test_builds_and_landings_of_several_processes_lose_nothing(warehouse: Path) 
 def test_a_disk_that_takes_no_copy_is_told_in_one_line(warehouse: Path) -> None:
     copy_of(warehouse).parent.write_text("in the way")
     with pytest.raises(WarehouseError, match=r"^no copy of the warehouse .*shop\.duckdb can be built: File exists$"):
-        built_aside(warehouse).__enter__()
+        build_warehouse(warehouse).__enter__()
     os.remove(copy_of(warehouse).parent)

@@ -1,0 +1,155 @@
+"""Who may open the warehouse, who waits for whom and how long, and what is said when it can't be had."""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO, TypeVar
+
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_random
+
+from wicked_pipeline.warehouse import duckdb_file
+from wicked_pipeline.warehouse.duckdb_file import Connection, DatabaseError, InUse, WarehouseError
+
+_LOG = logging.getLogger(__name__)
+_T = TypeVar("_T")
+OnWait = Callable[[str], None] | None
+"""What is told, while the door is shut, who has the warehouse, and `""` once the wait is over."""
+
+_LONGEST_WAIT = 30 * 60.0
+"""Seconds for which another run of ours may hold the file, most of all one that builds marts of many million rows."""
+
+_STRANGERS_WAIT = 30.0
+"""Seconds for which the file may be held by a program that isn't ours, which may never let go of it."""
+
+_READERS_WAIT = 30.0
+"""Seconds for which a reader waits: a window lands in a fraction of one, and builds shut no reader out."""
+
+
+@contextmanager
+def read_warehouse(path: Path, *, on_wait: OnWait = None) -> Iterator[Connection]:
+    """A connection that only reads, closed at the end; any number of others may read meanwhile, and nobody may write.
+
+    Nothing is made or changed. While another process writes the file this waits, at most half a minute. Raises
+    `WarehouseError`, also where there is no warehouse yet.
+    """
+    if not path.exists():
+        raise WarehouseError(f"there is no warehouse {path} yet; `wicked-pipeline backfill` makes it")
+    with duckdb_file.errors_in_one_line(path):
+        connection = _patiently(path, partial(duckdb_file.connect_to_read, path), lambda: _READERS_WAIT, on_wait)
+        with connection:
+            yield connection
+
+
+@contextmanager
+def write_warehouse(path: Path, *, on_wait: OnWait = None) -> Iterator[Connection]:
+    """A connection that may write, closed at the end. The file and its folder are made where there are none.
+
+    While another process holds the file this waits, long for one of ours. Raises `WarehouseError`, also for what DuckDB
+    says of the file or the disk while the connection is in use.
+    """
+    with duckdb_file.private_files(), duckdb_file.errors_in_one_line(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        connection = _patiently(
+            path, partial(duckdb_file.connect_to_write, path), partial(_writers_wait, path), on_wait
+        )
+        with connection, duckdb_file.held_by_us(path):
+            yield connection
+
+
+@contextmanager
+def build_warehouse(path: Path, *, on_wait: OnWait = None) -> Iterator[Path]:
+    """A copy of the warehouse to write to, which takes its place at the end of the block, unless that raises.
+
+    Meanwhile anybody may read the warehouse, and nobody write it. A reader connected at the swap keeps the old file.
+    Waits for who writes it, as `write_warehouse` does, and for who else builds; for a reader only if a killed writer
+    left its log. Raises `WarehouseError`.
+    """
+    with duckdb_file.sole_builder(path, on_wait), _held_to_read(path, on_wait) as source:
+        with duckdb_file.errors_of_a_build(path):
+            built = duckdb_file.copied(source, duckdb_file.copy_of(path))
+        yield duckdb_file.copy_of(path)
+        with write_warehouse(built) as connection:
+            connection.execute("checkpoint")  # had dbt been killed, it would have left a write-ahead log
+        with duckdb_file.errors_of_a_build(path):
+            duckdb_file.put_in_place(built, path.resolve(), source)
+
+
+@contextmanager
+def empty_warehouse() -> Iterator[Connection]:
+    """A warehouse without a file, gone at the end."""
+    with duckdb_file.connect_to_nothing() as connection:
+        yield connection
+
+
+def in_one_transaction(connection: Connection, work: Callable[[], _T]) -> _T:
+    """What `work` gives, all of it committed or nothing. Where memory doesn't suffice, it is done again with more."""
+    try:
+        return _committed(connection, work)
+    except duckdb_file.OutOfMemory:  # very large records, or a large warehouse: let DuckDB have what it needs
+        duckdb_file.lift_memory_limit(connection)
+        return _committed(connection, work)
+
+
+def _committed(connection: Connection, work: Callable[[], _T]) -> _T:
+    connection.begin()
+    try:
+        done = work()
+        connection.commit()
+    except BaseException:
+        with suppress(DatabaseError):  # a commit that failed has ended the transaction itself
+            connection.rollback()
+        raise
+    return done
+
+
+@contextmanager
+def _held_to_read(path: Path, on_wait: OnWait) -> Iterator[BinaryIO]:
+    """The warehouse's file, whole and locked as readers lock it; made where there is none."""
+    while True:
+        with duckdb_file.locked_to_read(path) as file:
+            if file:
+                with duckdb_file.held_by_us(path):
+                    yield file
+                return
+        # There is no warehouse, or somebody writes it, or one who was killed left a log, which the copy would lack.
+        with write_warehouse(path, on_wait=on_wait) as connection:
+            duckdb_file.empty_log(connection)
+
+
+def _patiently(
+    path: Path, connect: Callable[[], Connection], longest: Callable[[], float], on_wait: OnWait
+) -> Connection:
+    """What `connect` gives, tried until nobody else's lock is in the way, or for as long as `longest` says."""
+
+    def report(state: RetryCallState) -> None:
+        line = f"the warehouse {path} is {state.outcome.exception() if state.outcome else 'in use'}"
+        if state.attempt_number == 1:
+            _LOG.info("%s; waiting", line)
+        if on_wait:
+            on_wait(line)
+
+    retrying = Retrying(
+        retry=retry_if_exception_type(InUse),
+        stop=lambda state: (state.seconds_since_start or 0.0) > longest(),
+        wait=wait_random(0.05, 0.4),  # short: a window's transaction is over in a fraction of a second
+        before_sleep=report,
+        reraise=True,
+    )
+    try:
+        connection = retrying(connect)
+    except InUse as busy:
+        waited = retrying.statistics["delay_since_first_attempt"]
+        raise WarehouseError(
+            f"the warehouse {path} is {busy}, which did not let go for {waited:.0f} s, so this gave up; "
+            "close it there, or wait until it is done, and try again"
+        ) from None
+    if on_wait:
+        on_wait("")
+    return connection
+
+
+def _writers_wait(path: Path) -> float:
+    """How many seconds whoever holds the file is waited for."""
+    return _LONGEST_WAIT if duckdb_file.is_held_by_us(path) else _STRANGERS_WAIT
