@@ -1,31 +1,79 @@
 {#
-    The models over clicks: each has the share of one touch, and the shares of the touches before it and through it, from
-    the columns of `int_path_touches`. Of an order without a path these columns are null, and its one row has it all.
+    The attribution models, each stated once, in the order of their documentation: the wide sums (`sums_by_model`) and the long
+    view `int_order_attribution` are both made from this table.
+
+    family      whose rows it goes over: `touchpoint`, the API's four (`int_order_touchpoints`), or `click`, the touches
+                of paths (`int_order_touches`)
+    takes       which of them it credits; none: all
+    credit      a row's share of the order; none: the whole order
+    before      the shares of the order's rows before it, and
+    through     with it
+    one_touch   it gives an order to one row
 #}
-
-
-{# Models that give an order to one touch, and which touch that is. #}
-{% macro single_touch_models() -%}
-    {{- return({
-        'first_touch': 'position = 1',
-        'last_touch': 'position = touches',
-        'last_non_direct': 'is_last_non_direct',
-    }) -}}
+{% macro attribution_models(family=none) -%}
+    {%- set models = [] -%}
+    {%- for touchpoint in touchpoint_models() -%}
+        {%- do models.append({
+            'name': touchpoint, 'family': 'touchpoint', 'one_touch': true, 'takes': "touchpoint = '" ~ touchpoint ~ "'",
+        }) -%}
+    {%- endfor -%}
+    {%- do models.extend([
+        {
+            'name': 'linear', 'family': 'touchpoint', 'takes': 'is_present or stands_for_none',
+            'credit': '1 / greatest(touchpoints, 1)',
+            'before': '(position - 1) / greatest(touchpoints, 1)',
+            'through': 'position / greatest(touchpoints, 1)',
+        },
+        {'name': 'full_impact', 'family': 'touchpoint', 'takes': 'names_its_click or stands_for_none'},
+        {'name': 'first_touch', 'family': 'click', 'one_touch': true, 'takes': 'position = 1'},
+        {'name': 'last_touch', 'family': 'click', 'one_touch': true, 'takes': 'position = touches'},
+        {'name': 'last_non_direct', 'family': 'click', 'one_touch': true, 'takes': 'is_last_non_direct'},
+        {
+            'name': 'linear_touch', 'family': 'click',
+            'credit': '1 / touches', 'before': '(position - 1) / touches', 'through': 'position / touches',
+        },
+        {
+            'name': 'position_based', 'family': 'click',
+            'credit': position_based_credit(),
+            'before': position_based_through('(position - 1)'),
+            'through': position_based_through('position'),
+        },
+    ]) -%}
+    {%- for model in stored_models() -%}
+        {%- do models.append({
+            'name': model, 'family': 'click',
+            'credit': model ~ '_credit',
+            'before': '(' ~ model ~ '_units - ' ~ credit_units(model ~ '_credit') ~ ') / 1e15',
+            'through': 'case when position = touches then 1 else ' ~ model ~ '_units / 1e15 end',
+        }) -%}
+    {%- endfor -%}
+    {{- return(models | selectattr('family', 'equalto', family) | list if family else models) -}}
 {%- endmacro %}
 
 
-{% macro multi_touch_models() -%}
-    {{- return(['linear_touch', 'position_based', 'time_decay', 'shapley', 'markov']) -}}
-{%- endmacro %}
-
-
-{# The API's own touchpoints as models. #}
+{# The API's own touchpoints, each of which is a model. #}
 {% macro touchpoint_models() -%}
     {{- return(['first_click', 'first_optin', 're_optin', 'last_click']) -}}
 {%- endmacro %}
 
 
-{# The share of the touches up to number `position`: 40 % the first, 40 % the last, 20 % between; of two 50/50. #}
+{# Models whose credits `int_path_touches` works out for each touch and stores. #}
+{% macro stored_models() -%}
+    {{- return(['time_decay', 'shapley', 'markov']) -}}
+{%- endmacro %}
+
+
+{# 40 % the first, 40 % the last, 20 % between; of two 50/50. #}
+{% macro position_based_credit() -%}
+    case
+        when touches <= 2 then 1 / touches
+        when position in (1, touches) then 0.4
+        else 0.2 / (touches - 2)
+    end
+{%- endmacro %}
+
+
+{# The same of all touches up to number `position`. #}
 {% macro position_based_through(position) -%}
     case
         when {{ position }} >= touches then 1.0
@@ -36,49 +84,53 @@
 {%- endmacro %}
 
 
-{% macro touch_credit(model) -%}
-    {%- if model == 'linear_touch' -%}
-    1 / touches
-    {%- elif model == 'position_based' -%}
-    case
-        when touches <= 2 then 1 / touches
-        when position in (1, touches) then 0.4
-        else 0.2 / (touches - 2)
-    end
-    {%- else -%}
-    {{ model }}_credit
-    {%- endif -%}
+{# A credit in whole units of 1e-15: floating point adds whole numbers up to 9e15 exactly. #}
+{% macro credit_units(credit) -%}
+    round({{ credit }} * 1e15)
 {%- endmacro %}
 
 
-{% macro touch_before(model) -%}
-    {%- if model == 'linear_touch' -%}
-    (position - 1) / touches
-    {%- elif model == 'position_based' -%}
-    {{ position_based_through('(position - 1)') }}
-    {%- else -%}
-    ({{ model }}_units - {{ credit_units(model ~ '_credit') }}) / 1e15
-    {%- endif -%}
-{%- endmacro %}
-
-
-{% macro touch_through(model) -%}
-    {%- if model == 'linear_touch' -%}
-    position / touches
-    {%- elif model == 'position_based' -%}
-    {{ position_based_through('position') }}
-    {%- else -%}
-    {#- the last one takes what rounding leaves -#}
-    case when position = touches then 1 else {{ model }}_units / 1e15 end
-    {%- endif -%}
-{%- endmacro %}
-
-
-{# All models, in the order of their documentation. #}
+{# The names of all models, in the order of their documentation. #}
 {% macro all_models() -%}
-    {{- return(
-        touchpoint_models() + ['linear', 'full_impact'] + single_touch_models().keys() | list + multi_touch_models()
-    ) -}}
+    {{- return(attribution_models() | map(attribute='name') | list) -}}
+{%- endmacro %}
+
+
+{# The names of those that give an order to one touch. #}
+{% macro one_touch_models() -%}
+    {{- return(attribution_models() | selectattr('one_touch', 'defined') | map(attribute='name') | list) -}}
+{%- endmacro %}
+
+
+{# What each model of a family gives to some of its rows, a column a figure: how many rows it takes, the purchases they get, and money. #}
+{% macro sums_by_model(family) -%}
+    {%- for model in attribution_models(family) %}
+        {%- set taken = ' filter (where ' ~ model.takes ~ ')' if model.takes else '' %}
+        {%- if model.takes %}
+        count(*){{ taken }} as {{ model.name }}_rows,
+        {%- endif %}
+        {%- if model.credit %}
+        sum(case when is_purchase then {{ model.credit }} else 0 end){{ taken }} as {{ model.name }}_credit,
+        sum({{ cumulative_share('gross_units', model.before, model.through) }}){{ taken }} as {{ model.name }}_gross,
+        sum({{ cumulative_share('net_units', model.before, model.through) }}){{ taken }} as {{ model.name }}_net
+        {%- else %}
+        count(*) filter (where is_purchase and ({{ model.takes }})) as {{ model.name }}_credit,
+        sum(gross_units){{ taken }} as {{ model.name }}_gross,
+        sum(net_units){{ taken }} as {{ model.name }}_net
+        {%- endif %}
+        {{- ',' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+
+{# A part of a row's model, where each row names one: `takes`, `credit`, `before` or `through`; `otherwise` is of a model without it. #}
+{% macro of_its_model(family, part, otherwise) -%}
+    case attribution_model
+        {%- for model in attribution_models(family) if model[part] %}
+        when '{{ model.name }}' then {{ model[part] }}
+        {%- endfor %}
+        else {{ otherwise }}
+    end
 {%- endmacro %}
 
 
@@ -91,10 +143,4 @@
         when {{ rows }}.family is null or {{ rows }}.{{ id }} is null then {{ rows }}.orders
         else coalesce(touched_orders.orders, 0)
     end
-{%- endmacro %}
-
-
-{# A credit in whole units of 1e-15: floating point adds whole numbers up to 9e15 exactly. #}
-{% macro credit_units(credit) -%}
-    round({{ credit }} * 1e15)
 {%- endmacro %}

@@ -17,7 +17,7 @@
         'tracking_began': {'kind': 'instant', 'or_null': true},
         'vendor_last_click_lookback_days': {'kind': 'whole', 'least': 0, 'most': 3650},
         'ad_spend_relation': {'kind': 'relation', 'or_null': true},
-        'acquisition_model': {'words': touchpoint_models() + single_touch_models().keys() | list},
+        'acquisition_model': {'words': one_touch_models()},
         'subscription_grace_days': {'kind': 'whole', 'least': 0, 'most': 3650},
         'forecast_as_of': {'kind': 'date', 'or_null': true},
         'forecast_minimum_repeat_customers': {'kind': 'whole', 'least': 1, 'most': 1000000000},

@@ -1,9 +1,10 @@
 {{ config(materialized='view') }}
 
 {#-
-    The long form of the wide aggregates. `orders` hold for the models of one touch. Of a model that
-    shares an order only those of orders without a touch are used; the others are counted by `family` (`counted_orders`).
+    The long form of the wide sums. `orders` hold for the models of one touch. Of a model that shares an order only those of
+    orders without a touch are used; the others are counted by `family` (`counted_orders`).
 -#}
+{%- set unshared = {'click': 'first_touch', 'touchpoint': 'full_impact'} -%}
 
 with
 
@@ -21,60 +22,20 @@ touchpoints as (
 
 unpivoted as (
 
-    {% for model in single_touch_models() %}
+    {% for model in attribution_models() %}
     select
         day_id,
-        '{{ model }}' as attribution_model,
-        null as family,
+        '{{ model.name }}' as attribution_model,
+        {{ 'null' if model.one_touch else "'" ~ model.family ~ "'" }} as family,
         utm_id,
-        {{ model }}_orders as orders,
-        cast({{ model }}_orders as double) as credit,
-        {{ model }}_gross as gross_units,
-        {{ model }}_net as net_units
-    from clicks
-    where {{ model }}_rows > 0
-    union all
-    {% endfor %}
-    {% for model in multi_touch_models() %}
-    select
-        day_id,
-        '{{ model }}' as attribution_model,
-        'click' as family,
-        utm_id,
-        first_touch_orders as orders,
-        {{ model }}_credit as credit,
-        {{ model }}_gross as gross_units,
-        {{ model }}_net as net_units
-    from clicks
-    union all
-    {% endfor %}
-    {% for model in touchpoint_models() %}
-    select
-        day_id,
-        '{{ model }}' as attribution_model,
-        null as family,
-        utm_id,
-        {{ model }}_orders as orders,
-        cast({{ model }}_orders as double) as credit,
-        {{ model }}_gross as gross_units,
-        {{ model }}_net as net_units
-    from touchpoints
-    where {{ model }}_rows > 0
-    union all
-    {% endfor %}
-    {% for model in ['linear', 'full_impact'] %}
-    select
-        day_id,
-        '{{ model }}' as attribution_model,
-        'touchpoint' as family,
-        utm_id,
-        -- of the orders without a touchpoint, all; else counted by family
-        full_impact_credit as orders,
-        {{ model }}_credit as credit,
-        {{ model }}_gross as gross_units,
-        {{ model }}_net as net_units
-    from touchpoints
-    where {{ model }}_rows > 0
+        {{ model.name if model.one_touch else unshared[model.family] }}_credit as orders,
+        cast({{ model.name }}_credit as double) as credit,
+        {{ model.name }}_gross as gross_units,
+        {{ model.name }}_net as net_units
+    from {{ model.family }}s
+    {%- if model.takes %}
+    where {{ model.name }}_rows > 0
+    {%- endif %}
     {{ 'union all' if not loop.last }}
     {% endfor %}
 

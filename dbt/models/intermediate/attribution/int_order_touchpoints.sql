@@ -67,7 +67,8 @@ final as (
             and {{ earlier }}_utm = {{ touchpoint }}_utm
             and {{ earlier }}_at is not distinct from {{ touchpoint }}_at
         )
-        {%- endfor %} as names_its_click
+        {%- endfor %} as names_its_click,
+        {{ 'touchpoints = 0' if loop.first else 'false' }} as stands_for_none
     from found
     {{ 'union all' if not loop.last }}
     {% endfor %}

@@ -97,7 +97,7 @@ final as (
         clicked_at,
         utm_id,
         is_last_non_direct,
-        {% for model in ['time_decay', 'shapley', 'markov'] %}
+        {% for model in stored_models() %}
         {{ model }}_credit,
         -- in whole numbers, so that where one touch's share ends the next one's begins
         sum({{ credit_units(model ~ '_credit') }}) over path as {{ model }}_units{{ ',' if not loop.last }}

@@ -1,6 +1,3 @@
-{%- set nothing = "(touchpoints = 0 and touchpoint = 'first_click')" -%}
-{%- set shares = ['(position - 1) / greatest(touchpoints, 1)', 'position / greatest(touchpoints, 1)'] -%}
-
 with
 
 orders as (
@@ -28,23 +25,7 @@ final as (
     select
         day_id,
         utm_id,
-        {%- for model in touchpoint_models() %}
-        count(*) filter (where touchpoint = '{{ model }}') as {{ model }}_rows,
-        count(*) filter (where touchpoint = '{{ model }}' and is_purchase) as {{ model }}_orders,
-        sum(gross_units) filter (where touchpoint = '{{ model }}') as {{ model }}_gross,
-        sum(net_units) filter (where touchpoint = '{{ model }}') as {{ model }}_net,
-        {%- endfor %}
-        count(*) filter (where is_present or {{ nothing }}) as linear_rows,
-        sum(case when is_purchase then 1 / greatest(touchpoints, 1) else 0 end)
-            filter (where is_present or {{ nothing }}) as linear_credit,
-        sum({{ cumulative_share('gross_units', shares[0], shares[1]) }})
-            filter (where is_present or {{ nothing }}) as linear_gross,
-        sum({{ cumulative_share('net_units', shares[0], shares[1]) }})
-            filter (where is_present or {{ nothing }}) as linear_net,
-        count(*) filter (where names_its_click or {{ nothing }}) as full_impact_rows,
-        count(*) filter (where is_purchase and (names_its_click or {{ nothing }})) as full_impact_credit,
-        sum(gross_units) filter (where names_its_click or {{ nothing }}) as full_impact_gross,
-        sum(net_units) filter (where names_its_click or {{ nothing }}) as full_impact_net
+        {{- sums_by_model('touchpoint') }}
     from touchpoints
     group by day_id, utm_id
 

@@ -1,0 +1,44 @@
+{{ config(materialized='view') }}
+
+with
+
+orders as (
+
+    select * from {{ beside('int_attribution_orders') }}
+
+),
+
+order_paths as (
+
+    select * from {{ beside('int_order_paths') }}
+
+),
+
+path_touches as (
+
+    select * from {{ beside('int_path_touches') }}
+
+),
+
+final as (
+
+    select
+        orders.*,
+        path_touches.path_no is not null as is_present,
+        path_touches.clicked_at,
+        path_touches.utm_id,
+        -- an order without a path has one row, which is all of every model
+        coalesce(path_touches.position, 1) as position,
+        coalesce(path_touches.touches, 1) as touches,
+        coalesce(path_touches.is_last_non_direct, true) as is_last_non_direct,
+        {%- for model in stored_models() %}
+        coalesce(path_touches.{{ model }}_credit, 1) as {{ model }}_credit,
+        coalesce(path_touches.{{ model }}_units, 1e15) as {{ model }}_units{{ ',' if not loop.last }}
+        {%- endfor %}
+    from orders
+    left join order_paths on orders.order_no = order_paths.order_no
+    left join path_touches on order_paths.path_no = path_touches.path_no
+
+)
+
+select * from final
