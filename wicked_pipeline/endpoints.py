@@ -10,6 +10,14 @@ PAGE_SIZE = 1000
 
 
 @dataclass(frozen=True)
+class Rate:
+    """At most so many requests in any so many seconds."""
+
+    requests: int
+    seconds: float = 60.0
+
+
+@dataclass(frozen=True)
 class Endpoint:
     """One list of the API that is read by window.
 
@@ -18,7 +26,7 @@ class Endpoint:
     shops may both have an order 1001. `owner_fields` say whose the record is, for two shops of one system.
     `date_field` is the record's own date, by which it belongs to a day; `dated` says that the specification's schema
     requires it. `longest_window_days` is the largest difference of `from` and `to` that the specification allows
-    (None: it states none).
+    (None: it states none). `rate` is what the API allows this list alone, in a minute at most (None: it states none).
     """
 
     name: str
@@ -30,6 +38,7 @@ class Endpoint:
     longest_window_days: int | None = None
     system_field: str = "sourceSystem"
     owner_fields: tuple[str, ...] = ()
+    rate: Rate | None = None
 
 
 CONTACTS = Endpoint("contacts", "/contacts", id_field="id", unique=True, date_field="createDate", dated=False)

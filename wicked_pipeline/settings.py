@@ -65,6 +65,7 @@ class Settings(BaseSettings):
     requests_per_minute: int | None = Field(
         None, ge=1, description="A ceiling for the request budget; unset: 120 until the API's header says otherwise."
     )
+    requests_per_second: int | None = Field(None, ge=1, description="A second ceiling, for each second; unset: none.")
     lookback_days: int = Field(3, ge=0, le=365, description="Days before today that go on changing and are read again.")
     today: date | None = Field(None, description="The date taken for today, for simulations; unset: the account's.")
 

@@ -6,8 +6,9 @@ asked for, and where it is kept, is decided elsewhere.
 
 from wicked_pipeline.api import errors
 from wicked_pipeline.api.allowance import DEFAULT_LIMIT
-from wicked_pipeline.api.budget import Budget
+from wicked_pipeline.api.budget import Budget, ceilings
 from wicked_pipeline.api.client import Client
 from wicked_pipeline.api.frame import Page, Single
+from wicked_pipeline.endpoints import Rate
 
-__all__ = ["DEFAULT_LIMIT", "Budget", "Client", "Page", "Single", "errors"]
+__all__ = ["DEFAULT_LIMIT", "Budget", "Client", "Page", "Rate", "Single", "ceilings", "errors"]

@@ -8,6 +8,7 @@ import hashlib
 import os
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -16,6 +17,7 @@ from pathlib import Path
 from wicked_pipeline.api.allowance import POLL, Allowance, Full, Taken
 from wicked_pipeline.api.headers import RateLimit
 from wicked_pipeline.api.slots import Slots
+from wicked_pipeline.endpoints import Rate
 
 OnWait = Callable[[float], None]
 """Told the seconds to go, about once a second, while a call waits; what it raises ends the wait."""
@@ -29,6 +31,12 @@ def boot_clock() -> float:
 def state_directory() -> Path:
     """Where budgets are kept: `$XDG_STATE_HOME/wicked-pipeline`, by default below `~/.local/state`."""
     return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "wicked-pipeline"
+
+
+def ceilings(per_minute: int | None, per_second: int | None) -> tuple[Rate, ...]:
+    """A person's own ceilings as rates; None: no such one."""
+    told = ((per_minute, 60.0), (per_second, 1.0))
+    return tuple(Rate(requests, seconds) for requests, seconds in told if requests is not None)
 
 
 class Slot:
@@ -50,11 +58,11 @@ class Slot:
 class Budget:
     """The requests that may be sent with `key` to `url`.
 
-    `ceiling` caps them per minute below what the server allows. `clock` and `wait` (on a condition, for some seconds)
+    `ceilings` cap them below what the server allows. `clock` and `wait` (on a condition, for some seconds)
     are the time it goes by. Raises `errors.BudgetUnusable` where its file can't be used.
     """
 
-    _shared: dict[tuple[Path, int | None, int], "Budget"] = {}  # noqa: RUF012 - the one registry of this process
+    _shared: dict[tuple[Path, tuple[Rate, ...], int], "Budget"] = {}  # noqa: RUF012 - the one registry of this process
     _registry = threading.Lock()
 
     def __init__(
@@ -62,16 +70,16 @@ class Budget:
         url: str,
         key: str,
         *,
-        ceiling: int | None = None,
+        ceilings: tuple[Rate, ...] = (),
         directory: Path | None = None,
         clock: Callable[[], float] = boot_clock,
         wait: Callable[[threading.Condition, float], object] = threading.Condition.wait,
     ) -> None:
         self.path = _state_file(url, key, directory or state_directory())
-        self._allowance = Allowance(Slots(self.path, clock), ceiling)
+        self._allowance = Allowance(Slots(self.path, clock), ceilings)
         self._wait = wait
         self._turn = threading.Condition()
-        self._waiting: list[tuple[float, int]] = []
+        self._waiting: dict[str, list[tuple[float, int]]] = defaultdict(list)
         self._arrivals = count()
         self._hint = POLL
 
@@ -79,18 +87,23 @@ class Budget:
         return f"Budget({self.path.name!r})"
 
     @classmethod
-    def shared(cls, url: str, key: str, *, ceiling: int | None = None) -> "Budget":
+    def shared(cls, url: str, key: str, *, ceilings: tuple[Rate, ...] = ()) -> "Budget":
         """This process's one budget for `url` and `key`."""
-        index = (_state_file(url, key, state_directory()), ceiling, os.getpid())
+        index = (_state_file(url, key, state_directory()), ceilings, os.getpid())
         with cls._registry:
             if index not in cls._shared:
-                cls._shared[index] = cls(url, key, ceiling=ceiling)
+                cls._shared[index] = cls(url, key, ceilings=ceilings)
             return cls._shared[index]
 
     @contextmanager
-    def request(self, priority: float = 0.0, on_wait: OnWait | None = None) -> Iterator[Slot]:
-        """A slot for one request while it is in flight; of those waiting the highest `priority` goes first."""
-        slot = Slot(self, self._take((-priority, next(self._arrivals)), on_wait))
+    def request(
+        self, priority: float = 0.0, on_wait: OnWait | None = None, *, endpoint: str = "", own: Rate | None = None
+    ) -> Iterator[Slot]:
+        """A slot for one request while it is in flight; of those waiting the highest `priority` goes first.
+
+        Requests to an `endpoint` that has a rate of its `own` keep that, too, and wait in a line of their own.
+        """
+        slot = Slot(self, self._take((-priority, next(self._arrivals)), on_wait, endpoint, own))
         try:
             yield slot
         finally:
@@ -103,14 +116,16 @@ class Budget:
             self._turn.notify_all()
             return wait
 
-    def _take(self, ticket: tuple[float, int], on_wait: OnWait | None) -> int:
+    def _take(self, ticket: tuple[float, int], on_wait: OnWait | None, endpoint: str, own: Rate | None) -> int:
         """The id of a slot, once it is this ticket's turn and one is free."""
         with self._turn:
-            self._waiting.append(ticket)
+            own_endpoint = endpoint if own else ""
+            line = self._waiting[own_endpoint]
+            line.append(ticket)
             try:
                 while True:
-                    if min(self._waiting) == ticket:
-                        match self._allowance.take():
+                    if min(line) == ticket:
+                        match self._allowance.take(own_endpoint, own):
                             case Taken(slot):
                                 return slot
                             case Full(seconds):
@@ -119,7 +134,7 @@ class Budget:
                         on_wait(self._hint)
                     self._wait(self._turn, min(self._hint, POLL))
             finally:
-                self._waiting.remove(ticket)
+                line.remove(ticket)
                 self._turn.notify_all()
 
 

@@ -28,6 +28,7 @@ from wicked_pipeline.endpoints import (
     ORDERS,
     PAGE_SIZE,
     Endpoint,
+    Rate,
 )
 
 Answer = TypeVar("Answer", Page, Single)
@@ -95,7 +96,7 @@ class Client:
 
         Of the calls that wait for the budget the one with the highest `priority` goes first.
         """
-        return self._page(endpoint.path, first, until, next_token, limit, priority)
+        return self._page(endpoint.path, first, until, next_token, limit, priority, endpoint.rate)
 
     def contacts(self, first: date, until: date) -> Iterator[Page]:
         """The pages of the contacts of a window, to its last one."""
@@ -111,7 +112,7 @@ class Client:
 
     def contact(self, name: str) -> Single:
         """One contact by id, sourceId or e-mail. Raises `errors.NotFound`."""
-        return self._ask(_contact_path(CONTACT_PATH, name), {}, frame.read_single, 0.0, "one contact")
+        return self._ask(_contact_path(CONTACT_PATH, name), {}, frame.read_single, "one contact")
 
     def contact_clicks(self, name: str, first: date | None = None, until: date | None = None) -> Iterator[Page]:
         """The pages of one contact's clicks: of a window of up to 180 days, or without one the first 10,000."""
@@ -133,15 +134,28 @@ class Client:
             seen.add(token)
 
     def _page(
-        self, path: str, first: date | None, until: date | None, token: str | None, limit: int, priority: float
+        self,
+        path: str,
+        first: date | None,
+        until: date | None,
+        token: str | None,
+        limit: int,
+        priority: float,
+        rate: Rate | None = None,
     ) -> Page:
         asked = {"from": _day(first), "to": _day(until), "limit": limit, "next": token}
         params = {name: str(value) for name, value in asked.items() if value is not None}
         of = path.split("/")[-1]  # a contact's path holds the contact's name
-        return self._ask(path, params, frame.read_page, priority, f"{of} {asked['from']} to {asked['to']}")
+        return self._ask(path, params, frame.read_page, f"{of} {asked['from']} to {asked['to']}", priority, rate)
 
     def _ask(
-        self, path: str, params: dict[str, str], read: Callable[[bytes, datetime], Answer], priority: float, what: str
+        self,
+        path: str,
+        params: dict[str, str],
+        read: Callable[[bytes, datetime], Answer],
+        what: str,
+        priority: float = 0.0,
+        rate: Rate | None = None,
     ) -> Answer:
         """The answer, after as many tries as it takes and patience allows; `what` is its name in the log."""
         tries, throttled_seconds = 0, 0.0
@@ -149,7 +163,7 @@ class Client:
         def attempt() -> Answer:
             nonlocal tries
             tries += 1
-            return self._attempt(path, params, read, priority)
+            return self._attempt(path, params, read, priority, rate)
 
         def report(failure: errors.Transient, seconds: float) -> None:
             nonlocal throttled_seconds
@@ -166,10 +180,15 @@ class Client:
         return replace(answer, requests=tries, throttled_seconds=throttled_seconds)
 
     def _attempt(
-        self, path: str, params: dict[str, str], read: Callable[[bytes, datetime], Answer], priority: float
+        self,
+        path: str,
+        params: dict[str, str],
+        read: Callable[[bytes, datetime], Answer],
+        priority: float,
+        rate: Rate | None,
     ) -> Answer:
         """One request. Raises what it came to, once its slot has been given back."""
-        with self.budget.request(priority=priority, on_wait=self._while_waiting) as slot:
+        with self.budget.request(priority, self._while_waiting, endpoint=path, own=rate) as slot:
             requested_at = datetime.now(UTC)
             response = self._send(path, params)
             if isinstance(response, errors.ApiError):

@@ -4,6 +4,7 @@ What is done about it is in `allowance.py`.
 """
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,20 +20,23 @@ _CLOCKS_DIFFER = 2.0  # seconds; by more than this the server's own Date counts 
 class RateLimit:
     """One answer's word on the limit; None where it says nothing that can be read.
 
-    `limit` and `remaining` are requests; `resets_in` and `retry_after` are seconds from the answer, 0 to 60.
+    `limit` and `remaining` are requests, the limit's in any `per_seconds`; `resets_in` and `retry_after` are seconds
+    from the answer, 0 to 60.
     """
 
     limit: int | None = None
     remaining: int | None = None
     resets_in: float | None = None
     retry_after: float | None = None
+    per_seconds: float | None = None
 
 
 def read_rate_limit(headers: Mapping[str, str], now: datetime) -> RateLimit:
     """The limit as told by `headers` (a mapping that ignores case), at `now` (aware, our own clock).
 
     The specification names `x-ratelimit-limit`, `-remaining` and `-reset` ("The time when your limit resets") but no
-    format of the last.
+    format of the last. The seconds that the limit is for are read as the IETF's draft "RateLimit header fields for
+    HTTP" writes them, `120;w=60`, in `x-ratelimit-limit` or in `ratelimit-policy`.
     """
     told = _date(headers.get("date", ""))
     at_server = told if told and abs((told - now).total_seconds()) > _CLOCKS_DIFFER else now
@@ -42,7 +46,14 @@ def read_rate_limit(headers: Mapping[str, str], now: datetime) -> RateLimit:
         remaining=_count(headers.get("x-ratelimit-remaining", "")),
         resets_in=_seconds(headers.get("x-ratelimit-reset", ""), at_server),
         retry_after=_seconds(headers.get("retry-after", ""), at_server),
+        per_seconds=_window(headers.get("x-ratelimit-limit", "")) or _window(headers.get("ratelimit-policy", "")),
     )
+
+
+def _window(text: str) -> float | None:
+    """The `w` of the first policy that has one, in seconds above 0."""
+    told = re.search(r";\s*w\s*=\s*(\d+)", text)
+    return float(told[1]) or None if told else None
 
 
 def _count(text: str) -> int | None:

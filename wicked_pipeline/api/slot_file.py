@@ -9,13 +9,14 @@ from pathlib import Path
 
 from wicked_pipeline.api import errors
 
-_VERSION = 2  # of the schema below; a file of another one is made anew
+_VERSION = 3  # of the schema below; a file of another one is made anew
 _SCHEMA = f"""
 BEGIN IMMEDIATE;
 PRAGMA user_version = {_VERSION};
 CREATE TABLE IF NOT EXISTS slots (
     id INTEGER PRIMARY KEY,
     pid INTEGER NOT NULL,   -- who sent it; 0: another user of the key, as told by the server's count
+    endpoint TEXT NOT NULL DEFAULT '',      -- where it went, if that has a rate of its own
     taken REAL NOT NULL,
     answered REAL NOT NULL DEFAULT 9e999,   -- infinite while in flight
     frees REAL NOT NULL DEFAULT 9e999,      -- when it counts no more; infinite while in flight
@@ -26,6 +27,7 @@ CREATE INDEX IF NOT EXISTS slots_by_answered ON slots (answered, pid);
 CREATE TABLE IF NOT EXISTS server (     -- one row: what the server has said
     id INTEGER PRIMARY KEY CHECK (id = 1),
     request_limit INTEGER,
+    per_seconds REAL NOT NULL DEFAULT 60,       -- in so many seconds
     counts_late INTEGER NOT NULL DEFAULT 0,     -- its `remaining` leaves out the request that it answers
     blocked_until REAL NOT NULL DEFAULT 0,      -- after a 429
     throttles INTEGER NOT NULL DEFAULT 0,       -- 429s in a row

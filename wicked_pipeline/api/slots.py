@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wicked_pipeline.api.slot_file import open_file, unusable
+from wicked_pipeline.endpoints import Rate
 
-WINDOW = 60.0 + 0.05
-"""Seconds that an answered request goes on counting: the documented minute, and what clocks may drift apart in it."""
+DRIFT = 0.05
+"""Seconds that clocks may drift apart while a request counts."""
 
 BUSY = "frees > :now"
+"""Rows that still count; for a rate in fewer seconds than rows are kept, `now` is `as_of` of that rate."""
 OURS = "pid <> 0"
 OTHERS = "pid = 0"
 IN_FLIGHT = "frees = 9e999"
@@ -31,6 +33,7 @@ class Server:
     """What the server has said; times are of the shared clock."""
 
     request_limit: int | None
+    per_seconds: float
     counts_late: bool
     blocked_until: float
     throttles: int
@@ -85,32 +88,37 @@ class Slots:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
 
-    def count(self, which: str, **values: float) -> int:
+    def count(self, which: str, **values: float | str) -> int:
         """How many rows are as the condition `which` says; our own text, its values as parameters."""
         number: int = self._db.execute(f"SELECT count(*) FROM slots WHERE {which}", values).fetchone()[0]  # noqa: S608
         return number
 
-    def frees_at(self, which: str, nth: int, now: float) -> float:
-        """When the `nth` (from 1) of the busy rows counts no more; infinite where that one is in flight."""
+    def frees_at(self, which: str, nth: int, **values: float | str) -> float:
+        """When the `nth` (from 1) of the busy rows is kept no more; infinite where that one is in flight."""
         query = f"SELECT frees FROM slots WHERE {BUSY} AND {which} ORDER BY frees LIMIT 1 OFFSET :skip"  # noqa: S608
-        moment: float = self._db.execute(query, {"now": now, "skip": nth - 1}).fetchone()[0]
+        moment: float = self._db.execute(query, {**values, "skip": nth - 1}).fetchone()[0]
         return moment
 
-    def add(self, now: float) -> int:
-        """A row for a request of this process; its id."""
-        row = self._db.execute("INSERT INTO slots (pid, taken) VALUES (?, ?)", (self._pid, now)).lastrowid
+    def as_of(self, now: float, rate: Rate) -> float:
+        """The moment after which those rows free that count for `rate` at `now`; they are kept longer than it needs."""
+        return now + self._kept() - rate.seconds
+
+    def add(self, now: float, endpoint: str = "") -> int:
+        """A row for a request of this process, to an endpoint that has a rate of its own if any; its id."""
+        insert = "INSERT INTO slots (pid, endpoint, taken) VALUES (?, ?, ?)"
+        row = self._db.execute(insert, (self._pid, endpoint, now)).lastrowid
         assert row is not None
         return row
 
     def add_others(self, number: int, now: float) -> None:
         """Rows for requests of another user of the key, of which all we know is that they came before `now`."""
-        rows = [(now, now, now + WINDOW)] * number
+        rows = [(now, now, now + self._kept() + DRIFT)] * number
         self._db.executemany("INSERT INTO slots (pid, taken, answered, frees) VALUES (0, ?, ?, ?)", rows)
 
     def end(self, slot: int, now: float) -> float:
         """The request was answered at `now`; gives when it was taken."""
         query = "UPDATE slots SET answered = ?, frees = ? WHERE id = ? RETURNING taken"
-        row: tuple[float] | None = self._db.execute(query, (now, now + WINDOW, slot)).fetchone()
+        row: tuple[float] | None = self._db.execute(query, (now, now + self._kept() + DRIFT, slot)).fetchone()
         return row[0] if row else now
 
     def set_remaining(self, slot: int, remaining: int) -> None:
@@ -128,10 +136,11 @@ class Slots:
         room: int | None = self._db.execute(query).fetchone()[0]
         return room
 
-    def release_oldest(self, number: int, now: float) -> None:
-        """Let the oldest answered rows count no more from `now` on."""
+    def release_oldest(self, number: int, now: float, as_of: float) -> None:
+        """Let the oldest answered rows that count `as_of` a rate count no more from `now` on."""
         oldest = f"SELECT id FROM slots WHERE {BUSY} AND NOT {IN_FLIGHT} ORDER BY frees LIMIT :number"  # noqa: S608
-        self._db.execute(f"UPDATE slots SET frees = :now WHERE id IN ({oldest})", {"now": now, "number": number})  # noqa: S608
+        query = f"UPDATE slots SET frees = :free WHERE id IN ({oldest})"  # noqa: S608
+        self._db.execute(query, {"free": now, "now": as_of, "number": number})
 
     def server(self) -> Server:
         """What the server has said so far."""
@@ -141,6 +150,10 @@ class Slots:
     def set_server(self, **said: float | None) -> None:
         """Keep what the server has said now, by the fields of `Server`."""
         self._db.execute(f"UPDATE server SET {', '.join(f'{name} = :{name}' for name in said)}", said)  # noqa: S608
+
+    def _kept(self) -> float:
+        """Seconds for which an answered request's row is kept: a minute, or the server's window if that is longer."""
+        return max(60.0, self.server().per_seconds)
 
     def _forget(self, now: float) -> None:
         """Drop every row of before a reboot, and those long free; end what dead processes hold."""

@@ -12,7 +12,7 @@ from dagster_dbt import DbtCliResource
 from dagster_duckdb import DuckDBResource
 
 from wicked_pipeline import reporting, transform
-from wicked_pipeline.api import Budget, Client
+from wicked_pipeline.api import Budget, Client, ceilings
 from wicked_pipeline.progress import Progress
 from wicked_pipeline.settings import load_settings
 from wicked_pipeline.warehouse import Connection, read_warehouse, write_warehouse
@@ -25,7 +25,7 @@ class OutboundApi(dg.ConfigurableResource[Client]):
         """A client with the settings of this moment, closed at the end of a `with` block; raises `SettingsError`."""
         settings = load_settings()
         url, key = settings.api_url, settings.require_key()
-        budget = Budget.shared(url, key, ceiling=settings.requests_per_minute)
+        budget = Budget.shared(url, key, ceilings=ceilings(settings.requests_per_minute, settings.requests_per_second))
         return closing(
             Client(url, key, budget=budget, on_wait=progress.waits_for_budget, on_retry=progress.waits_for_next_try)
         )

@@ -4,7 +4,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from wicked_pipeline.api import Budget, Client
+from wicked_pipeline.api import Budget, Client, Rate
 
 
 class FakeTime:
@@ -21,9 +21,9 @@ class FakeTime:
     def wait(self, _: threading.Condition, seconds: float) -> None:
         self.now += seconds
 
-    def budget(self, url: str, key: str, directory: Path, ceiling: int | None = None) -> Budget:
+    def budget(self, url: str, key: str, directory: Path, ceilings: tuple[Rate, ...] = ()) -> Budget:
         """A budget in a directory of its own that goes by this clock."""
-        return Budget(url, key, ceiling=ceiling, directory=directory, clock=lambda: self.now, wait=self.wait)
+        return Budget(url, key, ceilings=ceilings, directory=directory, clock=lambda: self.now, wait=self.wait)
 
     def client(self, url: str, key: str, directory: Path, **options: Any) -> Client:
         """A client that neither pauses nor waits for its budget in earnest."""

@@ -7,7 +7,7 @@ with most requests left goes first, a look once a second at most) is mirrored by
 import heapq
 import math
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
@@ -15,6 +15,7 @@ from pathlib import Path
 from wicked_pipeline.api.allowance import POLL, Allowance, Full
 from wicked_pipeline.api.headers import RateLimit
 from wicked_pipeline.api.slots import Slots
+from wicked_pipeline.endpoints import Rate
 
 
 class Events:
@@ -38,8 +39,8 @@ class Events:
 class Server:
     """Allows `limit` requests a `window`, sliding or fixed; keeps when each came and which it refused.
 
-    `tells`: with the three headers, the reset in whole seconds. `counts_late`: `remaining` leaves out the request that
-    it answers.
+    `tells`: with the three headers and the window, the reset in whole seconds. `counts_late`: `remaining` leaves out
+    the request that it answers.
     """
 
     events: Events
@@ -70,7 +71,8 @@ class Server:
             return ok, None
         reset = begin + self.window if self.fixed else self._counted[0] + self.window
         told = remaining if self.counts_late else remaining - ok
-        return ok, RateLimit(self.limit, told, resets_in=min(math.ceil(reset) - now + 1, 60.0))
+        resets_in = min(math.ceil(reset) - now + 1, 60.0)
+        return ok, RateLimit(self.limit, told, resets_in=resets_in, per_seconds=self.window)
 
     def __post_init__(self) -> None:
         self._counted: list[float] = []
@@ -103,13 +105,13 @@ class Process:
         seed: int = 0,
         latency: float = 0.5,
         pause: float = 0.0,
-        ceiling: int | None = None,
+        ceilings: Sequence[Rate] = (),
         alive: set[int] | None = None,
     ) -> None:
         self.events, self.server, self.latency, self.pause = events, server, latency, pause
         self.alive = alive if alive is not None else {pid}
         slots = Slots(path, lambda: events.now, pid=pid, is_alive=lambda p: p in self.alive)
-        self.allowance = Allowance(slots, ceiling)
+        self.allowance = Allowance(slots, ceilings)
         self.pid, self.waiting = pid, list(chains)
         self.random = random.Random(seed * 1000 + pid)
         self.is_proved = False

@@ -1,5 +1,6 @@
 """The budget's rules, on a clock that stands still unless told, and then against simulated servers."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -8,18 +9,21 @@ from hypothesis import strategies as st
 
 from wicked_pipeline.api.allowance import Allowance, Full, Taken
 from wicked_pipeline.api.headers import RateLimit
-from wicked_pipeline.api.slots import WINDOW, Slots
+from wicked_pipeline.api.slots import DRIFT, Slots
+from wicked_pipeline.endpoints import Rate
 from wicked_pipeline_tests.api.simulation import Chain, Events, Process, Server
+
+WINDOW = 60.0 + DRIFT
 
 
 class User:
     """One process's view of a table that others may share; time is `clock[0]`."""
 
-    def __init__(self, path: Path, clock: list[float], pid: int = 1, ceiling: int | None = None) -> None:
+    def __init__(self, path: Path, clock: list[float], pid: int = 1, ceilings: Sequence[Rate] = ()) -> None:
         self.clock = clock
         self.alive = {1, 2, 3}
         self.slots = Slots(path, lambda: clock[0], pid=pid, is_alive=lambda p: p in self.alive)
-        self.allowance = Allowance(self.slots, ceiling)
+        self.allowance = Allowance(self.slots, ceilings)
 
     def take(self) -> int:
         taken = self.allowance.take()
@@ -80,10 +84,44 @@ def test_the_servers_limit_counts_at_once(user: User, limit: int) -> None:
 
 
 def test_a_ceiling_caps_only_ones_own_requests(tmp_path: Path, clock: list[float]) -> None:
-    user = User(tmp_path / "slots.sqlite", clock, ceiling=50)
+    user = User(tmp_path / "slots.sqlite", clock, ceilings=[Rate(50)])
     user.spend(1, RateLimit(limit=120, remaining=59))  # 60 of another program
     assert user.free() == 49
-    assert User(tmp_path / "other.sqlite", clock, ceiling=500).free() == 120
+    assert User(tmp_path / "other.sqlite", clock, ceilings=[Rate(500)]).free() == 120
+
+
+def test_a_ceiling_of_each_second_keeps_bursts_away(tmp_path: Path, clock: list[float]) -> None:
+    user = User(tmp_path / "slots.sqlite", clock, ceilings=[Rate(60), Rate(1, 1.0)])
+    for _ in range(60):
+        user.spend(1)
+        assert user.wait() == pytest.approx(1 + DRIFT)
+        clock[0] += 1 + DRIFT
+    user.spend(1)  # 63 seconds after the first
+
+
+@pytest.mark.parametrize(("limit", "seconds"), [(1, 1.0), (10, 5.0), (5, 60.0), (1000, 3600.0)])
+def test_the_limit_is_for_as_many_seconds_as_the_server_says(
+    user: User, clock: list[float], limit: int, seconds: float
+) -> None:
+    user.spend(1, RateLimit(limit=limit, per_seconds=seconds))
+    clock[0] += WINDOW + seconds
+    user.spend(limit)
+    assert user.wait() == pytest.approx(seconds + DRIFT)
+    clock[0] += seconds + DRIFT
+    user.spend(limit)
+
+
+def test_an_endpoint_with_a_rate_of_its_own_keeps_both(user: User, clock: list[float]) -> None:
+    slow = Rate(1, 1.0)
+    taken = user.allowance.take("/slow", slow)
+    assert isinstance(taken, Taken)
+    assert isinstance(user.allowance.take("/slow", slow), Full)
+    user.allowance.answer(taken.slot, RateLimit())
+    clock[0] += 1 + DRIFT
+    assert isinstance(user.allowance.take("/slow", slow), Taken)
+    assert user.free() == 118
+    clock[0] += 2
+    assert isinstance(user.allowance.take("/slow", slow), Full)  # the minute's are gone
 
 
 def test_requests_that_another_program_sent_are_taken_off(user: User) -> None:
@@ -235,6 +273,17 @@ def test_the_allowance_is_used_up_and_never_overdrawn(tmp_path: Path, processes:
     simulate(tmp_path / "slots.sqlite", server, processes=processes)
     assert server.refused == []
     assert server.utilisation() >= 0.97
+
+
+@pytest.mark.parametrize("fixed", [False, True], ids=["sliding", "fixed"])
+@pytest.mark.parametrize("limit", [1, 5])
+def test_a_limit_of_each_second_is_kept(tmp_path: Path, limit: int, fixed: bool) -> None:
+    """A slot takes an answer and a second: with answers of half a second two thirds of what the server allows."""
+    server = Server(Events(), limit=limit, window=1.0, fixed=fixed)
+    process = Process(server.events, server, tmp_path / "slots.sqlite", 1, [Chain(40) for _ in range(6)])
+    server.events.run()
+    assert (process.done, server.refused) == (240, [])
+    assert server.utilisation() >= 0.55
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

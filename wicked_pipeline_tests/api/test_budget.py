@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from wicked_pipeline.api import Budget, errors
+from wicked_pipeline.api import Budget, Rate, errors
 from wicked_pipeline.api.headers import RateLimit
 from wicked_pipeline_tests.api.fake_time import FakeTime
 from wicked_pipeline_tests.api.limited import Limited
@@ -40,7 +40,7 @@ def test_budgets_lie_in_the_state_directory(tmp_path: Path, monkeypatch: pytest.
     shared = Budget.shared(URL, KEY)
     assert shared.path.parent == tmp_path / "wicked-pipeline"
     assert Budget.shared(URL, KEY) is shared
-    assert Budget.shared(URL, KEY, ceiling=10) is not shared
+    assert Budget.shared(URL, KEY, ceilings=(Rate(10),)) is not shared
 
 
 def test_many_may_begin_at_once(tmp_path: Path) -> None:
@@ -104,7 +104,7 @@ def test_two_budgets_of_one_key_share_their_slots(tmp_path: Path) -> None:
 
 def test_a_request_that_fails_gives_its_slot_back(tmp_path: Path) -> None:
     time = FakeTime()
-    budget = time.budget(URL, KEY, tmp_path, ceiling=1)
+    budget = time.budget(URL, KEY, tmp_path, ceilings=(Rate(1),))
     with pytest.raises(RuntimeError), budget.request():
         raise RuntimeError
     with budget.request():
@@ -112,7 +112,7 @@ def test_a_request_that_fails_gives_its_slot_back(tmp_path: Path) -> None:
 
 
 def test_waiting_is_told_about_once_a_second(tmp_path: Path) -> None:
-    budget = FakeTime().budget(URL, KEY, tmp_path, ceiling=1)
+    budget = FakeTime().budget(URL, KEY, tmp_path, ceilings=(Rate(1),))
     told: list[float] = []
     with budget.request(on_wait=told.append):
         pass
@@ -125,7 +125,7 @@ def test_waiting_is_told_about_once_a_second(tmp_path: Path) -> None:
 
 
 def test_whoever_waits_may_give_up(tmp_path: Path) -> None:
-    budget = Budget(URL, KEY, directory=tmp_path, ceiling=1)
+    budget = Budget(URL, KEY, directory=tmp_path, ceilings=(Rate(1),))
 
     def give_up(_: float) -> None:
         raise KeyboardInterrupt
@@ -196,7 +196,7 @@ def test_three_real_processes_use_a_real_minute_up(tmp_path: Path, fixed: bool) 
 
 
 def test_waiting_does_not_spin(tmp_path: Path) -> None:
-    budget = Budget(URL, KEY, directory=tmp_path, ceiling=1)
+    budget = Budget(URL, KEY, directory=tmp_path, ceilings=(Rate(1),))
     with budget.request():
         pass
     began, spent = time.monotonic(), time.process_time()
@@ -227,7 +227,7 @@ def test_a_killed_process_gives_back_what_it_held(tmp_path: Path) -> None:
         "with budget.request(): os.kill(os.getpid(), 9)"
     )
     subprocess.run([sys.executable, "-c", holder, str(tmp_path)], check=False, env=os.environ)
-    budget = Budget(URL, KEY, directory=tmp_path, ceiling=1)
+    budget = Budget(URL, KEY, directory=tmp_path, ceilings=(Rate(1),))
     waits: list[float] = []
 
     def note(seconds: float) -> None:
@@ -237,3 +237,23 @@ def test_a_killed_process_gives_back_what_it_held(tmp_path: Path) -> None:
     with pytest.raises(TimeoutError), budget.request(on_wait=note):
         pass
     assert 50 < waits[0] <= 60.1
+
+
+def test_who_waits_for_a_slow_endpoint_keeps_nobody_else_waiting(tmp_path: Path) -> None:
+    slow = Rate(1, 1.0)
+    budget = Budget(URL, KEY, directory=tmp_path)
+    with budget.request(endpoint="/slow", own=slow):
+        pass
+    begun, waited = time.monotonic(), dict[str, float]()
+
+    def ask(endpoint: str, own: Rate | None) -> None:
+        with budget.request(float(own is not None), endpoint=endpoint, own=own):
+            waited[endpoint] = time.monotonic() - begun
+
+    threads = [threading.Thread(target=ask, args=asked) for asked in (("/slow", slow), ("/quick", None))]
+    for thread in threads:
+        thread.start()
+        time.sleep(0.05)
+    for thread in threads:
+        thread.join()
+    assert waited["/quick"] < 0.9 < 1.0 <= waited["/slow"]

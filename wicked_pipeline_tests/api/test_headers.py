@@ -66,8 +66,21 @@ def test_the_limit_and_what_remains_are_whole_numbers_or_nothing() -> None:
     headers = {"x-ratelimit-limit": "240", "x-ratelimit-remaining": "0"}
     assert read_rate_limit(headers, NOW) == RateLimit(limit=240, remaining=0)
     headers = {"x-ratelimit-limit": "120, 120;w=60", "x-ratelimit-remaining": "-1"}
-    assert read_rate_limit(headers, NOW) == RateLimit(limit=120)
+    assert read_rate_limit(headers, NOW) == RateLimit(limit=120, per_seconds=60)
     assert read_rate_limit({"x-ratelimit-limit": "0"}, NOW) == RateLimit()
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"x-ratelimit-limit": "1, 1;w=1"}, 1),
+        ({"x-ratelimit-limit": "10", "ratelimit-policy": '"burst";q=10;w=5, "day";q=1000;w=86400'}, 5),
+        ({"x-ratelimit-limit": "120"}, None),
+        ({"x-ratelimit-limit": "120;w=0"}, None),
+    ],
+)
+def test_the_seconds_of_the_limit_are_read_where_they_are_told(headers: dict[str, str], seconds: int | None) -> None:
+    assert read_rate_limit(headers, NOW).per_seconds == seconds
 
 
 @given(st.dictionaries(st.sampled_from(["x-ratelimit-limit", "x-ratelimit-reset", "retry-after", "date"]), st.text()))
