@@ -8,12 +8,14 @@ import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
 import duckdb
 from dbt.cli.main import dbtRunner, dbtRunnerResult
+from dbt.contracts.graph.manifest import Manifest
 
 from wicked_pipeline_tests.dbt.world import World
 
@@ -122,9 +124,25 @@ def invoke_dbt(project: Path, warehouse: Path, *arguments: str) -> dbtRunnerResu
         "DBT_LOG_PATH": logs,
         "DBT_ENGINE_LOG_PATH": logs,
     }
-    directories = ["--project-dir", str(project), "--profiles-dir", str(project), "--quiet"]
+    directories = ["--project-dir", str(project), "--profiles-dir", str(project), "--quiet", "--no-write-json"]
     with patch.dict(os.environ, environment):
-        return dbtRunner().invoke([*arguments, *directories])
+        manifest = _parsed((*_variables(arguments), *directories), warehouse.stem)
+        return dbtRunner(manifest and manifest.deepcopy()).invoke([*arguments, *directories])
+
+
+@cache
+def _parsed(options: tuple[str, ...], database: str) -> Manifest | None:  # noqa: ARG001 - it is in relations' names
+    """The manifest of a project and its variables: to parse it takes longer than most tests.
+
+    None where it can't be parsed: dbt then says why.
+    """
+    manifest = dbtRunner().invoke(["parse", *options]).result
+    return manifest if isinstance(manifest, Manifest) else None
+
+
+def _variables(arguments: Sequence[str]) -> Sequence[str]:
+    at = arguments.index("--vars") if "--vars" in arguments else len(arguments)
+    return arguments[at : at + 2]
 
 
 def run_dbt(path: Path, *arguments: str) -> Sequence[Any]:
