@@ -30,6 +30,7 @@ def make_and_read(path: Path, database: str) -> None:
     with duckdb.connect(str(path)) as connection:
         for schema in ("raw", "staging", "intermediate", "marts"):
             connection.execute(f'from {schema}.t; from "{database}".{schema}.t')
+        connection.execute("from information_schema.tables; from pg_catalog.pg_tables")
 
 
 @pytest.mark.parametrize("name", NAMES)

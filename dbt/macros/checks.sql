@@ -1,4 +1,12 @@
-{# The first five of what a check has found, to look up: ids or days, never e-mail addresses. #}
+{#
+    The first five of what a check has found, to look up: ids or days, never e-mail addresses. Where a system takes these
+    for ids, what is before the @ is left out.
+#}
 {% macro examples(id) -%}
-    array_to_string(list_slice(list_sort(list(distinct {{ id }})), 1, 5), ', ')
+    {{ without_addresses("array_to_string(list_slice(list_sort(list(distinct " ~ id ~ ")), 1, 5), ', ')") }}
+{%- endmacro %}
+
+
+{% macro without_addresses(text) -%}
+    regexp_replace({{ text }}, '[^\s@/,]+@', '…@', 'g')
 {%- endmacro %}

@@ -47,7 +47,25 @@
 {%- endmacro %}
 
 
-{# An e-mail address as it is compared: people write theirs in any case. #}
+{#
+    An e-mail address as it is compared: people write theirs in any case, and copy it with blanks that nobody sees. Nearly
+    all are of plain letters, which need no work.
+#}
 {% macro comparable_email(value) -%}
-    nullif(lower(trim({{ value }})), '')
+    case
+        when regexp_full_match({{ value }}, '[!-~]+') then lower({{ value }})
+        else lower(nfc_normalize({{ without_odd_blanks(value) }}))
+    end
+{%- endmacro %}
+
+
+{#
+    An ad account as it is compared: platforms write `123-456-7890` or `1234567890`, `act_55` or `55`. A name of nothing
+    but marks is itself.
+#}
+{% macro comparable_ad_account(value) -%}
+    coalesce(
+        nullif(regexp_replace(regexp_replace(lower({{ value }}), '[^\pL\pN]', '', 'g'), '^act([0-9]+)$', '\1'), ''),
+        {{ value }}
+    )
 {%- endmacro %}

@@ -49,7 +49,7 @@
         select
             *,
             {{ known_or_only('source_system', 'account, order_id') }} as system,
-            lower(contact_email) as email,
+            {{ comparable_email('contact_email') }} as email,
             contact_id is null and contact_email is null as is_anonymous,
             hash(*columns(* exclude (page, position))) as fields
         from records

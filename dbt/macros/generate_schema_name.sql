@@ -3,7 +3,10 @@
     node while it parses, so a warehouse whose name DuckDB can't tell from a schema is refused before anything is built.
 #}
 {% macro generate_schema_name(custom_schema_name, node) -%}
-    {%- if target.database | lower in ['raw', 'staging', 'intermediate', 'marts', 'main', 'system', 'temp'] -%}
+    {%- set taken = [
+        'raw', 'staging', 'intermediate', 'marts', 'main', 'system', 'temp', 'information_schema', 'pg_catalog'
+    ] -%}
+    {%- if target.database | lower in taken -%}
         {{ exceptions.raise_compiler_error(
             "WICKED_DUCKDB_PATH: a warehouse can't be called " ~ target.database
             ~ ", which DuckDB takes for a schema; rename the file"

@@ -57,17 +57,24 @@
 {%- endmacro %}
 
 
-{# Whether so many days are one, two or three intervals, but for a few days. #}
-{% macro is_whole_intervals(days, interval_days) -%}
+{# How many intervals so many days are, but for a few days: one, two or three, else null. #}
+{% macro whole_intervals(days, interval_days) -%}
     {%- set length %}case {{ interval_days }}
         {%- for period in billing_periods_known() if period.months %} when {{ period.days }} then {{ period.length }}
         {%- endfor %} else {{ interval_days }} end{% endset -%}
-    coalesce(
-        round({{ days }} / ({{ length }})) between 1 and 3
-        and abs({{ days }} - round({{ days }} / ({{ length }})) * ({{ length }}))
-        <= case when {{ interval_days }} < 26 then 1 else 3 end,
-        false
-    )
+    case
+        when round({{ days }} / ({{ length }})) between 1 and 3
+            and abs({{ days }} - round({{ days }} / ({{ length }})) * ({{ length }}))
+            <= case when {{ interval_days }} < 26 then 1 else 3 end
+            then round({{ days }} / ({{ length }}))
+    end
+{%- endmacro %}
+
+
+{# Whether an order is as many whole intervals after an earlier one as the order just before it. #}
+{% macro is_of_one_beat(days, days_since_previous, interval_days) -%}
+    coalesce({{ whole_intervals(days, interval_days) }}
+        = {{ whole_intervals('(' ~ days ~ ' - ' ~ days_since_previous ~ ')', interval_days) }}, false)
 {%- endmacro %}
 
 

@@ -1,7 +1,9 @@
 {#
     Orders with several payments each of which pays the whole order: an authorisation and its capture, a customer
-    charged twice, or an order that collects the payments of a subscription. Net revenue counts one of them. One row per
-    account, with examples: look them up at the payment system, and refund what was charged twice.
+    charged twice, or an order that collects the payments of a subscription. Net revenue counts one of them. And orders
+    whose several payments come to half as much again as the order (assumed: no tax or shipping does): an
+    authorisation and a smaller capture, perhaps. Net revenue counts them all. One row per account and kind, with
+    examples: look them up at the payment system, and refund what was charged twice.
 #}
 {{ config(severity='warn', meta={'dagster': {'ref': {'name': 'int_order_payments'}}}) }}
 
@@ -11,13 +13,38 @@ payments as (
 
     select * from {{ ref('int_order_payments') }}
 
+),
+
+orders as (
+
+    select * from {{ ref('orders') }}
+
+),
+
+found as (
+
+    select
+        payments.account,
+        payments.order_key,
+        case
+            when payments.paid_again > 0 then 'paid in whole several times'
+            when payments.paid_lines > 1 and 2 * payments.paid >= 3 * orders.gross_revenue and orders.gross_revenue > 0
+                then 'paid far more than its amount'
+        end as what,
+        case when payments.paid_again > 0 then payments.paid_again else payments.paid - orders.gross_revenue end as too_much
+    from payments
+    inner join orders
+        on payments.account = orders.account
+        and payments.order_key = orders.order_key
+
 )
 
 select
     account,
+    what,
     count(*) as orders,
-    sum(paid_again) as paid_again,
+    sum(too_much) as too_much,
     {{ examples('order_key') }} as examples
-from payments
-where paid_again > 0
-group by account
+from found
+where what is not null
+group by account, what

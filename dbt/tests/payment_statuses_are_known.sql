@@ -1,6 +1,6 @@
 {#
-    Payment statuses that neither the specification nor the vendor's client libraries name. Such a payment counts as not
-    paid. One row per account and status, with the first orders that carry it: look there whether money came.
+    Payment statuses that neither the specification nor the vendor's client libraries name, and payments without one. Such
+    a payment counts as not paid. One row per account and status, with the first orders that carry it: look there whether money came.
 #}
 {{ config(severity='warn', meta={'dagster': {'ref': {'name': 'stg_wicked__order_payments'}}}) }}
 
@@ -20,7 +20,7 @@ unknown as (
         count(*) as payments,
         {{ examples('order_id') }} as examples
     from payments
-    where status not in (
+    where status is null or status not in (
         '{{ specified_statuses() | join("', '") }}', 'VOIDED', 'DECLINED', 'PENDING', 'PROCESSING', 'TAX', 'DISCOUNT'
     )
     group by account, status

@@ -139,6 +139,8 @@ def _refuse_a_name_given_twice(files: Sequence[Path]) -> None:
 def _read(connection: Connection, file: Path, loaded_at: datetime) -> None:
     """Put the file's rows as text into the temporary table `spend_lines`; raises `SpendError` where one is wrong."""
     is_csv = file.suffix.lower() == ".csv"
+    if not is_csv and file.suffix.lower() != ".parquet":
+        raise SpendError(f"{file}: neither a .csv nor a .parquet file; export it as CSV")
     columns = ", ".join(f"{name} varchar" for name in _REQUIRED + _OPTIONAL)
     connection.execute(f"create or replace temp table spend_lines (line bigint, {columns})")
     try:

@@ -54,6 +54,8 @@ def connect_to_read(path: Path) -> Connection:
         return duckdb.connect(str(path), read_only=True)
     except duckdb.IOException as error:
         raise _in_use(error) from None
+    except duckdb.CatalogException:  # a file of data, which DuckDB would show as a view in memory
+        raise duckdb.IOException("not a valid DuckDB database file") from None
 
 
 def connect_to_write(path: Path) -> Connection:
@@ -62,8 +64,8 @@ def connect_to_write(path: Path) -> Connection:
     connection = duckdb.connect(config={**_CONFIG, "temp_directory": f"{path}.tmp"})
     try:
         file = str(path).replace("'", "''")  # a statement's parameter isn't taken here
-        # Just `attach` takes a size of row groups.
-        connection.execute(f"attach '{file}' as warehouse (row_group_size {_ROW_GROUP_SIZE})")
+        # Just `attach` takes a size of row groups. Without the type a CSV file would be a view of itself, in memory.
+        connection.execute(f"attach '{file}' as warehouse (type duckdb, row_group_size {_ROW_GROUP_SIZE})")
         if before not in (None, _inode(path)):
             raise InUse("in use by a build, whose copy has just taken its place")
         return connection.execute("use warehouse")

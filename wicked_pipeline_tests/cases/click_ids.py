@@ -25,6 +25,8 @@ CLICKS = {
     "U2": (NONE, "?utm_source=instagram&utm_medium=paid&fbclid=Iw", "instagram", "paid", None, "url", "Paid Social"),
     "U3": ((None, None, "own"), "?utm_source=bing&utm_medium=cpc&utm_campaign=other", "bing", "cpc", "own", "url",
            "Paid Search"),
+    # a URL that says of itself that it knows of no source
+    "U4": (NONE, "?utm_source=(direct)&utm_medium=(none)&gclid=Cj", "google", "cpc", None, "click id", "Paid Search"),
     # the record's own words win
     "W1": (("newsletter", "email", "w"), "?gclid=Cj&utm_source=google&utm_medium=cpc", "newsletter", "email", "w",
            "record", "Email"),

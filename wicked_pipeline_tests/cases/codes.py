@@ -90,6 +90,7 @@ CASES = [
             order("u-0", "U", "2024-01-08", 10, currency="US$"),
             order("u-1", "U", "2024-01-09", 10, currency="POINTS"),
             order("u-2", "U", "2024-01-10", 10, ("settled later", 10)),
+            order("u-3", "U", "2024-01-10", 10, ("", 10)),
         ],
         right={
             "select currency, examples from dbt_test__audit.currencies_are_known where account = $account": [
@@ -97,7 +98,8 @@ CASES = [
                 ("POINTS", "u-1"),
             ],
             "select status, examples from dbt_test__audit.payment_statuses_are_known where account = $account": [
-                ("SETTLED LATER", "u-2")
+                ("SETTLED LATER", "u-2"),
+                (None, "u-3"),
             ],
         },
         named_by=["currencies_are_known", "payment_statuses_are_known"],

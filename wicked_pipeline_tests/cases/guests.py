@@ -63,6 +63,38 @@ CASES = [
         named_by=["guests_are_one_contact", "contact_is_known_stg_wicked__orders_contact_email"],
     ),
     Case(
+        # addresses as people copy them: with marks that nobody sees, and letters composed otherwise
+        name="guest-spellings",
+        contacts=[contact("JO", email="jo@example.com"), contact("MAX", email="Max.M\u00fcller@example.com")],
+        clicks=[click("ANON", "2024-01-08", "bing", "cpc", "x", email="JO@example.com\u00a0")],
+        orders=[
+            order("jo-1", "JO", "2024-01-10", 10, contact=guest("\ufeffjo@example.com\t")),
+            order("max-1", "MAX", "2024-01-10", 10, contact=guest("max.mu\u0308ller@example.com", "GUEST-8")),
+        ],
+        right={
+            ORDERS: [("jo-1", "JO", "email", True), ("max-1", "MAX", "email", True)],
+            "select contact_id, contact_matched_by from marts.clicks where account = $account": [("JO", "email")],
+        },
+        not_named_by=["contact_is_known_stg_wicked__orders_contact_email"],
+    ),
+    Case(
+        # a system that takes addresses for ids: checks show none
+        name="addresses-as-ids",
+        contacts=[contact("ann@example.com")],
+        orders=[
+            order("ann@example.com/1", "ann@example.com", "2024-01-10", 10, ("odd", 10)),
+            order("2", "zed@example.com", "2024-01-10", 10),
+        ],
+        right={
+            "select examples from dbt_test__audit.payment_statuses_are_known where account = $account": [
+                ("…@example.com/1",)
+            ],
+            "select contact_id from dbt_test__audit.contact_is_known_stg_wicked__orders_contact_email"
+            " where account = $account": [("…@example.com",)],
+        },
+        named_by=["payment_statuses_are_known", "contact_is_known_stg_wicked__orders_contact_email"],
+    ),
+    Case(
         # the shop's order and its payment system's
         name="one-sale-twice",
         contacts=[contact("JO", ltv=50)],

@@ -76,6 +76,21 @@ CASES = [
         named_by=["orders_are_paid_once"],
     ),
     Case(
+        # authorised for 50, and captured for less, since a thing was sold out: nothing says that 99 wasn't paid
+        name="captured-less",
+        contacts=[contact("ANN"), contact("BEN")],
+        orders=[
+            order("captured", "ANN", "2024-01-07", 50, ("APPROVED", 50), ("APPROVED", 49)),
+            order("with-a-tip", "BEN", "2024-01-07", 50, ("APPROVED", 50), ("APPROVED", 10)),
+        ],
+        right={
+            NETS: [("captured", 0, 99), ("with-a-tip", 0, 60)],
+            "select what, orders, too_much, examples from dbt_test__audit.orders_are_paid_once"
+            " where account = $account": [("paid far more than its amount", 1, 49, "stripe/captured")],
+        },
+        named_by=["orders_are_paid_once"],
+    ),
+    Case(
         name="negative-order",
         contacts=[contact("NEG")],
         # the credit is taken back where it was given, not from what was clicked since

@@ -72,6 +72,37 @@ CASES = [
         },
     ),
     Case(
+        # something small is bought some days after each renewal; and once after a year's, at a discount the year before
+        name="sub-extras",
+        contacts=[contact("EXT"), contact("YEAR", created="2022-01-02")],
+        orders=[
+            *paid(
+                "EXT",
+                {"2024-01-05": 30, "2024-01-07": 10, "2024-02-05": 30, "2024-02-08": 10, "2024-03-05": 30, "2024-03-07": 10},
+            ),
+            *paid("YEAR", {"2022-03-01": 120, "2023-02-28": 60, "2024-02-29": 120, "2024-03-02": 15}, product="y"),
+        ],
+        first=date(2022, 1, 1),
+        right={
+            STATE: [
+                ("sub-ext", 30, "own", "active", 30, date(2024, 4, 5)),
+                ("sub-year", 365, "own", "active", 10, date(2025, 2, 28)),
+            ],
+        },
+    ),
+    Case(
+        # a field of blanks is none: these three bought no subscription together
+        name="sub-blank-ids",
+        contacts=[contact(name) for name in ("ANN", "BEN", "CY")],
+        orders=[
+            order("1", "ANN", "2024-01-05", 10, subscription=" "),
+            order("2", "BEN", "2024-02-05", 10, subscription=" "),
+            order("3", "CY", "2024-03-05", 10, subscription="\u00a0"),
+        ],
+        right={"select count(*) from marts.subscriptions where account = $account": [(0,)]},
+        not_named_by=["subscriptions_have_one_contact"],
+    ),
+    Case(
         # a catch-up payment, a second order on the day, and a payment nine days late
         name="sub-catch-up",
         contacts=[contact("CAT", ltv=159)],

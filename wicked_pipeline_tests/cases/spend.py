@@ -63,6 +63,18 @@ CASES = [
         right={SPEND: [("2024-02-06", "google", "brand", 16)]},
         not_named_by=[TOLD_TWICE],
     ),
+    # an ad account's number as the platform's screen shows it, and as its export does
+    Case(
+        name="spend-ad-account-spellings",
+        spend=[
+            "ad_account," + HEADER + "123-456-7890,2024-02-06,google,cpc,brand,USD,10\n",
+            "ad_account," + HEADER + "1234567890,2024-02-06,google,cpc,brand,USD,12\n",
+            "ad_account," + HEADER + "act_55,2024-02-06,fb,paid,x,USD,1\nact_55,2024-02-06,fb,paid,y,USD,7\n",
+            "ad_account," + HEADER + "55 ,2024-02-06,facebook,paid,x,USD,2\n",
+        ],
+        right={SPEND: [("2024-02-06", "google", "brand", 12), ("2024-02-06", "facebook", "x", 2)]},
+        not_named_by=[TOLD_TWICE],
+    ),
     # the refund of an invalid click, in a file that a spreadsheet wrote
     Case(
         name="spend-credit",

@@ -102,6 +102,12 @@ def clicks(records: Iterable[Mapping[str, Any]], zone: ZoneInfo) -> list[Row]:
     return rows
 
 
+def comparable(email: str) -> str:
+    """An address without what nobody sees in it, in lower case."""
+    shown = (letter for letter in unicodedata.normalize("NFC", email) if unicodedata.category(letter) != "Cf")
+    return "".join(shown).strip().lower()
+
+
 class Known:
     """The contacts that were landed: whose a record is that names an id and an e-mail."""
 
@@ -111,13 +117,13 @@ class Known:
         for record in records:
             self._ids.add(record["id"])
             if text(record.get("email")):
-                self._by_email[record["email"].strip().lower()].add(record["id"])
+                self._by_email[comparable(record["email"])].add(record["id"])
 
     def whose(self, contact_id: Any, email: Any) -> tuple[Any, str | None]:
         """The contact, and by what it was found."""
         if contact_id in self._ids:
             return contact_id, "id"
-        having = self._by_email.get((text(email) or "").strip().lower(), set())
+        having = self._by_email.get(comparable(text(email) or ""), set())
         return (*having, "email") if len(having) == 1 else (contact_id, None)
 
     def of_clicks(self, clicks: Iterable[Row]) -> list[Row]:

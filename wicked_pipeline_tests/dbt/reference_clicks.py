@@ -57,7 +57,7 @@ def _rises(points: list[tuple[int, float]]) -> float:
 
 def origin_of(words: list[str | None], url: str) -> tuple[list[str | None], str | None]:
     """The five words that count for a click, and what they are from."""
-    none = [(word or "").strip().lower() in NOTHING for word in words]
+    none = [_is_none(word) for word in words]
     if not (none[0] and none[1]):
         return words, "record"
     address = urlsplit(url.replace("&amp;", "&"))
@@ -65,9 +65,14 @@ def origin_of(words: list[str | None], url: str) -> tuple[list[str | None], str 
     utms = {name.lower()[4:]: text(value) for name, value in parameters if name.lower().startswith("utm_")}
     ids = [PLATFORMS[name.lower()] for name, value in parameters if name.lower() in PLATFORMS and value[:1].isalnum()]
     told = [utms.get(name) for name in FIELDS]
-    pair = told[:2] if told[0] or told[1] else list(ids[-1]) if ids else None
+    from_url = not (_is_none(told[0]) and _is_none(told[1]))
+    pair = told[:2] if from_url else list(ids[-1]) if ids else None
     rest = [said if not is_none else there or (None if pair else said)
             for said, is_none, there in zip(words[2:], none[2:], told[2:], strict=True)]  # fmt: skip
     if pair:
-        return [*pair, *rest], "url" if told[0] or told[1] else "click id"
+        return [*pair, *rest], "url" if from_url else "click id"
     return [*words[:2], *rest], "record" if any(words) else "url" if any(told) else None
+
+
+def _is_none(word: str | None) -> bool:
+    return (word or "").strip().lower() in NOTHING

@@ -612,7 +612,7 @@ def renewals(world: World, one: Subscription) -> list[Renewal]:
             or (since[0] != 0 and 5 * since[0] >= 4 * interval)
             or (since[0] != 0 and alike(amounts[place], amounts[place - 1]))
             or (since[0] != 0 and place + 1 < len(days) and alike(amounts[place], amounts[place + 1]))
-            or (since[0] != 0 and any(on_beat(gap, interval) for gap in since[1:]))
+            or (since[0] != 0 and is_on_beat(since, interval, amounts[place] < amounts[place - 1]))
         )
     found: list[Renewal] = []
     last_due: date | None = None
@@ -625,13 +625,19 @@ def renewals(world: World, one: Subscription) -> list[Renewal]:
     return found
 
 
-def on_beat(gap: int | None, interval: int) -> bool:
-    """Whether so many days are one, two or three intervals, but for a few days."""
-    if gap is None:
+def is_on_beat(since: Sequence[int | None], interval: int, is_cheaper: bool) -> bool:
+    """Whether an order is whole intervals after the second or third before it, and no extra beside a dearer renewal."""
+    earlier = [gap for gap in since[1:] if gap is not None]
+    if is_cheaper and any(beats(gap, interval) == beats(gap - (since[0] or 0), interval) is not None for gap in earlier):
         return False
+    return any(beats(gap, interval) is not None for gap in earlier)
+
+
+def beats(gap: int, interval: int) -> int | None:
+    """How many intervals so many days are, but for a few days: one, two or three."""
     length = 30.4375 * MONTHS[interval] if interval in MONTHS else interval
     times = int(gap / length + 0.5)
-    return 1 <= times <= 3 and abs(gap - times * length) <= (1 if interval < 26 else 3)
+    return times if 1 <= times <= 3 and abs(gap - times * length) <= (1 if interval < 26 else 3) else None
 
 
 def due(world: World, at: datetime, interval_days: int) -> tuple[datetime, date]:

@@ -83,7 +83,8 @@ sourced as (
 
     select
         numbered.* exclude (is_untagged),
-        numbered.is_untagged and coalesce(numbered.url_source, numbered.url_medium) is not null as is_from_url,
+        numbered.is_untagged
+        and not ({{ means_none('numbered.url_source') }} and {{ means_none('numbered.url_medium') }}) as is_from_url,
         numbered.is_untagged and not is_from_url and click_ids.source is not null as is_from_click_id,
         {%- for field in ['source', 'medium'] %}
         case

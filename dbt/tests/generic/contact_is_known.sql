@@ -7,7 +7,7 @@
 
 select
     named.account,
-    named.contact_id,
+    {{ without_addresses('named.contact_id') }} as contact_id,
     count(*) as records
 from {{ model }} as named
 anti join {{ ref('stg_wicked__contacts') }} as contacts
@@ -18,6 +18,6 @@ left join {{ ref('int_contact_emails') }} as emails
     and {{ comparable_email('named.' ~ email) }} = emails.email
 where named.contact_id is not null
     and emails.contact_id is null
-group by all
+group by named.account, named.contact_id
 
 {% endtest %}

@@ -68,6 +68,7 @@ final as (
         totals.account,
         totals.order_key,
         totals.paid,
+        totals.paid_lines,
         coalesce(paid_again.amount, 0) as paid_again,
         totals.refunded,
         totals.was_paid

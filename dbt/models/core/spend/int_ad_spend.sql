@@ -25,7 +25,7 @@ numbered as (
 
     select
         *,
-        lower(ad_account) as payer,
+        {{ comparable_ad_account('ad_account') }} as payer,
         {{ utm_id('account') }} as utm_id
     from ad_spend
 

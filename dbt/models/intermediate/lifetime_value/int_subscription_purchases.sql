@@ -56,8 +56,15 @@ beaten as (
             when days_since_first_before = 0 then false
             when 5 * days_since_first_before >= 4 * interval_days then true
             when {{ is_like('amount', 'previous_amount') }} or {{ is_like('amount', 'next_amount') }} then true
-            when {{ is_whole_intervals('days_since_second_before', 'interval_days') }} then true
-            else {{ is_whole_intervals('days_since_third_before', 'interval_days') }}
+            -- what is bought beside a dearer renewal
+            when amount < previous_amount and (
+                {{ is_of_one_beat('days_since_second_before', 'days_since_first_before', 'interval_days') }}
+                or {{ is_of_one_beat('days_since_third_before', 'days_since_first_before', 'interval_days') }}
+            ) then false
+            else coalesce(
+                {{ whole_intervals('days_since_second_before', 'interval_days') }},
+                {{ whole_intervals('days_since_third_before', 'interval_days') }}
+            ) is not null
         end as is_on_the_beat,
         cast(order_date + {{ billing_periods('interval_days') }} as date) as own_due_date
     from timed
