@@ -45,7 +45,7 @@ def _names_a_database(path: Path) -> Path:
 
 
 EARLIEST, LATEST = date(2000, 1, 1), date(2199, 12, 31)
-"""What a date in the settings may be: there is no API for others, and near the end of the calendar sums of days fail."""
+"""What a date in the settings may be: near the calendar's ends sums of days fail."""
 
 
 class Settings(BaseSettings):
@@ -61,7 +61,9 @@ class Settings(BaseSettings):
     account_timezone: str = Field(
         "America/New_York", description="The account's time zone: a day is a day there, from partitions to marts."
     )
-    start_date: date = Field(date(2020, 1, 1), ge=EARLIEST, le=LATEST, description="The first day that has a partition.")
+    start_date: date = Field(
+        date(2020, 1, 1), ge=EARLIEST, le=LATEST, description="The first day that has a partition."
+    )
     duckdb_path: Annotated[RootedPath, AfterValidator(_names_a_database)] = Field(
         Path("data/wicked.duckdb"), validate_default=True, description="The warehouse."
     )
@@ -71,7 +73,9 @@ class Settings(BaseSettings):
     )
     requests_per_second: int | None = Field(None, ge=1, description="A second ceiling, for each second; unset: none.")
     lookback_days: int = Field(3, ge=0, le=365, description="Days before today that go on changing and are read again.")
-    today: date | None = Field(None, ge=EARLIEST, le=LATEST, description="The date taken for today, for simulations; unset: the account's.")
+    today: date | None = Field(
+        None, ge=EARLIEST, le=LATEST, description="The date taken for today, for simulations; unset: the account's."
+    )
 
     @field_validator("api_key")
     @classmethod

@@ -5,7 +5,7 @@
 {% macro variables() -%}
     {{- return({
         'refund_semantics': {'words': ['auto', 'status', 'entry']},
-        'earliest_plausible_date': {'kind': 'date'},
+        'earliest_plausible_date': {'kind': 'date', 'has_come': true},
         'attribution_lookback_days': {'kind': 'whole', 'least': 1, 'most': 3650},
         'path_start': {'words': ['lookback', 'previous_order']},
         'rebill_attribution': {'words': ['initial', 'own']},
@@ -14,7 +14,7 @@
             'words': ['default_channel_group', 'source', 'source_medium', 'source_medium_campaign'],
         },
         'time_decay_half_life_days': {'kind': 'number', 'least': 0.01, 'most': 3650},
-        'tracking_began': {'kind': 'instant', 'or_null': true},
+        'tracking_began': {'kind': 'instant', 'has_come': true, 'or_null': true},
         'vendor_last_click_lookback_days': {'kind': 'whole', 'least': 0, 'most': 3650},
         'ad_spend_relation': {'kind': 'relation', 'or_null': true},
         'acquisition_model': {'words': one_touch_models()},
@@ -50,6 +50,7 @@
     {%- else -%}
     the name of a table or view, such as ads.costs
     {%- endif -%}
+    {{- ', not in the future' if allowed.has_come -}}
     {{- ', or null' if allowed.or_null -}}
 {%- endmacro %}
 
@@ -71,7 +72,10 @@
     {%- elif allowed.kind == 'relation' -%}
     {{- return(true) -}}
     {%- endif -%}
-    {{- return(run_query("select try_cast('" ~ text ~ "' as timestamp) is not null").rows[0][0]) -}}
+    {%- set latest = 'now()' if allowed.has_come else "timestamp '9999-12-31 23:59:59'" -%}
+    {{- return(run_query(
+        "select coalesce(try_cast('" ~ text ~ "' as timestamp) <= cast(" ~ latest ~ " as timestamp), false)"
+    ).rows[0][0]) -}}
 {%- endmacro %}
 
 

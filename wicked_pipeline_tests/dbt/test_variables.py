@@ -39,6 +39,7 @@ def said(project: Path, variables: str, capsys: pytest.CaptureFixture[str]) -> s
         ("forecast_as_of: yesterday", "forecast_as_of is yesterday: it must be a date such as 2024-01-31, or null"),
         ("tracking_began: '2024-13-01'", "tracking_began is 2024-13-01: it must be a date such as 2024-01-31, or with"),
         ("earliest_plausible_date: null", "earliest_plausible_date is null: it must be a date such as 2024-01-31"),
+        ("earliest_plausible_date: 9999-12-31", "it must be a date such as 2024-01-31, not in the future"),
         ("refund_semantics: entries", "refund_semantics is entries: it must be one of auto, status, entry"),
         ("acquisition_model: linear", "acquisition_model is linear: it must be one of first_click, first_optin"),
         (

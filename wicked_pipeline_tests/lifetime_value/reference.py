@@ -626,9 +626,11 @@ def renewals(world: World, one: Subscription) -> list[Renewal]:
 
 
 def is_on_beat(since: Sequence[int | None], interval: int, is_cheaper: bool) -> bool:
-    """Whether an order is whole intervals after the second or third before it, and no extra beside a dearer renewal."""
+    """Whether an order is whole intervals after the second or third before it, and none bought beside a dearer one."""
     earlier = [gap for gap in since[1:] if gap is not None]
-    if is_cheaper and any(beats(gap, interval) == beats(gap - (since[0] or 0), interval) is not None for gap in earlier):
+    if is_cheaper and any(
+        beats(gap, interval) == beats(gap - (since[0] or 0), interval) is not None for gap in earlier
+    ):
         return False
     return any(beats(gap, interval) is not None for gap in earlier)
 

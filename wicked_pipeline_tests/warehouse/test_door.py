@@ -4,13 +4,13 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from wicked_pipeline.warehouse import WarehouseError, held_by_us, read_warehouse, write_warehouse
+from wicked_pipeline.warehouse import Connection, WarehouseError, held_by_us, read_warehouse, write_warehouse
 
 
 def test_any_path_may_name_it_and_it_is_private(tmp_path: Path) -> None:
@@ -20,6 +20,17 @@ def test_any_path_may_name_it_and_it_is_private(tmp_path: Path) -> None:
     with duckdb.connect(str(path), read_only=True) as reader:
         assert reader.execute("from held").fetchall() == [(1,)]
     assert path.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("door", [write_warehouse, read_warehouse])
+def test_a_file_of_data_is_no_warehouse(
+    tmp_path: Path, door: Callable[[Path], AbstractContextManager[Connection]]
+) -> None:
+    """DuckDB would take it for a view in memory, into which landing goes for nothing."""
+    path = tmp_path / "spend.csv"
+    path.write_text("date,spend\n2024-01-31,5\n")
+    with pytest.raises(WarehouseError, match=r"spend\.csv is not a DuckDB file"), door(path):
+        pass
 
 
 def test_a_second_connection_of_the_same_process_waits_for_the_first(tmp_path: Path) -> None:
