@@ -4,7 +4,7 @@ BIN := .venv/bin
 TESTS := $(BIN)/python -m pytest -n auto
 
 .DEFAULT_GOAL := help
-.PHONY: help demo dev test test-long lint bench install clean
+.PHONY: help demo dev mart test test-long lint bench install clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 12
@@ -14,6 +14,9 @@ demo: install ## run the whole pipeline on an invented shop, and show the marts
 
 dev: install ## open the Dagster UI: on your warehouse with a key in .env, else on the demo's
 	@$(BIN)/python -m wicked_pipeline.demo dev
+
+mart: install ## build, test and show a mart on a copy of the warehouse: make mart NAME=customer_ltv
+	@$(BIN)/python -m wicked_pipeline.authoring $(NAME)
 
 # By file, in the order of conftest.py: a file's tests share what takes long to make.
 test: install ## run the tests

@@ -6,6 +6,7 @@ the tables is the business of those who open it.
 
 from wicked_pipeline.warehouse.door import (
     build_warehouse,
+    copy_warehouse,
     empty_warehouse,
     in_one_transaction,
     read_warehouse,
@@ -19,6 +20,7 @@ __all__ = [
     "WarehouseError",
     "build_warehouse",
     "copy_of",
+    "copy_warehouse",
     "empty_warehouse",
     "held_by_us",
     "in_one_transaction",

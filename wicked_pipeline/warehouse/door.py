@@ -34,8 +34,7 @@ def read_warehouse(path: Path, *, on_wait: OnWait = None) -> Iterator[Connection
     Nothing is made or changed. While another process writes the file this waits, at most half a minute. Raises
     `WarehouseError`, also where there is no warehouse yet.
     """
-    if not path.exists():
-        raise WarehouseError(f"there is no warehouse {path} yet; `wicked-pipeline backfill` makes it")
+    _must_exist(path)
     with duckdb_file.errors_in_one_line(path):
         connection = _patiently(path, partial(duckdb_file.connect_to_read, path), lambda: _READERS_WAIT, on_wait)
         with connection:
@@ -76,6 +75,16 @@ def build_warehouse(path: Path, *, on_wait: OnWait = None) -> Iterator[Path]:
             duckdb_file.put_in_place(built, path.resolve(), source)
 
 
+def copy_warehouse(path: Path, copy: Path, *, on_wait: OnWait = None) -> None:
+    """Puts the warehouse as it is now at `copy`, whole, in place of what is there.
+
+    Waits for who writes it, as `write_warehouse` does. Raises `WarehouseError`, also where there is no warehouse yet.
+    """
+    _must_exist(path)
+    with _held_to_read(path, on_wait) as source, duckdb_file.errors_of_a_build(path):
+        duckdb_file.copied_for_good(source, copy)
+
+
 @contextmanager
 def empty_warehouse() -> Iterator[Connection]:
     """A warehouse without a file, gone at the end."""
@@ -102,6 +111,11 @@ def _committed(connection: Connection, work: Callable[[], _T]) -> _T:
             connection.rollback()
         raise
     return done
+
+
+def _must_exist(path: Path) -> None:
+    if not path.exists():
+        raise WarehouseError(f"there is no warehouse {path} yet; `wicked-pipeline backfill` makes it")
 
 
 @contextmanager

@@ -242,13 +242,29 @@ def copied(source: BinaryIO, copy: Path) -> Path:
     """
     built = copy.parent / uuid4().hex / copy.name
     built.parent.mkdir(mode=0o700)
-    with open(os.open(built, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as target:
-        shutil.copyfileobj(source, target, _CHUNK)
-        _allow_alike(source.fileno(), target.fileno())
+    _write_alike(source, built)
     link = built.with_name("link")
     link.symlink_to(built)
     link.replace(copy)
     return built
+
+
+def copied_for_good(source: BinaryIO, copy: Path) -> None:
+    """The copy is a file of its own, whole once it is at `copy`; the log of the one before it goes."""
+    copy.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    begun = copy.with_name(f"{copy.name}.{uuid4().hex}")
+    try:
+        _write_alike(source, begun)
+        Path(f"{copy}.wal").unlink(missing_ok=True)
+        begun.replace(copy)
+    finally:
+        begun.unlink(missing_ok=True)
+
+
+def _write_alike(source: BinaryIO, path: Path) -> None:
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as target:
+        shutil.copyfileobj(source, target, _CHUNK)
+        _allow_alike(source.fileno(), target.fileno())
 
 
 def _allow_alike(source: int, target: int) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from wicked_pipeline.warehouse import WarehouseError, build_warehouse, copy_of, write_warehouse
+from wicked_pipeline.warehouse import WarehouseError, build_warehouse, copy_of, copy_warehouse, write_warehouse
 
 READS = "import sys, duckdb; print(duckdb.connect(sys.argv[1], read_only=True).execute('from t').fetchall())"
 READS_TWICE = """
@@ -198,6 +198,21 @@ def test_builds_and_landings_of_several_processes_lose_nothing(warehouse: Path) 
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         assert connection.execute("select count(*) from t").fetchone() == (1 + 2 * 12,)
         assert connection.execute("select count(*) from built").fetchone() == (2 * 12,)
+
+
+def test_a_copy_for_good_has_what_a_killed_run_left_in_the_log_and_nothing_of_the_copy_before_it(
+    warehouse: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "elsewhere" / "dev.duckdb"
+    for _ in range(2):
+        subprocess.run([sys.executable, "-c", IS_KILLED, str(warehouse)], check=True)
+        copy_warehouse(warehouse, copy)
+        subprocess.run([sys.executable, "-c", IS_KILLED, str(copy)], check=True)
+    copy_warehouse(warehouse, copy)
+    assert [path.name for path in copy.parent.iterdir()] == ["dev.duckdb"]
+    with duckdb.connect(str(copy)) as copied, duckdb.connect(str(warehouse)) as original:
+        assert copied.execute("from t").fetchall() == original.execute("from t").fetchall()
+        assert len(copied.execute("from t").fetchall()) == 3
 
 
 def test_a_disk_that_takes_no_copy_is_told_in_one_line(warehouse: Path) -> None:
