@@ -231,6 +231,9 @@ def test_marts_that_cannot_be_built_leave_the_warehouse_as_it_was(settings: Path
     assert broken.stderr.splitlines()[-1].endswith("The warehouse is as it was")
     with duckdb.connect(str(settings), read_only=True) as connection:
         assert connection.execute("from duckdb_tables() where schema_name <> 'raw'").fetchall() == []
+    no_names = run("marts", "--vars", "{refund_semantics")
+    assert (no_names.returncode, no_names.stderr.count("\n")) == (2, 1)
+    assert "--vars must hold names and values" in no_names.stderr
     unreal = run("marts", "--vars", "{tracking_began: 2024-13-01}")
     assert (unreal.returncode, unreal.stderr) == (
         2, "wicked-pipeline: tracking_began is 2024-13-01: month must be in 1..12\n",

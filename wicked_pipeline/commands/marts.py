@@ -4,6 +4,8 @@ import argparse
 import re
 from datetime import date
 
+import msgspec
+
 from wicked_pipeline import landing, transform
 from wicked_pipeline.commands.errors import CommandFailed, Refused, report_once
 from wicked_pipeline.settings import load_settings
@@ -33,10 +35,16 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _readable(variables: str) -> str:
-    """`variables` as they came. Raises `Refused` for a date that doesn't exist, which dbt answers with a trace."""
+    """`variables` as they came. Raises `Refused` for what dbt answers in many lines: no YAML, or a date that isn't."""
     for name, written in _DATES.findall(variables):
         try:
             date.fromisoformat(written)
         except ValueError as error:
             raise Refused(f"{name} is {written}: {error}") from None
+    try:
+        msgspec.yaml.decode(variables, type=dict)
+    except msgspec.DecodeError:
+        raise Refused(
+            "--vars must hold names and values, as in '{refund_semantics: entry}', not " + variables
+        ) from None
     return variables
