@@ -154,7 +154,9 @@ def _read(connection: Connection, file: Path, loaded_at: datetime) -> None:
         said, _, _ = str(error).partition("\n\nLINE ")  # what follows is our own statement
         raise SpendError(f"{file}: {' '.join(said.split())}") from error
     wrong = connection.execute(
-        f"select line, {_WRONG} as reason from spend_lines where reason is not null order by line limit 1",
+        # A column too few or too many puts any field in another one's place, an address among them.
+        rf"select line, regexp_replace({_WRONG}, '[^\s,;]+@[^\s,;]+', '(an e-mail address)', 'g') as reason"
+        " from spend_lines where reason is not null order by line limit 1",
         {"loaded_at": loaded_at},
     ).fetchone()
     if wrong:

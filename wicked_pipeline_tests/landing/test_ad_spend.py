@@ -98,6 +98,7 @@ def test_a_table_of_an_older_version_gets_the_new_columns(warehouse: duckdb.Duck
     ("line", "reason"),
     [
         ("2024-02-30,google,cpc,x,USD,1", "date is not a date such as 2024-01-31: 2024-02-30"),
+        ("ann@example.com,google,cpc,x,USD,1", "date is not a date such as 2024-01-31: (an e-mail address)"),
         (",google,cpc,x,USD,1", "date is not a date such as 2024-01-31: empty"),
         ("infinity,google,cpc,x,USD,1", "date is not a date such as 2024-01-31: infinity"),
         ("01/02/2024,google,cpc,x,USD,1", "date is not a date such as 2024-01-31: 01/02/2024"),
