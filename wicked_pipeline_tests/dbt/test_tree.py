@@ -1,12 +1,15 @@
 """Which room of `dbt/models` reads which: staging → core → intermediate → marts, each only what is to its left."""
 
+import inspect
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
 
-from wicked_pipeline.settings import load_settings
+from wicked_pipeline import demo, verdicts
+from wicked_pipeline.settings import PROJECT_ROOT, load_settings
 from wicked_pipeline.transform import ensure_manifest
 from wicked_pipeline.warehouse import copy_of
 
@@ -79,3 +82,24 @@ def test_a_model_that_reads_another_subjects_mart_is_told_by_name() -> None:
         "cohort_payback (in marts/lifetime_value) reads attribution_daily, which is in marts/attribution",
         "int_lost (in intermediate/nowhere) reads attribution_daily, which is in marts/attribution",
     ]
+
+
+def test_exposures_name_the_marts_that_people_look_at_and_no_others(manifest: dict[str, Any]) -> None:
+    told = {
+        exposure["name"]: {read.split(".")[-1] for read in exposure["depends_on"]["nodes"]}
+        for exposure in manifest["exposures"].values()
+    }
+    first_query = re.findall(r"```sql\n(.+?)```", (PROJECT_ROOT / "README.md").read_text(), re.DOTALL)[0]
+    assert told == {
+        "first_query": set(re.findall(r"marts\.(\w+)", first_query)),
+        "demo": set(demo.FIRST_LINES),
+        "verdicts": set(re.findall(r"from marts\.(\w+)", inspect.getsource(verdicts))),
+    }
+
+
+def test_what_a_subject_keeps_to_itself_is_private(manifest: dict[str, Any]) -> None:
+    models = [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
+    public = {model["name"] for model in models if model["access"] == "public"}
+    assert public == {model["name"] for model in models if model["schema"] == "marts"}
+    shared = [model["name"] for model in models if room(model).startswith("inter") and model["access"] != "private"]
+    assert shared == ["int_order_attribution"]
