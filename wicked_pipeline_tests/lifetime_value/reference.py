@@ -238,7 +238,7 @@ def lead_cohorts(world: World) -> list[Row]:
         if others:
             money = sum((amount for customer in others for _, amount in customer.money), ZERO)
             empty = dict.fromkeys(
-                ("cohort_month", *ORIGIN, "months_since_lead", "leads", "conversion_rate",
+                ("cohort_month", *ORIGIN, "months_since_lead", "leads", "conversion_rate", "cumulative_net_revenue",
                  "cumulative_net_revenue_per_lead")
             )  # fmt: skip
             rows.append({"currency": currency, **empty, "customers": len(others), "net_revenue": money})
@@ -270,6 +270,7 @@ def _lead_months(
                 "customers": reached,
                 "conversion_rate": reached / len(members),
                 "net_revenue": sum((amount for at, amount in money if at == since), ZERO),
+                "cumulative_net_revenue": cumulative,
                 "cumulative_net_revenue_per_lead": cumulative / len(members),
             }
         )
@@ -300,7 +301,9 @@ def cohort_payback(world: World) -> list[Row]:
         row["payback_month"] = reached[0] if reached else None
         for months in (3, 6, 12):
             known = is_complete(world, plus_months(key[1], months - 1))
-            row[f"ltv_to_cac_{months}m"] = _through(members, key[1], months - 1) / spend if known and spend else None
+            money = _through(members, key[1], months - 1) if known else None
+            row[f"net_revenue_{months}m"] = money
+            row[f"ltv_to_cac_{months}m"] = money / spend if money is not None and spend else None
         rows.append(row)
     return rows
 
@@ -338,6 +341,7 @@ def repeat_purchases(world: World) -> list[Row]:
                     "cohort_month": cohort,
                     "order_number": number,
                     "customers": len(reached),
+                    "cohort_customers": len(members),
                     "share": len(reached) / len(members),
                     "median_days_since_previous": median(gaps) if number > 1 else None,
                 }

@@ -225,6 +225,10 @@ final as (
         compared.payback_month
         {%- for months in [3, 6, 12] %},
         case
+            when {{ is_complete_month('compared.cohort_month', months - 1, 'coverage.last_day_covered') }}
+                then {{ wide_money('compared.net_revenue_' ~ months ~ 'm') }}
+        end as net_revenue_{{ months }}m,
+        case
             when compared.spend > 0
                 and {{ is_complete_month('compared.cohort_month', months - 1, 'coverage.last_day_covered') }}
                 then cast(compared.net_revenue_{{ months }}m / compared.spend as double)

@@ -71,6 +71,7 @@ final as (
         count(*) as customers,
         sum(predicted_orders) as predicted_orders,
         cast(sum(holdout_orders) as bigint) as actual_orders,
+        sum(abs(predicted_orders - holdout_orders)) as absolute_error,
         avg(abs(predicted_orders - holdout_orders)) as mean_absolute_error
     from methods
     group by account, currency, method, frequency

@@ -14,7 +14,7 @@ errors as (
         sum(predicted_orders) filter (where method = 'bg_nbd') as predicted_orders,
         cast(sum(actual_orders) filter (where method = 'bg_nbd') as bigint) as actual_orders,
         {%- for method in ['bg_nbd', 'last_period', 'cohort_mean'] %}
-        sum(mean_absolute_error * customers) filter (where method = '{{ method }}')
+        sum(absolute_error) filter (where method = '{{ method }}')
         / sum(customers) filter (where method = '{{ method }}') as {{ method }}_error{{ ',' if not loop.last }}
         {%- endfor %}
     from backtest

@@ -197,6 +197,7 @@ final as (
         cast(customers as bigint) as customers,
         customers / leads as conversion_rate,
         {{ wide_money('net_revenue') }} as net_revenue,
+        {{ wide_money('cumulative_net_revenue') }} as cumulative_net_revenue,
         {{ wide_money('cumulative_net_revenue / leads') }} as cumulative_net_revenue_per_lead
     from filled
     union all
@@ -214,6 +215,7 @@ final as (
         customers,
         null as conversion_rate,
         {{ wide_money('net_revenue') }} as net_revenue,
+        null as cumulative_net_revenue,
         null as cumulative_net_revenue_per_lead
     from without_cohort
 

@@ -28,6 +28,16 @@ numbered as (
 
 ),
 
+-- everybody in a cohort has a first purchase
+compared as (
+
+    select
+        *,
+        max(customers) over (partition by account, currency, cohort_month) as cohort_customers
+    from numbered
+
+),
+
 final as (
 
     select
@@ -36,10 +46,10 @@ final as (
         cohort_month,
         order_number,
         customers,
-        -- everybody in a cohort has a first purchase
-        customers / max(customers) over (partition by account, currency, cohort_month) as share,
+        cohort_customers,
+        customers / cohort_customers as share,
         median_days_since_previous
-    from numbered
+    from compared
 
 )
 
