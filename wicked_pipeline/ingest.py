@@ -62,7 +62,7 @@ def fetch_and_land(
     """
     loads: list[Load] = []
     with write_warehouse(settings.duckdb_path, on_wait=progress.waits_for) as connection:
-        landing.prepare(connection, settings.account, settings.account_timezone)
+        landing.note_account(connection, settings.account, settings.account_timezone)
         work = work_for(connection, settings, endpoints, days, refetch=refetch, resumes=resumes)
         per_day = landing.densities(connection, settings.account)
     with Spool(spool_root(settings.duckdb_path), settings.account, settings.current_date()) as spool:

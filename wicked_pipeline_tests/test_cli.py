@@ -88,6 +88,17 @@ def test_a_spend_file_that_is_not_there_is_refused_in_one_line(
     assert not settings.exists()
 
 
+def test_a_wrong_spend_file_is_told_before_the_warehouse_is_waited_for(
+    settings: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = settings.with_name("spend.csv")
+    file.write_text("date,spend\n2024-01-01,1\n")
+    with duckdb.connect(str(settings)):
+        assert cli.main(["spend", str(file)]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "spend.csv, line 1: no column source" in line
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

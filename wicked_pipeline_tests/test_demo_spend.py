@@ -34,8 +34,9 @@ def warehouse(world: World, tmp_path_factory: pytest.TempPathFactory) -> Path:
         shop = Shop(server, folder, account="demo", today=demo.TODAY)
         shop.run(demo.FIRST, LAST)
     path: Path = shop.settings.duckdb_path
-    with write_warehouse(path) as connection:
-        landing.load_spend(connection, "demo", landing.spend_files(folder), datetime.now(UTC).replace(tzinfo=None))
+    files, now = landing.spend_files(folder), datetime.now(UTC).replace(tzinfo=None)
+    with landing.checked_spend("demo", files, now) as spend, write_warehouse(path) as connection:
+        landing.load_spend(connection, spend)
     run_dbt(path, "seed")
     run_dbt(path, "run", "--select", "+channel_performance", "+cohort_payback")
     run_dbt(path, "test", "--warn-error", "--select", *CHECKS)

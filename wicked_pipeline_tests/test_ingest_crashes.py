@@ -18,7 +18,7 @@ import pytest
 from wicked_pipeline.endpoints import CONTACTS
 from wicked_pipeline.extract import fetch
 from wicked_pipeline.ingest import spool_root
-from wicked_pipeline.landing import land, prepare
+from wicked_pipeline.landing import land, note_account
 from wicked_pipeline.progress import Progress
 from wicked_pipeline.sandbox import Reading, World, build_world
 from wicked_pipeline.spool import Spool
@@ -169,7 +169,7 @@ def test_a_run_that_lands_late_loses_no_record_that_only_it_has_seen(world: Worl
     late = first + timedelta(days=20)
     with open_shop(world, tmp_path, reading=Reading(create_dates="null")) as shop:
         with write_warehouse(shop.settings.duckdb_path) as connection:
-            prepare(connection, "default", shop.settings.account_timezone)
+            note_account(connection, "default", shop.settings.account_timezone)
         with Spool(tmp_path / "spool", "default", last) as spool:
             work = {CONTACTS: [DayRange(late, last)]}
             zone = shop.settings.zone

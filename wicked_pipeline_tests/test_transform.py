@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 import time
 from pathlib import Path
 
@@ -85,3 +86,19 @@ def test_a_run_that_began_nothing_leaves_the_warehouse_as_it_was_and_says_what_t
     (tmp_path / "dbt.log").write_text("".join(json.dumps(line) + "\n" for line in lines) + "not JSON\n")
     assert transform.models_failed(tmp_path)
     assert transform.failure_line(tmp_path, "unused") == "Compilation Error in operation x a is 0: it must be above 0"
+
+
+@pytest.mark.parametrize("folder", [".", "dbt"])
+def test_by_hand_a_relative_path_counts_from_the_projects_root_wherever_dbt_is_called(
+    tmp_path: Path, folder: str
+) -> None:
+    warehouse = os.path.relpath(tmp_path / "shop.duckdb", transform.PROJECT_ROOT)
+    here = os.path.relpath(transform.PROJECT_DIR, transform.PROJECT_ROOT / folder)
+    options = ["--connection", "--project-dir", here, "--profiles-dir", here, "--log-path", str(tmp_path)]
+    subprocess.run(
+        [str(transform.executable()), "debug", *options],
+        cwd=transform.PROJECT_ROOT / folder,
+        env=os.environ | {"WICKED_DUCKDB_PATH": warehouse},
+        check=True,
+    )
+    assert (tmp_path / "shop.duckdb").exists()

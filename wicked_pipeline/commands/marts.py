@@ -23,7 +23,7 @@ def run(arguments: argparse.Namespace) -> int:
     options += ["--full-refresh"] if arguments.full_refresh else []
     settings = load_settings()
     with write_warehouse(settings.duckdb_path, on_wait=report_once()) as connection:
-        landing.prepare(connection, settings.account, settings.account_timezone)
+        landing.note_account(connection, settings.account, settings.account_timezone)
     try:
         with build_warehouse(settings.duckdb_path, on_wait=report_once()) as copy:
             all_passed = transform.build(copy, options)

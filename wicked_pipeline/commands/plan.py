@@ -52,7 +52,6 @@ def _ledger(settings: Settings) -> Iterator[Connection]:
             yield connection
     else:
         with empty_warehouse() as connection:
-            landing.prepare(connection, settings.account, settings.account_timezone)
             yield connection
 
 

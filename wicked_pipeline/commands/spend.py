@@ -16,11 +16,13 @@ def run(arguments: argparse.Namespace) -> int:
     for file in arguments.files:
         if not file.is_file():
             raise Refused(f"there is no file {file}")
-    with write_warehouse(settings.duckdb_path, on_wait=report_once()) as connection:
-        landing.prepare(connection, settings.account, settings.account_timezone)
-        loaded = landing.load_spend(
-            connection, settings.account, arguments.files, datetime.now(UTC).replace(tzinfo=None)
-        )
+    now = datetime.now(UTC).replace(tzinfo=None)
+    with (
+        landing.checked_spend(settings.account, arguments.files, now) as spend,
+        write_warehouse(settings.duckdb_path, on_wait=report_once()) as connection,
+    ):
+        landing.note_account(connection, settings.account, settings.account_timezone)
+        loaded = landing.load_spend(connection, spend)
     what_was = f"in place of {loaded.replaced:,} that they held before; `wicked-pipeline marts` builds with it"
     print(f"Loaded {counted(loaded.rows, 'row')} of {counted(loaded.files, 'file')}, {what_was}")
     return 0

@@ -26,7 +26,11 @@ def ad_spend(context: dg.AssetExecutionContext, warehouse: Warehouse) -> dg.Mate
     with one_line_failures(context):
         settings = load_settings()
         files = landing.spend_files(settings.ad_spend_path) if settings.ad_spend_path else []
-        with warehouse.get_connection() as connection:
-            landing.prepare(connection, settings.account, settings.account_timezone)
-            loaded = landing.load_spend(connection, settings.account, files, datetime.now(UTC).replace(tzinfo=None))
+        now = datetime.now(UTC).replace(tzinfo=None)
+        with (
+            landing.checked_spend(settings.account, files, now) as spend,
+            warehouse.get_connection() as connection,
+        ):
+            landing.note_account(connection, settings.account, settings.account_timezone)
+            loaded = landing.load_spend(connection, spend)
     return dg.MaterializeResult(metadata={"files": loaded.files, "rows": loaded.rows, "replaced": loaded.replaced})

@@ -3,10 +3,10 @@
 Nothing else writes the schema `raw`.
 """
 
-from wicked_pipeline.landing.ad_spend import SpendError, load_spend, spend_files
+from wicked_pipeline.landing.ad_spend import SpendError, checked_spend, load_spend, spend_files
 from wicked_pipeline.landing.audit import Audit, audit
+from wicked_pipeline.landing.days import note_account
 from wicked_pipeline.landing.ledger import Load, densities, missing_days
-from wicked_pipeline.landing.tables import prepare
 from wicked_pipeline.landing.windows import land
 
 __all__ = [
@@ -14,10 +14,11 @@ __all__ = [
     "Load",
     "SpendError",
     "audit",
+    "checked_spend",
     "densities",
     "land",
     "load_spend",
     "missing_days",
-    "prepare",
+    "note_account",
     "spend_files",
 ]

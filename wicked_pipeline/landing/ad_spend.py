@@ -5,7 +5,8 @@ said last of a day and source; which of two files stands where both tell the sam
 words as the marts do.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,27 +15,10 @@ from tempfile import TemporaryDirectory
 import msgspec
 
 from wicked_pipeline.landing.csv_file import CsvError, read_csv
-from wicked_pipeline.warehouse import Connection, DatabaseError, in_one_transaction
+from wicked_pipeline.warehouse import Connection, DatabaseError, empty_warehouse, in_one_transaction
 
 _REQUIRED = ("date", "source", "medium", "campaign", "currency", "spend")
 _OPTIONAL = ("content", "clicks", "impressions", "ad_account")
-
-_COLUMNS = {
-    "account": "varchar",
-    "date": "date",
-    "source": "varchar",
-    "medium": "varchar",
-    "campaign": "varchar",
-    "content": "varchar",
-    "clicks": "bigint",
-    "impressions": "bigint",
-    "currency": "varchar",
-    "spend": "decimal(18, 4)",
-    "loaded_at": "timestamp",  # of the call, in UTC
-    "file": "varchar",
-    "ad_account": "varchar",
-    "file_number": "integer",  # its place among the call's files, from 1
-}
 
 _NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"  # DuckDB alone would take 1_000, too
 
@@ -99,33 +83,44 @@ def spend_files(folder: Path) -> list[Path]:
     return sorted(files, key=lambda path: (path.stat().st_mtime_ns, path.name))
 
 
-def load_spend(connection: Connection, account: str, files: Sequence[Path], loaded_at: datetime) -> Loaded:
-    """Check `files` and put them into `raw.ad_spend` in one transaction; `loaded_at` is naive UTC.
+@dataclass(frozen=True)
+class CheckedSpend:
+    """Files of spend that are right: their rows, in a Parquet file of our own."""
 
-    A later file is the newer one. Raises `SpendError` for the first that is wrong, and then nothing is written.
+    account: str
+    files: int
+    rows: Path
+
+
+@contextmanager
+def checked_spend(account: str, files: Sequence[Path], loaded_at: datetime) -> Iterator[CheckedSpend]:
+    """What `files` hold, for a `with` block, before anybody waits for the warehouse; `loaded_at` is naive UTC.
+
+    A later file is the newer one. Raises `SpendError` for the first that is wrong.
     """
     _refuse_a_name_given_twice(files)
-    _make_table(connection)
-    connection.execute("create or replace temp table new_spend as from raw.ad_spend limit 0")
-    for number, file in enumerate(files, start=1):
-        _read(connection, file, loaded_at)
-        names = {"account": account, "loaded_at": loaded_at, "file": file.name, "file_number": number}
-        connection.execute(_ACCEPT, names)
+    with TemporaryDirectory() as folder:
+        rows = Path(folder) / "spend.parquet"
+        with empty_warehouse() as connection:
+            connection.execute("create temp table new_spend as from raw.ad_spend limit 0")
+            for number, file in enumerate(files, start=1):
+                _read(connection, file, loaded_at)
+                names = {"account": account, "loaded_at": loaded_at, "file": file.name, "file_number": number}
+                connection.execute(_ACCEPT, names)
+            connection.execute(f"copy new_spend to {_quoted(str(rows))} (format parquet)")
+        yield CheckedSpend(account, len(files), rows)
+
+
+def load_spend(connection: Connection, spend: CheckedSpend) -> Loaded:
+    """Puts checked files into `raw.ad_spend` in one transaction."""
+    connection.execute(f"create or replace temp view new_spend as from read_parquet({_quoted(str(spend.rows))})")
 
     def replace() -> Loaded:
-        replaced = _count(connection, _REPLACE, account)
+        replaced = _count(connection, _REPLACE, spend.account)
         rows = _count(connection, "insert into raw.ad_spend by name from new_spend")
-        return Loaded(files=len(files), rows=rows, replaced=replaced)
+        return Loaded(files=spend.files, rows=rows, replaced=replaced)
 
     return in_one_transaction(connection, replace)
-
-
-def _make_table(connection: Connection) -> None:
-    connection.execute("create schema if not exists raw")
-    columns = ", ".join(f"{name} {kind}" for name, kind in _COLUMNS.items())
-    connection.execute(f"create table if not exists raw.ad_spend ({columns})")
-    for name, kind in _COLUMNS.items():  # of a table that an older version made
-        connection.execute(f"alter table raw.ad_spend add column if not exists {name} {kind}")
 
 
 def _refuse_a_name_given_twice(files: Sequence[Path]) -> None:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from wicked_pipeline.endpoints import LISTS, Endpoint
 from wicked_pipeline.records import own_instant
-from wicked_pipeline.warehouse import Connection
+from wicked_pipeline.warehouse import Connection, in_one_transaction
 from wicked_pipeline.windows import DAY, INSTANT, DayRange, begins, day_of
 
 Span = tuple[datetime, datetime]
@@ -107,8 +107,15 @@ def _ahead(instant: datetime, zone: ZoneInfo) -> int:
     return (instant.replace(tzinfo=UTC).astimezone(zone).replace(tzinfo=None) - instant) // INSTANT
 
 
-def cut_days_in(connection: Connection, account: str, timezone: str) -> None:
-    """Notes the account's zone, in the caller's transaction; days that are cut in another one are cut anew."""
+def note_account(connection: Connection, account: str, timezone: str) -> None:
+    """Notes the account's time zone, from which dbt takes it.
+
+    Days that are cut in another zone, by an older version or before the setting was changed, are cut anew.
+    """
+    in_one_transaction(connection, lambda: _note_account(connection, account, timezone))
+
+
+def _note_account(connection: Connection, account: str, timezone: str) -> None:
     before, zone = zone_of(connection, account), ZoneInfo(timezone)
     if before.key != zone.key:
         for endpoint in LISTS.values():

@@ -30,7 +30,7 @@ class Claim:
 
 @dataclass(frozen=True)
 class Load(Claim):
-    """A row of the ledger `raw.loads`: one committed window. What its columns mean is in `tables.py`."""
+    """A row of the ledger `raw.loads`: one committed window. What its columns mean is in `warehouse/migrations.py`."""
 
     window_from: date
     window_to: date

@@ -1,19 +1,20 @@
 """Who may open the warehouse, who waits for whom and how long, and what is said when it can't be had."""
 
 import logging
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO, TypeVar
+from typing import BinaryIO
 
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_random
 
 from wicked_pipeline.warehouse import duckdb_file
-from wicked_pipeline.warehouse.duckdb_file import Connection, DatabaseError, InUse, WarehouseError
+from wicked_pipeline.warehouse.duckdb_file import Connection, InUse, WarehouseError
+from wicked_pipeline.warehouse.migrations import is_current, migrate
 
 _LOG = logging.getLogger(__name__)
-_T = TypeVar("_T")
 OnWait = Callable[[str], None] | None
 """What is told, while the door is shut, who has the warehouse, and `""` once the wait is over."""
 
@@ -22,6 +23,9 @@ _LONGEST_WAIT = 30 * 60.0
 
 _STRANGERS_WAIT = 30.0
 """Seconds for which the file may be held by a program that isn't ours, which may never let go of it."""
+
+_READERS_STAY = 5.0
+"""Seconds after which programs that only read are left with the file as it is, and a copy takes its place."""
 
 _READERS_WAIT = 30.0
 """Seconds for which a reader waits: a window lands in a fraction of one, and builds shut no reader out."""
@@ -38,22 +42,32 @@ def read_warehouse(path: Path, *, on_wait: OnWait = None) -> Iterator[Connection
     with duckdb_file.errors_in_one_line(path):
         connection = _patiently(path, partial(duckdb_file.connect_to_read, path), lambda: _READERS_WAIT, on_wait)
         with connection:
-            yield connection
+            current = is_current(connection, path)
+            try:
+                yield connection
+            except duckdb_file.Missing as error:
+                if current:
+                    raise
+                raise WarehouseError(
+                    f"the warehouse {path} was made by an older version, and lacks what is to be read; "
+                    "the next backfill, or `wicked-pipeline marts`, adds it"
+                ) from error
 
 
 @contextmanager
 def write_warehouse(path: Path, *, on_wait: OnWait = None) -> Iterator[Connection]:
-    """A connection that may write, closed at the end. The file and its folder are made where there are none.
+    """A connection that may write, closed at the end. The file, its folder and raw's tables are made where missing.
 
-    While another process holds the file this waits, long for one of ours. Raises `WarehouseError`, also for what DuckDB
-    says of the file or the disk while the connection is in use.
+    While another process writes the file this waits, long for one of ours. Readers that stay keep the file as it is
+    then: a copy takes its place. Raises `WarehouseError`, also for what DuckDB says of the file or the disk while the
+    connection is in use.
     """
     with duckdb_file.private_files(), duckdb_file.errors_in_one_line(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        connection = _patiently(
-            path, partial(duckdb_file.connect_to_write, path), partial(_writers_wait, path), on_wait
-        )
+        connect = partial(_connect_to_write, path, time.monotonic() + _READERS_STAY)
+        connection = _patiently(path, connect, partial(_writers_wait, path), on_wait)
         with connection, duckdb_file.held_by_us(path):
+            migrate(connection, path)
             yield connection
 
 
@@ -62,12 +76,13 @@ def build_warehouse(path: Path, *, on_wait: OnWait = None) -> Iterator[Path]:
     """A copy of the warehouse to write to, which takes its place at the end of the block, unless that raises.
 
     Meanwhile anybody may read the warehouse, and nobody write it. A reader connected at the swap keeps the old file.
-    Waits for who writes it, as `write_warehouse` does, and for who else builds; for a reader only if a killed writer
-    left its log. Raises `WarehouseError`.
+    Waits for who writes it, as `write_warehouse` does, and for who else builds. Raises `WarehouseError`.
     """
     with duckdb_file.sole_builder(path, on_wait), _held_to_read(path, on_wait) as source:
         with duckdb_file.errors_of_a_build(path):
             built = duckdb_file.copied(source, duckdb_file.copy_of(path))
+        with write_warehouse(built):  # models read the tables of this version
+            pass
         yield duckdb_file.copy_of(path)
         with write_warehouse(built) as connection:
             connection.execute("checkpoint")  # had dbt been killed, it would have left a write-ahead log
@@ -87,30 +102,10 @@ def copy_warehouse(path: Path, copy: Path, *, on_wait: OnWait = None) -> None:
 
 @contextmanager
 def empty_warehouse() -> Iterator[Connection]:
-    """A warehouse without a file, gone at the end."""
+    """A warehouse without a file, in which nothing is landed, gone at the end."""
     with duckdb_file.connect_to_nothing() as connection:
+        migrate(connection, Path(":memory:"))
         yield connection
-
-
-def in_one_transaction(connection: Connection, work: Callable[[], _T]) -> _T:
-    """What `work` gives, all of it committed or nothing. Where memory doesn't suffice, it is done again with more."""
-    try:
-        return _committed(connection, work)
-    except duckdb_file.OutOfMemory:  # very large records, or a large warehouse: let DuckDB have what it needs
-        duckdb_file.lift_memory_limit(connection)
-        return _committed(connection, work)
-
-
-def _committed(connection: Connection, work: Callable[[], _T]) -> _T:
-    connection.begin()
-    try:
-        done = work()
-        connection.commit()
-    except BaseException:
-        with suppress(DatabaseError):  # a commit that failed has ended the transaction itself
-            connection.rollback()
-        raise
-    return done
 
 
 def _must_exist(path: Path) -> None:
@@ -123,13 +118,25 @@ def _held_to_read(path: Path, on_wait: OnWait) -> Iterator[BinaryIO]:
     """The warehouse's file, whole and locked as readers lock it; made where there is none."""
     while True:
         with duckdb_file.locked_to_read(path) as file:
-            if file:
+            if file and not duckdb_file.has_log(path):
                 with duckdb_file.held_by_us(path):
                     yield file
                 return
         # There is no warehouse, or somebody writes it, or one who was killed left a log, which the copy would lack.
         with write_warehouse(path, on_wait=on_wait) as connection:
             duckdb_file.empty_log(connection)
+
+
+def _connect_to_write(path: Path, readers_stay_after: float) -> Connection:
+    try:
+        return duckdb_file.connect_to_write(path)
+    except duckdb_file.InUseHere:
+        raise
+    except InUse as busy:
+        if time.monotonic() < readers_stay_after or not duckdb_file.left_to_readers(path):
+            raise
+        _LOG.info("the warehouse %s is %s, which keeps it as it is now; a copy takes its place", path, busy)
+        return duckdb_file.connect_to_write(path)
 
 
 def _patiently(

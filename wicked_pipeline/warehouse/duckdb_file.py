@@ -9,9 +9,9 @@ import re
 import shutil
 import stat
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 from uuid import uuid4
 
 import duckdb
@@ -19,7 +19,9 @@ import duckdb
 Connection = duckdb.DuckDBPyConnection
 DatabaseError = duckdb.Error
 """What DuckDB says of a statement."""
-OutOfMemory = duckdb.OutOfMemoryException
+Missing = duckdb.BinderException, duckdb.CatalogException
+"""What it says of a table or a column that isn't there."""
+_T = TypeVar("_T")
 
 _CONFIG: dict[str, str | int | float | list[str]] = {
     "custom_user_agent": "wicked-pipeline",
@@ -27,12 +29,12 @@ _CONFIG: dict[str, str | int | float | list[str]] = {
     "memory_limit": "96MB",
 }
 """A window is some ten thousand rows: a second thread makes it no faster, and without a limit DuckDB keeps what it can
-get. What doesn't fit goes to disk; where even that won't do, `door.in_one_transaction` lifts the limit."""
+get. What doesn't fit goes to disk; where even that won't do, `in_one_transaction` lifts the limit."""
 
 _ROW_GROUP_SIZE = 14_336
 """Rows, far below DuckDB's default: each commit compresses its table's last, unfilled row group anew."""
 
-_CHUNK = 16 * 1024 * 1024
+_CHUNK = 256 * 1024 * 1024
 
 _HOLDER = re.compile(r"held in (?P<program>.+?) \(PID (?P<pid>\d+)\)")
 
@@ -43,6 +45,10 @@ class WarehouseError(Exception):
 
 class InUse(Exception):
     """Somebody else's lock is in the way. The text says whose: "in use by …"."""
+
+
+class InUseHere(InUse):
+    """Another connection of this very process has it."""
 
 
 # Connections.
@@ -69,9 +75,9 @@ def connect_to_write(path: Path) -> Connection:
         if before not in (None, _inode(path)):
             raise InUse("in use by a build, whose copy has just taken its place")
         return connection.execute("use warehouse")
-    except duckdb.BinderException:  # another connection of this very process has it
+    except duckdb.BinderException:
         connection.close()
-        raise InUse("in use by another connection") from None
+        raise InUseHere("in use by another connection") from None
     except duckdb.IOException as error:
         connection.close()
         raise _in_use(error) from None
@@ -82,12 +88,28 @@ def connect_to_write(path: Path) -> Connection:
 
 def connect_to_nothing() -> Connection:
     """A connection to an empty database in memory."""
-    return duckdb.connect(config=_CONFIG)
+    return duckdb.connect(config={"threads": 1})
 
 
-def lift_memory_limit(connection: Connection) -> None:
-    """From here on DuckDB may have what it can get."""
-    connection.execute("set memory_limit = '-1'")
+def in_one_transaction(connection: Connection, work: Callable[[], _T]) -> _T:
+    """What `work` gives, all of it committed or nothing. Where memory doesn't suffice, it is done again with more."""
+    try:
+        return _committed(connection, work)
+    except duckdb.OutOfMemoryException:  # very large records, or a large warehouse: let DuckDB have what it needs
+        connection.execute("set memory_limit = '-1'")
+        return _committed(connection, work)
+
+
+def _committed(connection: Connection, work: Callable[[], _T]) -> _T:
+    connection.begin()
+    try:
+        done = work()
+        connection.commit()
+    except BaseException:
+        with suppress(duckdb.Error):  # a commit that failed has ended the transaction itself
+            connection.rollback()
+        raise
+    return done
 
 
 def empty_log(connection: Connection) -> None:
@@ -189,49 +211,74 @@ def sole_builder(path: Path, on_wait: Callable[[str], None] | None) -> Iterator[
     The folder of copies is empty at the begin and at the end, whatever a killed build has left there.
     """
     folder = copy_of(path).parent
-    with errors_of_a_build(path):
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    lock = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
-    try:
+    with ExitStack() as at_end:
+        with errors_of_a_build(path):
+            lock = at_end.enter_context(_handle(folder))
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             if on_wait:
                 on_wait("another process builds the models")
             fcntl.flock(lock, fcntl.LOCK_EX)
+        with errors_of_a_build(path):
+            _empty(folder)
         try:
-            with errors_of_a_build(path):
-                _empty(folder)
             yield
         finally:
             _empty(folder)
+
+
+def left_to_readers(path: Path) -> bool:
+    """Puts a copy in the file's place, so that those who read the file keep it, and it is free to be written.
+
+    False where somebody writes it or builds, or there is no room. A log stays what it was: the copy's.
+    """
+    folder = copy_of(path).parent
+    try:
+        with _handle(folder) as lock, locked_to_read(path) as source:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if source:
+                put_in_place(copied(source, copy_of(path)), path.resolve(), source)
+            _empty(folder)
+            return source is not None
+    except OSError:
+        return False
+
+
+@contextmanager
+def _handle(folder: Path) -> Iterator[int]:
+    """The folder of copies, made where there is none, as what can be locked."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        yield handle
     finally:
-        os.close(lock)
+        os.close(handle)
 
 
 @contextmanager
 def locked_to_read(path: Path) -> Iterator[BinaryIO | None]:
-    """The file, locked as DuckDB locks what it only reads.
+    """The file, locked as DuckDB locks what it only reads; None where there is none, or somebody writes it.
 
-    None where there is no file, somebody writes it, or a killed writer has left its log. Closing any other handle of
-    the file in this process would let the lock go, so no connection is open beside it.
+    Closing any other handle of the file in this process would let the lock go, so no connection is open beside it.
     """
     if not path.exists():
         yield None
         return
-    log = Path(f"{path.resolve()}.wal")  # DuckDB follows a link before it names its log
     with errors_of_a_build(path):
         file = path.open("rb")
     with file:
-        yield file if _lock_to_read(file) and not log.exists() else None
+        try:
+            fcntl.lockf(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield None
+        else:
+            yield file
 
 
-def _lock_to_read(file: BinaryIO) -> bool:
-    try:
-        fcntl.lockf(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+def has_log(path: Path) -> bool:
+    """Whether a killed writer has left its log."""
+    return Path(f"{path.resolve()}.wal").exists()  # DuckDB follows a link before it names its log
 
 
 def copied(source: BinaryIO, copy: Path) -> Path:
@@ -263,8 +310,19 @@ def copied_for_good(source: BinaryIO, copy: Path) -> None:
 
 def _write_alike(source: BinaryIO, path: Path) -> None:
     with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as target:
-        shutil.copyfileobj(source, target, _CHUNK)
+        _copy(source, target)
         _allow_alike(source.fileno(), target.fileno())
+
+
+def _copy(source: BinaryIO, target: BinaryIO) -> None:
+    """Within the system: on btrfs and XFS both files share their blocks; elsewhere it takes half as long as reading."""
+    try:
+        while os.copy_file_range(source.fileno(), target.fileno(), _CHUNK):
+            pass
+    except (AttributeError, OSError):  # another system than Linux, or a file system that can't
+        source.seek(0)
+        target.seek(0)
+        shutil.copyfileobj(source, target, _CHUNK)
 
 
 def _allow_alike(source: int, target: int) -> None:

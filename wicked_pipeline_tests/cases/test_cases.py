@@ -69,9 +69,10 @@ def _land(case: Case, folder: Path, warehouse: Path) -> None:
     for number, content in enumerate(case.spend):
         files.append(folder / f"spend-{number}.csv")
         files[-1].write_bytes(content.encode() if isinstance(content, str) else content)
-    with write_warehouse(warehouse) as connection:
-        for file in files:
-            landing.load_spend(connection, case.name, [file], datetime.now(UTC).replace(tzinfo=None))
+    for file in files:
+        now = datetime.now(UTC).replace(tzinfo=None)
+        with landing.checked_spend(case.name, [file], now) as spend, write_warehouse(warehouse) as connection:
+            landing.load_spend(connection, spend)
 
 
 def _override(warehouse: Path) -> None:

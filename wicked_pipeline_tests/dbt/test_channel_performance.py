@@ -4,10 +4,10 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
-import duckdb
 import pytest
 
-from wicked_pipeline.landing import load_spend
+from wicked_pipeline.landing import checked_spend, load_spend
+from wicked_pipeline.warehouse import write_warehouse
 from wicked_pipeline_tests.dbt.reference import Row
 from wicked_pipeline_tests.dbt.warehouse import Warehouse
 
@@ -40,8 +40,9 @@ def rows(tmp_path_factory: pytest.TempPathFactory) -> list[Row]:
     warehouse.load("orders", {DAY: [order("o1", "c", 100), order("o2", "nobody", 50)]})
     file = folder / "spend.csv"
     file.write_text(SPEND, encoding="utf-8")
-    with duckdb.connect(str(warehouse.path)) as connection:
-        load_spend(connection, "shop", [file], datetime.now(UTC).replace(tzinfo=None))
+    now = datetime.now(UTC).replace(tzinfo=None)
+    with checked_spend("shop", [file], now) as spend, write_warehouse(warehouse.path) as connection:
+        load_spend(connection, spend)
     warehouse.dbt("seed")
     warehouse.dbt("run", "--select", "+channel_performance")
     return warehouse.query("from marts.channel_performance where attribution_model = 'linear_touch'")

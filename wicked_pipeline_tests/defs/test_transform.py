@@ -95,7 +95,7 @@ def test_models_that_cannot_be_built_are_not_materialized_and_leave_the_warehous
     path = tmp_path / "shop.duckdb"
     monkeypatch.setenv("WICKED_DUCKDB_PATH", str(path))
     with write_warehouse(path) as connection:
-        landing.prepare(connection, "shop", "UTC")
+        landing.note_account(connection, "shop", "UTC")
     before = path.read_bytes()
     folder = str(transform.PROJECT_DIR)
     dbt = GivenVariables(

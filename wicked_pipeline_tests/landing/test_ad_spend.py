@@ -1,6 +1,7 @@
 """Spend files: accepted whole or refused whole, and replaced by file or ad account, day and source."""
 
 import os
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -8,15 +9,24 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from wicked_pipeline.landing.ad_spend import Loaded, SpendError, load_spend, spend_files
+from wicked_pipeline import landing
+from wicked_pipeline.landing.ad_spend import Loaded, SpendError, checked_spend, spend_files
+from wicked_pipeline.warehouse import empty_warehouse
 
 NOW = datetime(2024, 6, 1, tzinfo=UTC).replace(tzinfo=None)
 HEADER = "date,source,medium,campaign,currency,spend\n"
 
 
 @pytest.fixture
-def warehouse() -> duckdb.DuckDBPyConnection:
-    return duckdb.connect(":memory:")
+def warehouse() -> Iterator[duckdb.DuckDBPyConnection]:
+    with empty_warehouse() as connection:
+        yield connection
+
+
+def load_spend(warehouse: duckdb.DuckDBPyConnection, account: str, files: Sequence[Path], at: datetime) -> Loaded:
+    """Checks and loads these files."""
+    with checked_spend(account, files, at) as spend:
+        return landing.load_spend(warehouse, spend)
 
 
 def csv(folder: Path, name: str, text: str) -> Path:
@@ -84,14 +94,6 @@ def test_two_files_of_one_name_are_refused(warehouse: duckdb.DuckDBPyConnection,
     files = [csv(folder, "a.csv", HEADER + "2024-01-01,google,cpc,x,USD,1\n") for folder in (tmp_path, tmp_path / "us")]
     with pytest.raises(SpendError, match="have one name, by which files are told apart"):
         load_spend(warehouse, "shop", files, NOW)
-
-
-def test_a_table_of_an_older_version_gets_the_new_columns(warehouse: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
-    warehouse.execute("create schema raw; create table raw.ad_spend (account varchar, date date, source varchar,"
-                      " medium varchar, campaign varchar, content varchar, clicks bigint, impressions bigint,"
-                      " currency varchar, spend decimal(18, 4), loaded_at timestamp, file varchar)")  # fmt: skip
-    load_spend(warehouse, "shop", [csv(tmp_path, "a.csv", HEADER + "2024-01-01,google,cpc,x,USD,1\n")], NOW)
-    assert len(stored(warehouse)) == 1
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ import duckdb
 import pytest
 
 from wicked_pipeline.defs.checks import results
-from wicked_pipeline.landing import audit, prepare
+from wicked_pipeline.landing import audit
+from wicked_pipeline.warehouse import empty_warehouse
 
 FIRST = date(2024, 3, 1)
 
@@ -51,8 +52,7 @@ class Ledger:
 
 @pytest.fixture
 def ledger() -> Iterator[Ledger]:
-    with duckdb.connect(":memory:") as connection:
-        prepare(connection, "shop", "UTC")
+    with empty_warehouse() as connection:
         yield Ledger(connection)
 
 

@@ -11,7 +11,7 @@ import pytest
 from wicked_pipeline.api.frame import read_page
 from wicked_pipeline.endpoints import LISTS
 from wicked_pipeline.extract.tally import NEVER, Goal, Tally
-from wicked_pipeline.landing import land, prepare
+from wicked_pipeline.landing import land, note_account
 from wicked_pipeline.lines import lines_of
 from wicked_pipeline.records import describe
 from wicked_pipeline.spool import Spool
@@ -47,7 +47,7 @@ class Raw:
         read = tally.result(spooled, Effort(requests=1), settled=True)
         window = FetchedWindow(read, DayRange(first, first), midnight(first), midnight(first + DAY))
         with write_warehouse(self.path) as connection:
-            prepare(connection, "shop", "UTC")
+            note_account(connection, "shop", "UTC")
             land(connection, window, "shop", "run")
 
     def amounts(self, endpoint: str = "orders") -> list[int]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta, tzinfo
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -11,8 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wicked_pipeline.endpoints import ORDERS
-from wicked_pipeline.landing import missing_days, prepare
+from wicked_pipeline.landing import missing_days, note_account
 from wicked_pipeline.landing.days import local_date
+from wicked_pipeline.warehouse import empty_warehouse
+from wicked_pipeline.warehouse.migrations import migrate
 from wicked_pipeline.windows import DAY, INSTANT, DayRange, begins, day_of, joined, midnight, to_ask_for
 from wicked_pipeline_tests.zones import CLOCK_CHANGES, ZONES
 
@@ -69,8 +72,8 @@ class Old:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self.connection = connection
-        prepare(connection, "shop", "UTC")
-        connection.execute("alter table raw.accounts drop column days_timezone")
+        note_account(connection, "shop", "UTC")
+        connection.execute("alter table raw.accounts drop column days_timezone; drop table raw.migrations")
         self.loads = 0
 
     def load(self, first: date, last: date, *instants: str | None, **columns: Any) -> None:
@@ -101,7 +104,8 @@ class Old:
 
     def opened_in(self, zone: str) -> None:
         """By whoever writes next."""
-        prepare(self.connection, "shop", zone)
+        migrate(self.connection, Path("old.duckdb"))
+        note_account(self.connection, "shop", zone)
 
     def days(self) -> list[date]:
         """Those on which the orders lie, in the order in which they were landed."""
@@ -117,7 +121,7 @@ class Old:
 
 @pytest.fixture
 def old() -> Iterator[Old]:
-    with duckdb.connect(":memory:") as connection:
+    with empty_warehouse() as connection:
         yield Old(connection)
 
 
@@ -172,7 +176,7 @@ def test_loads_without_a_span_keep_the_days_that_they_answered_for(old: Old) -> 
 def test_a_zone_that_changes_cuts_only_that_accounts_days(old: Old) -> None:
     old.load(FIRST, FIRST + 9 * DAY, "2024-01-03T03:00:00Z")
     old.opened_in("UTC")
-    prepare(old.connection, "another", LOS_ANGELES)
+    note_account(old.connection, "another", LOS_ANGELES)
     assert old.days() == [date(2024, 1, 3)]
     for zone, day in (("Pacific/Kiritimati", 3), (LOS_ANGELES, 2), ("UTC", 3)):
         old.opened_in(zone)

@@ -11,8 +11,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from wicked_pipeline.endpoints import CLICKS
-from wicked_pipeline.landing import Load, missing_days, prepare
+from wicked_pipeline.landing import Load, missing_days, note_account
 from wicked_pipeline.landing.ledger import densities, enter
+from wicked_pipeline.warehouse import empty_warehouse
 from wicked_pipeline.windows import DAY, DayRange, joined, midnight
 
 FIRST = date(2024, 3, 8)
@@ -22,8 +23,8 @@ HALF = timedelta(hours=12)
 
 @pytest.fixture
 def ledger() -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect(":memory:") as connection:
-        prepare(connection, "shop", "UTC")
+    with empty_warehouse() as connection:
+        note_account(connection, "shop", "UTC")
         yield connection
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from wicked_pipeline.extract.reading import read_left_behind
-from wicked_pipeline.landing import Load, land, prepare
+from wicked_pipeline.landing import Load, land, note_account
 from wicked_pipeline.spool import Spool
 from wicked_pipeline.warehouse import write_warehouse
 from wicked_pipeline.windows import DAY, DayRange, FetchedWindow, midnight
@@ -30,7 +30,7 @@ def landed(spool: Spool, folder: Path, records: list[bytes]) -> tuple[Load, list
     assert read is not None
     window = FetchedWindow(read, DayRange(FIRST, FIRST), midnight(FIRST), midnight(FIRST + DAY))
     with write_warehouse(folder / "wicked.duckdb") as connection:
-        prepare(connection, "shop", "UTC")
+        note_account(connection, "shop", "UTC")
         load = land(connection, window, "shop", "run")
         rows = connection.execute("select record::varchar from raw.orders order by page, position").fetchall()
     return load, [text.encode() for (text,) in rows]

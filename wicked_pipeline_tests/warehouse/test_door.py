@@ -3,14 +3,23 @@
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from wicked_pipeline.warehouse import Connection, WarehouseError, held_by_us, read_warehouse, write_warehouse
+from wicked_pipeline.warehouse import (
+    Connection,
+    WarehouseError,
+    build_warehouse,
+    copy_of,
+    held_by_us,
+    read_warehouse,
+    write_warehouse,
+)
 
 
 def test_any_path_may_name_it_and_it_is_private(tmp_path: Path) -> None:
@@ -61,6 +70,12 @@ import sys, duckdb
 connection = duckdb.connect(sys.argv[1], read_only=len(sys.argv) > 2)
 print(flush=True)
 sys.stdin.read()
+"""
+IS_KILLED = """
+import os, sys, duckdb
+connection = duckdb.connect(sys.argv[1])
+connection.execute("insert into held values (2)")
+os._exit(0)
 """
 
 
@@ -129,3 +144,38 @@ def test_a_process_of_ours_is_waited_for_longer(shop: Path, monkeypatch: pytest.
 def _open_and_close(path: Path, on_wait: Callable[[str], None]) -> None:
     with write_warehouse(path, on_wait=on_wait):
         pass
+
+
+def test_readers_who_connect_and_stay_hinder_nobody(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twenty landings and five builds, each with a reader more, and none of them ever leaves."""
+    monkeypatch.setattr("wicked_pipeline.warehouse.door._READERS_STAY", 0.2)
+    with write_warehouse(shop) as connection:
+        connection.execute("create table landed (number integer); create table built (number integer)")
+    longest = 0.0
+    with ExitStack() as readers:
+        for number in range(25):
+            readers.enter_context(held_by_another_program(shop, "to read"))
+            begun = time.monotonic()
+            if number % 5:
+                with write_warehouse(shop) as connection:
+                    longest = max(longest, time.monotonic() - begun)
+                    connection.execute("insert into landed values (?)", [number])
+            else:
+                with build_warehouse(shop) as copy, duckdb.connect(str(copy)) as connection:
+                    longest = max(longest, time.monotonic() - begun)
+                    connection.execute("insert into built select count(*) from landed")
+    with read_warehouse(shop) as connection:
+        assert connection.execute("select count(*) from landed").fetchone() == (20,)
+        assert connection.execute("from built order by all").fetchall() == [(0,), (4,), (8,), (12,), (16,)]
+    assert longest < 30
+    assert not any(copy_of(shop).parent.iterdir())
+
+
+def test_a_reader_who_stays_keeps_what_a_killed_writer_left_in_the_log(
+    shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("wicked_pipeline.warehouse.door._READERS_STAY", 0.2)
+    subprocess.run([sys.executable, "-c", IS_KILLED, str(shop)], check=True)
+    assert Path(f"{shop}.wal").exists()
+    with held_by_another_program(shop, "to read"), write_warehouse(shop) as connection:
+        assert connection.execute("from held").fetchall() == [(1,), (2,)]
