@@ -14,12 +14,16 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from wicked_pipeline.errors import ExpectedError
+
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 """Where `pyproject.toml` and `dbt/` are; relative paths in settings count from here, wherever a command is called."""
 
 
-class SettingsError(Exception):
+class SettingsError(ExpectedError):
     """A `WICKED_*` setting is missing or wrong. Its text is one line that names the setting."""
+
+    status = 2
 
 
 def _from_root(path: Path) -> Path:

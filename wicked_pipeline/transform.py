@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from wicked_pipeline.errors import ExpectedError
 from wicked_pipeline.settings import PROJECT_ROOT
 
 PROJECT_DIR = PROJECT_ROOT / "dbt"
@@ -28,7 +29,7 @@ _BROKEN = ("error", "runtime error")
 _WEEK_SECONDS = 7 * 24 * 3600.0
 
 
-class TransformError(Exception):
+class TransformError(ExpectedError):
     """dbt could not do what it was asked to. Its text says what failed, from dbt's own output."""
 
 

@@ -25,6 +25,8 @@ from typing import TYPE_CHECKING, ClassVar
 import requests
 import urllib3
 
+from wicked_pipeline.errors import ExpectedError
+
 if TYPE_CHECKING:
     from wicked_pipeline.api.frame import Page, Single
 
@@ -34,7 +36,7 @@ LONGEST_MESSAGE = 200
 _EMAIL = re.compile(r"[^\s\"<>,;:()/]+(?:@|%40)[^\s\"'<>,;:()/]+", re.IGNORECASE)
 
 
-class ApiError(Exception):
+class ApiError(ExpectedError):
     """The API could not be asked, or its answer could not be used."""
 
 

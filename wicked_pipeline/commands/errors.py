@@ -3,29 +3,28 @@
 import sys
 from collections.abc import Callable
 
-from wicked_pipeline.api.errors import ApiError
-from wicked_pipeline.landing import SpendError
+from wicked_pipeline.errors import ExpectedError
 from wicked_pipeline.reporting import first_only
-from wicked_pipeline.settings import SettingsError
-from wicked_pipeline.transform import TransformError
-from wicked_pipeline.warehouse import DatabaseError, WarehouseError
+from wicked_pipeline.warehouse import DatabaseError
 
 
-class CommandFailed(Exception):
-    """What a command set out to do failed; the text is one line. Status 1."""
+class CommandFailed(ExpectedError):
+    """What a command set out to do failed."""
 
 
-class Refused(Exception):
-    """What was asked for can't be right; the text is one line, nothing was touched. Status 2."""
+class Refused(ExpectedError):
+    """What was asked for can't be right; nothing was touched."""
+
+    status = 2
 
 
 def with_errors_in_one_line(command: Callable[[], int]) -> int:
     """The command's status, or that of the error it ended with, once that is reported."""
     try:
         return command()
-    except (SettingsError, Refused) as error:
-        return _report(error, 2)
-    except (ApiError, WarehouseError, SpendError, TransformError, CommandFailed, DatabaseError, OSError) as error:
+    except ExpectedError as error:
+        return _report(error, error.status)
+    except (DatabaseError, OSError) as error:
         return _report(error, 1)
 
 

@@ -5,11 +5,7 @@ from contextlib import contextmanager
 
 import dagster as dg
 
-from wicked_pipeline.api.errors import ApiError
-from wicked_pipeline.extract import WindowsFailed
-from wicked_pipeline.landing import SpendError
-from wicked_pipeline.settings import SettingsError
-from wicked_pipeline.warehouse import WarehouseError
+from wicked_pipeline.errors import ExpectedError
 
 
 @contextmanager
@@ -20,7 +16,7 @@ def one_line_failures(context: dg.AssetExecutionContext) -> Iterator[None]:
     """
     try:
         yield
-    except (ApiError, SettingsError, SpendError, WarehouseError, WindowsFailed) as error:
+    except ExpectedError as error:
         raise dg.Failure(str(error), allow_retries=False) from None
     except (KeyboardInterrupt, dg.DagsterExecutionInterruptedError):
         run = context.instance.get_run_by_id(context.run_id)

@@ -12,6 +12,7 @@ from datetime import date, tzinfo
 
 from wicked_pipeline.api import Client, Page, errors
 from wicked_pipeline.endpoints import PAGE_SIZE, Endpoint
+from wicked_pipeline.errors import ExpectedError
 from wicked_pipeline.extract.plan import newest_part, window_of
 from wicked_pipeline.extract.reading import TooWide, read_left_behind, read_window
 from wicked_pipeline.extract.tally import Goal
@@ -27,7 +28,7 @@ _FAILURES_IN_A_ROW = 3
 """So many windows failing one after the other mean that the API is in trouble, not the windows."""
 
 
-class WindowsFailed(Exception):
+class WindowsFailed(ExpectedError):
     """Some windows could not be read whole; all others were. The text is one line that names them."""
 
 

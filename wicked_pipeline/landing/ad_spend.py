@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 
 import msgspec
 
+from wicked_pipeline.errors import ExpectedError
 from wicked_pipeline.landing.csv_file import CsvError, read_csv
 from wicked_pipeline.warehouse import Connection, DatabaseError, empty_warehouse, in_one_transaction
 
@@ -62,7 +63,7 @@ _REPLACE = """
 """
 
 
-class SpendError(Exception):
+class SpendError(ExpectedError):
     """A file of spend can't be loaded. Its text is one line that names file, line and reason."""
 
 

@@ -16,6 +16,8 @@ from uuid import uuid4
 
 import duckdb
 
+from wicked_pipeline.errors import ExpectedError
+
 Connection = duckdb.DuckDBPyConnection
 DatabaseError = duckdb.Error
 """What DuckDB says of a statement."""
@@ -39,7 +41,7 @@ _CHUNK = 256 * 1024 * 1024
 _HOLDER = re.compile(r"held in (?P<program>.+?) \(PID (?P<pid>\d+)\)")
 
 
-class WarehouseError(Exception):
+class WarehouseError(ExpectedError):
     """The warehouse can't be used. The text is one line that names the file."""
 
 
