@@ -33,7 +33,9 @@ class Verdict:
 
 
 def touchpoints(connection: Connection) -> Verdict:
-    """The API's touchpoints against the clicks: the share on which they agree, and the commonest reasons why not."""
+    """The API's touchpoints against the clicks: the share on which they agree, and the commonest reasons why not.
+    docs/attribution.md says what each reason means; `marts.touchpoint_reconciliation` has the orders.
+    """
     accounts = connection.execute(
         "select account, avg(agrees::integer), count(*) from marts.touchpoint_reconciliation group by 1 order by 1"
     ).fetchall()
@@ -55,7 +57,9 @@ def touchpoints(connection: Connection) -> Verdict:
 
 
 def reconciliation(connection: Connection) -> Verdict:
-    """Reported lifetime values against the orders: totals by currency and reason, and the largest differences."""
+    """Reported lifetime values against the orders: totals by currency and reason, and the largest differences.
+    Look up the contacts whose `reason` is `unexplained` in `marts.ltv_reconciliation`.
+    """
     totals = connection.execute(
         "select coalesce(currency, 'no single currency'),"
         " coalesce(reason, if(reported_ltv is null, 'nothing reported', 'no difference')), count(*),"
@@ -85,7 +89,9 @@ def reconciliation(connection: Connection) -> Verdict:
 
 
 def fits(connection: Connection) -> Verdict:
-    """The forecast's models: which are fitted, and why another isn't."""
+    """The forecast's models: which are fitted, and why another isn't. What isn't fitted gives no forecast, and
+    `marts.forecast_parameters` says in `reason` what it lacks.
+    """
     rows = connection.execute(
         "select distinct account, coalesce(currency, 'no currency'), model, customers, converged, reason"
         " from marts.forecast_parameters order by all"
@@ -105,6 +111,7 @@ def fits(connection: Connection) -> Verdict:
 
 def backtest(connection: Connection) -> Verdict:
     """The forecast on days that have passed: what it predicted, what was bought, and whether guessing does as well.
+    `marts.forecast_verdicts` says for each currency whether to rely on it.
 
     Only currencies that were judged pass or fail; the others' lines say why there was nothing to judge.
     """

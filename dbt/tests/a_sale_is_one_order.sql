@@ -1,8 +1,3 @@
-{#
-    Two purchases of one contact, of the same amount, within a minute and from two source systems: likely one sale that a
-    shop and its payment system both sent. Both count, so revenue and repeat purchases are too high. One row per account,
-    with the pairs: send sales from one of the two systems alone, and delete the other's at Wicked Reports.
-#}
 {{ config(severity='warn', meta={'dagster': {'ref': {'name': 'orders'}}}) }}
 
 with

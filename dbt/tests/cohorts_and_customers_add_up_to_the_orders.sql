@@ -1,8 +1,4 @@
 {{ config(meta={'dagster': {'ref': {'name': 'customer_ltv'}}}) }}
-{#
-    An order without a contact makes nobody a customer, and one without a date has no month. Who bought nothing is in no
-    cohort: such customers' orders, a refund of what was bought before the first day read, are what customers have more.
-#}
 with
 
 customer_orders as (

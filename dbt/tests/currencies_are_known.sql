@@ -1,9 +1,3 @@
-{#
-    Currencies that the seed `currencies` doesn't list, and orders that name none where they are more than one in a hundred
-    (assumed: a few are slips). Money is never added over currencies, so a misspelt or missing one makes customers and
-    cohorts of its own. Mend it where it is written, or add a line to the seed. One row per account and currency, with the
-    first ids or days that carry it.
-#}
 {{ config(severity='warn', meta={'dagster': {'ref': {'name': 'stg_wicked__orders'}}}) }}
 
 with

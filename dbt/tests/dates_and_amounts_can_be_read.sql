@@ -1,7 +1,3 @@
-{#
-    Dates and amounts that the API wrote and nobody can read: null in staging, and so worth nothing in the marts.
-    One row per account and endpoint with records that hold one. What is missing altogether isn't counted here.
-#}
 {{ config(severity='warn', meta={'dagster': {'ref': {'name': 'base_wicked__orders'}}}) }}
 
 with

@@ -1,8 +1,3 @@
-{#
-    Instants outside their account's plausible span, which count as none in whatever is computed: year 1, 1900, 1970,
-    9999, or a date in the future. One row per account and field, with the first ids that carry it. Nothing is wrong
-    where the source writes such a date for none. Else mend it there, or set `earliest_plausible_date`.
-#}
 {{ config(severity='warn', meta={'dagster': {'ref': {'name': 'stg_wicked__accounts'}}}) }}
 
 {%- set read = [

@@ -1,5 +1,4 @@
 {{ config(meta={'dagster': {'ref': {'name': 'orders'}}}) }}
-{# By id from what was parsed, and by key from staging: no id without an order, and each staged order once. #}
 with
 
 landed as (

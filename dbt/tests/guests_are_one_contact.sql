@@ -1,7 +1,3 @@
-{#
-    Orders and clicks of an unknown contact whose e-mail several contacts have: nobody knows whose they are, so they belong
-    to none. One row per account and list, with the contacts that share an address: merge them in Wicked Reports.
-#}
 {{ config(severity='warn', meta={'dagster': {'ref': {'name': 'stg_wicked__contacts'}}}) }}
 
 with

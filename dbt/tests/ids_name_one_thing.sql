@@ -1,10 +1,3 @@
-{#
-    Ids that met: two orders, contacts or subscriptions of one id. Orders and subscriptions are kept apart by source system,
-    and orders of one system by number (`order_key`): join by the key, never by `order_id` alone. Contacts can't be kept
-    apart, since clicks name them by the id alone: of two records the one that was created first is the contact, and the
-    clicks, orders and LTV of both people are taken for one person's. Ask Wicked Reports whose id it is.
-    One row per account, kind and how they met, with the first ids.
-#}
 {{ config(severity='warn', meta={'dagster': {'ref': {'name': 'stg_wicked__orders'}}}) }}
 
 with

@@ -1,9 +1,3 @@
-{#
-    Orders that brought money and are no purchases: their amount is missing or 0, though payments of them were paid.
-    Their money is in net revenue, but they make nobody a customer. A few are slips; more than one in a hundred (assumed)
-    means that a source system doesn't tell what its orders cost. Look at the orders named in that system. One row per
-    account, with the first orders.
-#}
 {{ config(severity='warn', meta={'dagster': {'ref': {'name': 'orders'}}}) }}
 
 with

@@ -1,8 +1,4 @@
 {{ config(meta={'dagster': {'ref': {'name': 'orders'}}}) }}
-{#
-    Whatever `refund_semantics` says, an order keeps no more than was paid (or its amount, without a payment) and loses no
-    more than was refunded; one of a negative amount takes back no more than that.
-#}
 with
 
 orders as (

@@ -1,8 +1,3 @@
-{#
-    Orders of which more was refunded than they had paid, and customers whose orders come to less than nothing: what
-    was refunded was paid before the first day read (read further back), or a refund stands in the data twice. One row
-    per account and kind, with examples.
-#}
 {{ config(severity='warn', meta={'dagster': {'ref': {'name': 'orders'}}}) }}
 
 with

@@ -1,10 +1,3 @@
-{#
-    Orders with several payments each of which pays the whole order: an authorisation and its capture, a customer
-    charged twice, or an order that collects the payments of a subscription. Net revenue counts one of them. And orders
-    whose several payments come to half as much again as the order (assumed: no tax or shipping does): an
-    authorisation and a smaller capture, perhaps. Net revenue counts them all. One row per account and kind, with
-    examples: look them up at the payment system, and refund what was charged twice.
-#}
 {{ config(severity='warn', meta={'dagster': {'ref': {'name': 'int_order_payments'}}}) }}
 
 with

@@ -1,7 +1,3 @@
-{#
-    Payment statuses that neither the specification nor the vendor's client libraries name, and payments without one. Such
-    a payment counts as not paid. One row per account and status, with the first orders that carry it: look there whether money came.
-#}
 {{ config(severity='warn', meta={'dagster': {'ref': {'name': 'stg_wicked__order_payments'}}}) }}
 
 with

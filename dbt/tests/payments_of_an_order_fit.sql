@@ -1,7 +1,3 @@
-{#
-    Orders whose payments come to more than the widest amount (99,999,999,999,999.9999): `orders` has that amount for them,
-    so their revenue is too small by the rest. Somebody mistyped an amount: mend it in the source, and read the day again.
-#}
 {{ config(severity='warn', meta={'dagster': {'ref': {'name': 'stg_wicked__order_payments'}}}) }}
 
 with

@@ -1,8 +1,3 @@
-{#
-    Payments carry local time without an offset, orders an instant. Read in the right time zone, most first payments
-    happen when their order does. One row per account whose commonest gap is another number of hours: its setting
-    WICKED_ACCOUNT_TIMEZONE looks wrong by as many.
-#}
 {{ config(severity='warn', meta={'dagster': {'ref': {'name': 'stg_wicked__order_payments'}}}) }}
 
 with

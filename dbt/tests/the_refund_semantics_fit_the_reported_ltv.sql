@@ -1,8 +1,3 @@
-{#
-    The API reports each contact's lifetime value itself. Among contacts with a refund and one currency, net revenue
-    under the right `refund_semantics` equals it more often. One row per account for which another meaning than the
-    variable's fits more contacts, and which one: set the variable to it, or read the `contacts` that differ first.
-#}
 {{ config(severity='warn', meta={'dagster': {'ref': {'name': 'orders'}}}) }}
 {%- set meanings = ['auto', 'status', 'entry'] -%}
 

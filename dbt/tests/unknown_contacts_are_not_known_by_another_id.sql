@@ -1,8 +1,3 @@
-{#
-    Clicks and orders join contacts by the contact's id. The specification's sample of a click names another id there
-    than its link does, so of those whose contact is unknown, by its e-mail too, this counts the ones that the source id would join.
-    One row per account and endpoint where there are any.
-#}
 {{ config(severity='warn', meta={'dagster': {'ref': {'name': 'stg_wicked__contacts'}}}) }}
 
 with

@@ -71,10 +71,12 @@ def run_pipeline(days: DayRange, *, raw_only: bool, refetch: bool, verbose: bool
         if not result.success:
             raise CommandFailed(f"{_first_failure(result)} (run {result.run_id})")
         passed, warning, failed = _checks(result)
-        terminal.say(passed + (f"; these warn: {', '.join(warning)}" if warning else ""))
+        terminal.say(passed + ("; these warn:" if warning else ""))
+        for check in warning:
+            terminal.say(f"  {_name(check)}: {_meaning(check)}")
         if failed:
             raise CommandFailed(
-                f"{counted(len(failed), 'check')} failed: {', '.join(failed)} (run {result.run_id}); "
+                f"{counted(len(failed), 'check')} failed: {', '.join(map(_name, failed))} (run {result.run_id}); "
                 "the models were built all the same, see the checks in the Dagster UI"
             )
 
@@ -93,15 +95,26 @@ def _instance(job: dg.JobDefinition) -> Iterator[dg.DagsterInstance]:
         yield instance
 
 
-def _checks(result: dg.ExecuteInProcessResult) -> tuple[str, list[str], list[str]]:
+def _checks(
+    result: dg.ExecuteInProcessResult,
+) -> tuple[str, list[dg.AssetCheckEvaluation], list[dg.AssetCheckEvaluation]]:
     """How many asset checks passed, dbt's tests among them, in words; those that warn, and those that failed."""
     evaluations = result.get_asset_check_evaluations()
-    names: dict[dg.AssetCheckSeverity, list[str]] = {severity: [] for severity in dg.AssetCheckSeverity}
-    for check in evaluations:
-        if not check.passed:
-            names[check.severity].append(f"{check.check_name} of {check.asset_key.to_user_string()}")
+    bad = [check for check in evaluations if not check.passed]
+    warning = [check for check in bad if check.severity == dg.AssetCheckSeverity.WARN]
+    failed = [check for check in bad if check.severity == dg.AssetCheckSeverity.ERROR]
     passed = f"{sum(check.passed for check in evaluations)} of {counted(len(evaluations), 'check')} passed"
-    return passed, names[dg.AssetCheckSeverity.WARN], names[dg.AssetCheckSeverity.ERROR]
+    return passed, warning, failed
+
+
+def _name(check: dg.AssetCheckEvaluation) -> str:
+    return f"{check.check_name} of {check.asset_key.to_user_string()}"
+
+
+def _meaning(check: dg.AssetCheckEvaluation) -> str:
+    """What it found, where it says so, or else what it finds and what to do: the first paragraph, in one line."""
+    described = check.description or defs().resolve_asset_graph().get(check.asset_check_key).description
+    return " ".join((described or "see the Dagster UI").split("\n\n")[0].split())
 
 
 def _first_failure(result: dg.ExecuteInProcessResult) -> str:

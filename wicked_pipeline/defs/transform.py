@@ -57,6 +57,14 @@ class Translator(DagsterDbtTranslator):
             owners=["team:analytics"],
         )
 
+    def get_asset_check_spec(
+        self, asset_spec: dg.AssetSpec, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None
+    ) -> dg.AssetCheckSpec | None:
+        """dagster-dbt's spec of a test, with what dbt's own description says that it finds and what to do."""
+        spec = super().get_asset_check_spec(asset_spec, manifest, unique_id, project)
+        described: str | None = manifest["nodes"][unique_id]["description"] or None
+        return spec and spec._replace(description=described)
+
 
 def _is_ledger(key: dg.AssetKey) -> bool:
     return key.path[0].startswith("wicked") and key not in (*RAW, AD_SPEND)

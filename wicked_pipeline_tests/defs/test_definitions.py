@@ -92,6 +92,16 @@ def test_each_test_of_a_model_is_a_check() -> None:
     assert tests <= checks
 
 
+def test_each_check_that_is_more_than_a_columns_says_what_it_finds() -> None:
+    graph = defs().resolve_asset_graph()
+    manifest = json.loads(ensure_manifest(copy_of(load_settings().duckdb_path)).read_bytes())
+    tests = [node for node in manifest["nodes"].values() if node["resource_type"] == "test"]
+    of_columns = {node["name"] for node in tests if node.get("attached_node") and node["config"]["severity"] != "warn"}
+    described = {key.name: graph.get(key).description for key in graph.asset_check_keys if key.name not in of_columns}
+    assert "a_sale_is_one_order" in described
+    assert not [name for name, description in described.items() if not description]
+
+
 def test_columns_carry_their_documentation(specs: dict[str, dg.AssetSpec]) -> None:
     schema = specs["marts/orders"].metadata["dagster/column_schema"]
     assert {column.name for column in schema.columns if column.description} >= {"net_revenue", "is_purchase"}

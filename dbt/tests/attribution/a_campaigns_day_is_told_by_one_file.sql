@@ -1,10 +1,4 @@
 {{ config(severity='warn', meta={'dagster': {'ref': {'name': 'int_ad_spend'}}}) }}
-{#
-    One row per set of files that told the spend of the same campaign on the same day. Without a column `ad_account`
-    the newer file counts: right for a correction, wrong for a second advertising account. Where only one of them names
-    an ad account both count: wrong if it is the same one. Give each export a column `ad_account`, or load the
-    correction under the first file's name.
-#}
 with
 
 spend as (

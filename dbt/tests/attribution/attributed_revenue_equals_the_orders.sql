@@ -1,5 +1,4 @@
 {{ config(meta={'dagster': {'ref': {'name': 'order_attribution'}}}) }}
-{# Each model gives away an order's revenue once; full impact gives it to every touchpoint, by design. #}
 with
 
 orders as (

@@ -1,5 +1,4 @@
 {{ config(meta={'dagster': {'ref': {'name': 'attribution_daily'}}}) }}
-{# By currency and model, each mart of days has the orders' revenue and no more; full impact gives it several times. #}
 {%- set marts = ['attribution_daily', 'attribution_content_daily', 'channel_performance'] -%}
 
 with

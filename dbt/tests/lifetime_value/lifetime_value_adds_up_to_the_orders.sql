@@ -1,5 +1,4 @@
 {{ config(meta={'dagster': {'ref': {'name': 'lead_cohorts'}}}) }}
-{# However customers are grouped, by first purchase, by acquisition or by lead, their orders come to the same net revenue. #}
 with
 
 orders as (

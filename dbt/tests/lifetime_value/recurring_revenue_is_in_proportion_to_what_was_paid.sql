@@ -1,8 +1,4 @@
 {{ config(severity='warn', meta={'dagster': {'ref': {'name': 'subscriptions_monthly'}}}) }}
-{# One row per account and currency whose recurring revenue at the end of the last month that is over is more than twice
-   what its subscriptions paid in that month, in the one before and in an average month of the last twelve. Only a wave
-   of late payers, or of yearly plans bought more than a year ago, explains that honestly; else intervals are read too
-   short. Look at the subscriptions that are named (`interval_days`, `interval_from`): they have the largest share. #}
 with
 
 purchases as (

@@ -1,9 +1,4 @@
 {{ config(severity='warn', meta={'dagster': {'ref': {'name': 'cohort_payback'}}}) }}
-{#
-    One row per month and channel whose `cac` is too low, since part of what its customers cost isn't known: the files of
-    spend don't tell of every day up to the last one covered, or of a source that brought some of the customers. Load
-    the spend of the missing days and sources, or leave the month out.
-#}
 with
 
 payback as (

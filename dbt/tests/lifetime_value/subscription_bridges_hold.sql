@@ -1,4 +1,3 @@
-{# A month's start and movements come to its end, in subscriptions and in money, and an end is the next month's start. #}
 with
 
 months as (

@@ -1,7 +1,4 @@
 {{ config(severity='warn', meta={'dagster': {'ref': {'name': 'subscriptions'}}}) }}
-{# One row per account and currency of which more than a third of the recurring revenue rests on an interval that is only
-   assumed, with ten or more subscriptions: nobody who bought the like has renewed yet. Backfill an earlier time, or leave
-   out `interval_from = 'assumed'` where you trust MRR and churn; the largest subscriptions are named. #}
 with
 
 living as (

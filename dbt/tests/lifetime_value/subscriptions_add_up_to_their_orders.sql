@@ -1,5 +1,4 @@
 {{ config(meta={'dagster': {'ref': {'name': 'subscriptions'}}}) }}
-{# The orders of subscriptions that were bought come to the same net revenue by order, by subscription and by month. #}
 with
 
 subscriptions as (

@@ -1,5 +1,4 @@
 {{ config(meta={'dagster': {'ref': {'name': 'subscriptions_monthly'}}}) }}
-{# The last month ends with as many subscriptions as are active or late, and with their recurring revenue. #}
 with
 
 ends as (

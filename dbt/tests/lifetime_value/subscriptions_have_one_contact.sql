@@ -1,9 +1,3 @@
-{#
-    Subscriptions whose orders name several contacts. Either the subscriber was merged or changed the e-mail address, or two
-    customers' subscriptions have one id in one source system: then they are one subscription here, and the later one's
-    orders carry the path of the first one's. Compare the orders of the ids named.
-    One row per account and source system, with the first ids.
-#}
 {{ config(severity='warn', meta={'dagster': {'ref': {'name': 'orders'}}}) }}
 
 with
