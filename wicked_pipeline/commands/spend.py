@@ -23,6 +23,9 @@ def run(arguments: argparse.Namespace) -> int:
     ):
         landing.note_account(connection, settings.account, settings.account_timezone)
         loaded = landing.load_spend(connection, spend)
-    what_was = f"in place of {loaded.replaced:,} that they held before; `wicked-pipeline marts` builds with it"
-    print(f"Loaded {counted(loaded.rows, 'row')} of {counted(loaded.files, 'file')}, {what_was}")
+    replaced = f", in place of {counted(loaded.replaced, 'row')} loaded before" if loaded.replaced else ""
+    print(
+        f"Loaded {counted(loaded.rows, 'row')} of {counted(loaded.files, 'file')}{replaced}; "
+        "`wicked-pipeline marts` builds with them"
+    )
     return 0
