@@ -21,7 +21,7 @@ def histories(customers: tables.Columns) -> dict[str, np.ndarray]:
     """Customers grouped by equal histories, as the dbt model groups them in DuckDB."""
     names = ("frequency", "recency_weeks", "age_weeks")
     rows, counts = np.unique(np.stack([customers[name] for name in names]), axis=1, return_counts=True)
-    return {"segment_key": np.ones(rows.shape[1], np.int64), **dict(zip(names, rows, strict=True)), "customers": counts}
+    return {"segment_no": np.ones(rows.shape[1], np.int64), **dict(zip(names, rows, strict=True)), "customers": counts}
 
 
 def main() -> None:
@@ -30,8 +30,8 @@ def main() -> None:
     count = parser.parse_args().customers
     world = worlds.simulated(count, seed=1, later_weeks=0)
     customers = {
-        "segment_key": np.ones(count, np.int64),
-        "customer_key": np.arange(count),
+        "segment_no": np.ones(count, np.int64),
+        "customer_no": np.arange(count),
         "frequency": world.frequency,
         "recency_weeks": np.round(world.recency * 7) / 7,  # whole days, as orders have
         "age_weeks": np.ceil(world.age * 7) / 7,

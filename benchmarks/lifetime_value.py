@@ -43,7 +43,7 @@ WORLD = """
     create table intermediate.int_utms as
     select distinct
         'shop' as account, 'source ' || i % 8 as source, 'medium ' || i % 4 as medium, 'campaign ' || i as campaign,
-        hash(account, source, medium, campaign, null::varchar, null::varchar) as utm_id,
+        hash(account, source, medium, campaign, null::varchar, null::varchar) as utm_key,
         'channel ' || i % 10 as channel, source as source_name
     from range(40) as campaigns(i);
     create table staging.stg_wicked__accounts as select 'shop' as account, 'America/New_York' as timezone,

@@ -2,19 +2,19 @@
     An account's five UTMs as one number: grouping and joining by it is many times faster than by five words. Only within
     one build: `int_utms` has the words of each number, and its test finds two that share one.
 #}
-{% macro utm_id(account, prefix='') -%}
+{% macro utm_key(account, prefix='') -%}
     hash({{ account }}{% for field in utm_fields() %}, {{ prefix }}{{ field }}{% endfor %})
 {%- endmacro %}
 
 
 {# The same of source, medium and campaign alone. #}
-{% macro campaign_id(account, prefix='') -%}
+{% macro campaign_key(account, prefix='') -%}
     hash({{ account }}{% for field in utm_fields()[:3] %}, {{ prefix }}{{ field }}{% endfor %})
 {%- endmacro %}
 
 
 {# Five normalised words as a number by which touchpoints and clicks are compared: direct and none are one. #}
-{% macro compared_id(words) -%}
+{% macro compared_key(words) -%}
     hash({% for word in words %}nullif(nullif({{ word }}, 'direct'), ''){{ ', ' if not loop.last }}{% endfor %})
 {%- endmacro %}
 

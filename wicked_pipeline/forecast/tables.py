@@ -26,8 +26,8 @@ def fit_parameters(
 ) -> dict[str, NDArray[Any]]:
     """Both models, fitted to each of `segments`: one row per segment, model and parameter.
 
-    `histories`: segment_key, frequency, recency_weeks, age_weeks and how many `customers` share them.
-    `values`: segment_key, frequency and monetary_value of each customer. A refused fit has null values and a reason, as
+    `histories`: segment_no, frequency, recency_weeks, age_weeks and how many `customers` share them.
+    `values`: segment_no, frequency and monetary_value of each customer. A refused fit has null values and a reason, as
     has a segment without customers.
     """
     rows = []
@@ -37,7 +37,7 @@ def fit_parameters(
         rows += _parameter_rows(segment, "bg_nbd", bg_nbd.fit(frequency, recency, age, sharing, minimum))
         fitted = gamma_gamma.fit(value["frequency"], value["monetary_value"], minimum)
         rows += _parameter_rows(segment, "gamma_gamma", fitted)
-    names = ("segment_key", "model", "parameter", "value", "log_likelihood", "customers", "converged", "reason")
+    names = ("segment_no", "model", "parameter", "value", "log_likelihood", "customers", "converged", "reason")
     kinds = (np.int64, object, object, np.float64, np.float64, np.int64, np.bool_, object)
     return {
         name: np.array([row[place] for row in rows], dtype=kind)
@@ -55,12 +55,12 @@ def _parameter_rows(segment: int, model: str, fit: Fit) -> list[tuple[Any, ...]]
 def score(customers: Columns, parameters: Columns, holdout_days: Mapping[int, int]) -> dict[str, NDArray[Any]]:
     """What each customer will do: one row per row of `customers`, null where the segment's fit was refused.
 
-    `customers`: segment_key, customer_key, frequency, recency_weeks, age_weeks, monetary_value. `parameters`: as
+    `customers`: segment_no, customer_no, frequency, recency_weeks, age_weeks, monetary_value. `parameters`: as
     `fit_parameters` gives them. A segment with `holdout_days` is a back-test: only `expected_orders_holdout` is
     worked out; another has no such expectation.
     """
-    scores = {name: np.full(len(customers["customer_key"]), np.nan) for name in _SCORES}
-    for segment, rows in _places(customers["segment_key"]):
+    scores = {name: np.full(len(customers["customer_no"]), np.nan) for name in _SCORES}
+    for segment, rows in _places(customers["segment_no"]):
         frequency, recency, age, mean_value = (_floats(customers[name][rows]) for name in _HISTORY)
         orders, value = (_fitted(parameters, segment, model) for model in MODELS)
         days_ahead = holdout_days.get(segment, 0)
@@ -72,7 +72,7 @@ def score(customers: Columns, parameters: Columns, holdout_days: Mapping[int, in
                 scores[f"expected_orders_{name}"][rows] = purchases
         if value:
             scores["expected_average_order_value"][rows] = gamma_gamma.expected_value(value, frequency, mean_value)
-    return {"segment_key": customers["segment_key"], "customer_key": customers["customer_key"], **scores}
+    return {"segment_no": customers["segment_no"], "customer_no": customers["customer_no"], **scores}
 
 
 _SCORES = (
@@ -84,13 +84,13 @@ _SCORES = (
 
 
 def _fitted(parameters: Columns, segment: int, model: str) -> tuple[float, ...] | None:
-    mine = (parameters["segment_key"] == segment) & (parameters["model"] == model) & parameters["converged"]
+    mine = (parameters["segment_no"] == segment) & (parameters["model"] == model) & parameters["converged"]
     values = dict(zip(parameters["parameter"][mine], _floats(parameters["value"][mine]), strict=True))
     return tuple(float(values[name]) for name in MODELS[model]) if values else None
 
 
 def _of_segment(columns: Columns, segment: int) -> dict[str, NDArray[np.float64]]:
-    rows = columns["segment_key"] == segment
+    rows = columns["segment_no"] == segment
     return {name: _floats(column[rows]) for name, column in columns.items()}
 
 

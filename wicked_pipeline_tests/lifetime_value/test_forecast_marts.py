@@ -106,7 +106,7 @@ def test_the_fit_does_not_turn_on_the_order_of_rows(sandbox: Warehouse) -> None:
     before = sandbox.query(fitted)
     sandbox.query(
         "create or replace table intermediate.int_forecast_customers as"
-        " from intermediate.int_forecast_customers order by hash(customer_key, segment_key)"
+        " from intermediate.int_forecast_customers order by hash(customer_no, segment_no)"
     )
     sandbox.dbt("run", "--select", "int_forecast_parameters")
     assert sandbox.query(fitted) == before

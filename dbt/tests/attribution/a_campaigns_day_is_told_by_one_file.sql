@@ -17,10 +17,10 @@ lines as (
 
     select
         spend.*,
-        utms.normalised_id,
+        utms.normalised_key,
         concat_ws(' / ', spend.date, utms.source_name, utms.normalised_medium, utms.normalised_campaign) as campaign_day
     from spend
-    inner join utms on spend.utm_id = utms.utm_id
+    inner join utms on spend.utm_key = utms.utm_key
 
 ),
 
@@ -47,7 +47,7 @@ added as (
         any_value(campaign_day) as campaign_day
     from lines
     where file is not null
-    group by account, date, currency, normalised_id
+    group by account, date, currency, normalised_key
     having bool_or(ad_account is null) and bool_or(ad_account is not null)
 
 ),

@@ -34,7 +34,7 @@ paid as (
         cast(date_trunc('month', purchases.order_date) as date) as month,
         sum(purchases.gross_revenue) as paid
     from purchases
-    inner join subscriptions on purchases.subscription_key = subscriptions.subscription_key
+    inner join subscriptions on purchases.subscription_no = subscriptions.subscription_no
     group by subscriptions.account, subscriptions.currency, date_trunc('month', purchases.order_date)
 
 ),

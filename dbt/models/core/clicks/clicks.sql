@@ -65,7 +65,7 @@ final as (
         on clicks.account = guests.account
         and clicks.click_key = guests.click_key
     left join accounts on clicks.account = accounts.account
-    left join utms on {{ utm_id('clicks.account', 'clicks.touch_') }} = utms.utm_id
+    left join utms on {{ utm_key('clicks.account', 'clicks.touch_') }} = utms.utm_key
 
 )
 

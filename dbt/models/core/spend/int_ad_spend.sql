@@ -26,7 +26,7 @@ numbered as (
     select
         *,
         {{ comparable_ad_account('ad_account') }} as payer,
-        {{ utm_id('account') }} as utm_id
+        {{ utm_key('account') }} as utm_key
     from ad_spend
 
 ),
@@ -36,9 +36,9 @@ lines as (
     select
         numbered.*,
         utms.source_name,
-        utms.normalised_id
+        utms.normalised_key
     from numbered
-    inner join utms on numbered.utm_id = utms.utm_id
+    inner join utms on numbered.utm_key = utms.utm_key
 
 ),
 
@@ -61,8 +61,8 @@ compared as (
     select
         *,
         said_at < case
-            when payer is null then max(said_at) over (partition by normalised_id, date, currency)
-            else max(said_at) over (partition by normalised_id, date, currency, payer)
+            when payer is null then max(said_at) over (partition by normalised_key, date, currency)
+            else max(said_at) over (partition by normalised_key, date, currency, payer)
         end as is_replaced
     from last_said
 
@@ -71,13 +71,13 @@ compared as (
 replaced as (
 
     select
-        normalised_id,
+        normalised_key,
         date,
         currency,
         string_agg(distinct file, ', ' order by file) as files
     from compared
     where is_replaced
-    group by normalised_id, date, currency
+    group by normalised_key, date, currency
 
 ),
 
@@ -90,11 +90,11 @@ final as (
         compared.spend,
         compared.ad_account,
         compared.file,
-        compared.utm_id,
+        compared.utm_key,
         replaced.files as instead_of
     from compared
     left join replaced
-        on compared.normalised_id = replaced.normalised_id
+        on compared.normalised_key = replaced.normalised_key
         and compared.date = replaced.date
         and compared.currency is not distinct from replaced.currency
     where compared.is_replaced is not true

@@ -28,7 +28,7 @@ told as (
         min(spend.date) as first_day,
         max(spend.date) as last_day
     from spend
-    inner join utms on spend.utm_id = utms.utm_id
+    inner join utms on spend.utm_key = utms.utm_key
     group by all
 
 ),

@@ -187,12 +187,12 @@ labelled as (
 final as (
 
     select
-        {{ utm_id('spellings.account', 'spellings.') }} as utm_id,
-        {{ campaign_id('spellings.account', 'spellings.') }} as campaign_id,
+        {{ utm_key('spellings.account', 'spellings.') }} as utm_key,
+        {{ campaign_key('spellings.account', 'spellings.') }} as campaign_key,
         -- the campaign however it and its source are spelt; an override may tell two spellings of a source apart
         hash(
             spellings.account, labelled.source_name, labelled.medium, labelled.campaign, labelled.channel
-        ) as normalised_id,
+        ) as normalised_key,
         spellings.account,
         spellings.source,
         spellings.medium,
@@ -204,7 +204,7 @@ final as (
         labelled.medium as normalised_medium,
         labelled.campaign as normalised_campaign,
         labelled.channel,
-        dense_rank() over (order by spellings.account, labelled.channel) as channel_id
+        dense_rank() over (order by spellings.account, labelled.channel) as channel_no
     from spellings
     inner join labelled
         on spellings.source is not distinct from labelled.spelt_source

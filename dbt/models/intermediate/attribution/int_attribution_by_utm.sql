@@ -24,10 +24,10 @@ unpivoted as (
 
     {% for model in attribution_models() %}
     select
-        day_id,
+        day_key,
         '{{ model.name }}' as attribution_model,
         {{ 'null' if model.one_touch else "'" ~ model.family ~ "'" }} as family,
-        utm_id,
+        utm_key,
         {{ model.name if model.one_touch else unshared[model.family] }}_credit as orders,
         cast({{ model.name }}_credit as double) as credit,
         {{ model.name }}_gross as gross_units,

@@ -94,7 +94,7 @@ final as (
         orders.order_date,
         orders.currency,
         -- what is counted together: a day, a currency, and first or repeat orders
-        hash(orders.account, orders.order_date, orders.currency, orders.is_first_order) as day_id,
+        hash(orders.account, orders.order_date, orders.currency, orders.is_first_order) as day_key,
         orders.gross_revenue,
         orders.net_revenue,
         {{ money_units('orders.gross_revenue') }} as gross_units,

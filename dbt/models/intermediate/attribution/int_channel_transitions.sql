@@ -23,11 +23,11 @@ other_clicks as (
     select
         contact_no,
         click_no,
-        channel_id
+        channel_no
     from clicks
     anti join path_clicks on clicks.click_no = path_clicks.click_no
     {%- if transform == 'first_path' %}
-    qualify row_number() over (partition by contact_no, channel_id order by click_no) = 1
+    qualify row_number() over (partition by contact_no, channel_no order by click_no) = 1
     {%- endif %}
 
 ),
@@ -36,8 +36,8 @@ other_clicks as (
 converting as (
 
     select
-        coalesce(previous_channel_id, 0) as from_state,
-        channel_id,
+        coalesce(previous_channel_no, 0) as from_state,
+        channel_no,
         case when position = touches then -1 end as end_state,
         purchases as weight
     from path_clicks
@@ -47,21 +47,21 @@ converting as (
 first_touches as (
 
     select
-        channel_id,
+        channel_no,
         position,
         purchases as weight,
         path_no
     from path_clicks
-    qualify row_number() over (partition by path_no, channel_id order by position) = 1
+    qualify row_number() over (partition by path_no, channel_no order by position) = 1
 
 ),
 
 converting as (
 
     select
-        coalesce(lag(channel_id) over path, 0) as from_state,
-        channel_id,
-        case when lead(channel_id) over path is null then -1 end as end_state,
+        coalesce(lag(channel_no) over path, 0) as from_state,
+        channel_no,
+        case when lead(channel_no) over path is null then -1 end as end_state,
         weight
     from first_touches
     window path as (partition by path_no order by position)
@@ -72,9 +72,9 @@ converting as (
 non_converting as (
 
     select
-        coalesce(lag(channel_id) over path, 0) as from_state,
-        channel_id,
-        case when lead(channel_id) over path is null then -2 end as end_state,
+        coalesce(lag(channel_no) over path, 0) as from_state,
+        channel_no,
+        case when lead(channel_no) over path is null then -2 end as end_state,
         1 as weight
     from other_clicks
     window path as (partition by contact_no order by click_no)
@@ -93,7 +93,7 @@ counted as (
 
     select
         from_state,
-        channel_id,
+        channel_no,
         end_state,
         sum(weight) as transitions
     from moves
@@ -106,13 +106,13 @@ transitions as (
     -- equal neighbours are one step
     select
         from_state,
-        channel_id as to_state,
+        channel_no as to_state,
         transitions
     from counted
-    where from_state <> channel_id
+    where from_state <> channel_no
     union all
     select
-        channel_id as from_state,
+        channel_no as from_state,
         end_state as to_state,
         transitions
     from counted
@@ -134,7 +134,7 @@ final as (
         transitions.to_state,
         cast(sum(transitions.transitions) as double) as transitions
     from transitions
-    inner join channels on greatest(transitions.from_state, transitions.to_state) = channels.channel_id
+    inner join channels on greatest(transitions.from_state, transitions.to_state) = channels.channel_no
     group by all
 
 )

@@ -9,7 +9,7 @@ utms as (
 final as (
 
     select distinct
-        channel_id,
+        channel_no,
         account,
         channel
     from utms

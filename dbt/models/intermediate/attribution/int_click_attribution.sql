@@ -9,11 +9,11 @@ touches as (
 final as (
 
     select
-        day_id,
-        utm_id,
+        day_key,
+        utm_key,
         {{- sums_by_model('click') }}
     from touches
-    group by day_id, utm_id
+    group by day_key, utm_key
 
 )
 

@@ -32,7 +32,7 @@ last_clicks as (
         orders.contact_no,
         orders.ordered_at,
         orders.last_clicked_at,
-        orders.last_utm_id
+        orders.last_utm_key
     from attribution_orders
     inner join orders on attribution_orders.path_order_no = orders.order_no
     where orders.last_click_no is not null
@@ -43,7 +43,7 @@ clicks as (
 
     select
         *,
-        {{ utm_id('account', 'touch_') }} as utm_id
+        {{ utm_key('account', 'touch_') }} as utm_key
     from {{ ref('int_contact_clicks') }}
 
 ),
@@ -60,7 +60,7 @@ flagged as (
         contacts.contact_no,
         clicks.clicked_at,
         clicks.order_in_instant,
-        clicks.utm_id,
+        clicks.utm_key,
         clicks.is_first_optin,
         clicks.is_re_optin
     from clicks
@@ -77,7 +77,7 @@ first_clicks as (
     select
         contacts.contact_no,
         clicks.clicked_at,
-        clicks.utm_id
+        clicks.utm_key
     from contacts
     inner join numbered_clicks as clicks on contacts.clicks_before + 1 = clicks.click_no
 
@@ -88,7 +88,7 @@ first_optins as (
     select
         contact_no,
         min(clicked_at) as clicked_at,
-        arg_min(utm_id, (clicked_at, order_in_instant)) as utm_id
+        arg_min(utm_key, (clicked_at, order_in_instant)) as utm_key
     from flagged
     where is_first_optin
     group by contact_no
@@ -101,7 +101,7 @@ re_optins as (
     select
         contact_no,
         clicked_at,
-        arg_max(utm_id, order_in_instant) as utm_id
+        arg_max(utm_key, order_in_instant) as utm_key
     from flagged
     where is_re_optin
     group by contact_no, clicked_at
@@ -116,7 +116,7 @@ final as (
         'first_click' as touchpoint,
         orders.ordered_at,
         first_clicks.clicked_at,
-        first_clicks.utm_id
+        first_clicks.utm_key
     from orders
     inner join first_clicks on orders.contact_no = first_clicks.contact_no
     union all
@@ -126,7 +126,7 @@ final as (
         'first_optin' as touchpoint,
         orders.ordered_at,
         first_optins.clicked_at,
-        first_optins.utm_id
+        first_optins.utm_key
     from orders
     inner join first_optins on orders.contact_no = first_optins.contact_no
     union all
@@ -136,7 +136,7 @@ final as (
         're_optin' as touchpoint,
         orders.ordered_at,
         re_optins.clicked_at,
-        re_optins.utm_id
+        re_optins.utm_key
     from orders
     asof join re_optins
         on orders.contact_no = re_optins.contact_no
@@ -148,7 +148,7 @@ final as (
         'last_click' as touchpoint,
         ordered_at,
         last_clicked_at as clicked_at,
-        last_utm_id as utm_id
+        last_utm_key as utm_key
     from last_clicks
 
 )

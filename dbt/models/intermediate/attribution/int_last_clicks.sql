@@ -42,7 +42,7 @@ final as (
         contacts_orders.*,
         clicks.click_no as last_click_no,
         clicks.clicked_at as last_clicked_at,
-        clicks.utm_id as last_utm_id
+        clicks.utm_key as last_utm_key
     from contacts_orders
     asof left join clicks
         on contacts_orders.contact_no = clicks.contact_no

@@ -7,7 +7,7 @@ clicks as (
         contact_id,
         clicked_at,
         order_in_instant,
-        {{ utm_id('account', 'touch_') }} as utm_id
+        {{ utm_key('account', 'touch_') }} as utm_key
     from {{ ref('int_contact_clicks') }}
 
 ),
@@ -31,13 +31,13 @@ channelled as (
         contacts.clicks_before,
         clicks.clicked_at,
         clicks.order_in_instant,
-        clicks.utm_id,
-        utms.channel_id
+        clicks.utm_key,
+        utms.channel_no
     from clicks
     inner join contacts
         on clicks.account = contacts.account
         and clicks.contact_id = contacts.contact_id
-    inner join utms on clicks.utm_id = utms.utm_id
+    inner join utms on clicks.utm_key = utms.utm_key
     where {{ plausible('clicks.clicked_at', 'contacts') }} is not null
 
 ),
@@ -49,9 +49,9 @@ final as (
         cast(clicks_before + row_number() over path as bigint) as click_no,
         contact_no,
         clicked_at,
-        utm_id,
-        channel_id,
-        lag(channel_id) over path as previous_channel_id,
+        utm_key,
+        channel_no,
+        lag(channel_no) over path as previous_channel_no,
         -- where several clicks are at one instant, a path begins with the first of them and ends with the last
         lag(clicked_at) over path is distinct from clicked_at as begins_instant,
         lead(clicked_at) over path is distinct from clicked_at as ends_instant

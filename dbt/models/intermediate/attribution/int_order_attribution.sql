@@ -42,7 +42,7 @@ touchpoint_rows as (
         touchpoint_models.attribution_model,
         case when touchpoints.is_present then touchpoints.touchpoint end as touchpoint,
         touchpoints.touched_at,
-        touchpoints.utm_id,
+        touchpoints.utm_key,
         cast(null as bigint) as position,
         {%- for part, otherwise in {'credit': 1, 'before': 0, 'through': 1}.items() %}
         {{ of_its_model('touchpoint', part, otherwise) }} as {{ part }}{{ ',' if not loop.last }}
@@ -80,7 +80,7 @@ credited as (
         attribution_model,
         touchpoint,
         touched_at,
-        utm_id,
+        utm_key,
         credit,
         before,
         through,
@@ -100,7 +100,7 @@ credited as (
         attribution_model,
         case when is_present then 'click' end as touchpoint,
         clicked_at as touched_at,
-        utm_id,
+        utm_key,
         credit,
         before,
         through,
@@ -139,7 +139,7 @@ final as (
         credited.position,
         nullif(utms.source_name, '') as source_name
     from credited
-    left join utms on credited.utm_id = utms.utm_id
+    left join utms on credited.utm_key = utms.utm_key
 
 )
 

@@ -9,7 +9,7 @@ orders as (
 final as (
 
     select distinct
-        day_id,
+        day_key,
         account,
         order_date,
         currency,

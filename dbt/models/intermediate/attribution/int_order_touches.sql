@@ -26,7 +26,7 @@ final as (
         orders.*,
         path_touches.path_no is not null as is_present,
         path_touches.clicked_at,
-        path_touches.utm_id,
+        path_touches.utm_key,
         -- an order without a path has one row, which is all of every model
         coalesce(path_touches.position, 1) as position,
         coalesce(path_touches.touches, 1) as touches,

@@ -38,7 +38,7 @@ found as (
         {%- for field in utm_fields() %}
         or {{ touchpoint }}_{{ field }} is not null
         {%- endfor %} as has_{{ touchpoint }},
-        case when has_{{ touchpoint }} then {{ utm_id('account', touchpoint ~ '_') }} end as {{ touchpoint }}_utm,
+        case when has_{{ touchpoint }} then {{ utm_key('account', touchpoint ~ '_') }} end as {{ touchpoint }}_utm,
         {%- endfor %}
         {% for touchpoint in touchpoints %}
         {{- '+ ' if not loop.first }}cast(has_{{ touchpoint }} as integer) {% endfor %} as touchpoints
@@ -56,7 +56,7 @@ final as (
         is_own,
         has_{{ touchpoint }} as is_present,
         {{ touchpoint }}_at as touched_at,
-        {{ touchpoint }}_utm as utm_id,
+        {{ touchpoint }}_utm as utm_key,
         touchpoints,
         {% for earlier in before %}cast(has_{{ earlier }} as integer) + {% endfor %}1 as position,
         -- one click may hold several: the first of them names it

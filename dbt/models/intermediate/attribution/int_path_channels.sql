@@ -10,7 +10,7 @@ final as (
 
     select
         path_no,
-        channel_id,
+        channel_no,
         any_value(purchases) as purchases,
         any_value(touches) as path_touches,
         count(*) as touches,
@@ -18,7 +18,7 @@ final as (
         max(position) as last_position,
         sum(time_decay_weight) as time_decay_weight
     from path_clicks
-    group by path_no, channel_id
+    group by path_no, channel_no
 
 )
 

@@ -47,10 +47,10 @@ final as (
         numbers.path_to - numbers.path_from + 1 as touches,
         numbers.click_no,
         clicks.clicked_at,
-        clicks.utm_id,
-        clicks.channel_id,
+        clicks.utm_key,
+        clicks.channel_no,
         -- a path is a run of clicks, so the contact's previous click is the path's
-        case when numbers.click_no > numbers.path_from then clicks.previous_channel_id end as previous_channel_id,
+        case when numbers.click_no > numbers.path_from then clicks.previous_channel_no end as previous_channel_no,
         -- reckoned from the last touch, so that nothing underflows; the shares are those reckoned from the order
         pow(
             2,

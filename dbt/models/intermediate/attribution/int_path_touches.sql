@@ -9,7 +9,7 @@ path_clicks as (
 channels as (
 
     select distinct
-        channel_id,
+        channel_no,
         channel
     from {{ ref('int_utms') }}
 
@@ -25,15 +25,15 @@ path_channels as (
 
     select
         path_channels.path_no,
-        path_channels.channel_id,
+        path_channels.channel_no,
         path_channels.touches,
         path_channels.path_touches,
         path_channels.time_decay_weight,
         coalesce(effects.removal_effect, 0) as removal_effect,
         case when channels.channel <> 'Direct' then path_channels.last_position end as last_non_direct_position
     from {{ ref('int_path_channels') }} as path_channels
-    inner join channels on path_channels.channel_id = channels.channel_id
-    left join effects on path_channels.channel_id = effects.channel_id
+    inner join channels on path_channels.channel_no = channels.channel_no
+    left join effects on path_channels.channel_no = effects.channel_no
 
 ),
 
@@ -55,7 +55,7 @@ channel_credits as (
 
     select
         path_channels.path_no,
-        path_channels.channel_id,
+        path_channels.channel_no,
         paths.time_decay_weight as path_weight,
         coalesce(paths.last_non_direct_position, path_channels.path_touches) as last_non_direct_position,
         1 / (paths.channels * path_channels.touches) as shapley_credit,
@@ -76,7 +76,7 @@ credited as (
         path_clicks.position,
         path_clicks.touches,
         path_clicks.clicked_at,
-        path_clicks.utm_id,
+        path_clicks.utm_key,
         path_clicks.position = channel_credits.last_non_direct_position as is_last_non_direct,
         path_clicks.time_decay_weight / channel_credits.path_weight as time_decay_credit,
         channel_credits.shapley_credit,
@@ -84,7 +84,7 @@ credited as (
     from path_clicks
     inner join channel_credits
         on path_clicks.path_no = channel_credits.path_no
-        and path_clicks.channel_id = channel_credits.channel_id
+        and path_clicks.channel_no = channel_credits.channel_no
 
 ),
 
@@ -95,7 +95,7 @@ final as (
         position,
         touches,
         clicked_at,
-        utm_id,
+        utm_key,
         is_last_non_direct,
         {% for model in stored_models() %}
         {{ model }}_credit,

@@ -35,7 +35,7 @@ def removal_effects(channels, moves):
 
 
 def model(dbt, session):
-    """One row per channel of a chain: `account`, `channel_id` (of that account alone), `removal_effect`."""
+    """One row per channel of a chain: `account`, `channel_no` (of that account alone), `removal_effect`."""
     dbt.config(materialized="table")
     moves_by_account = {}
     for account, *move in dbt.ref("int_channel_transitions").fetchall():
@@ -48,7 +48,7 @@ def model(dbt, session):
     columns = [list(column) for column in zip(*rows, strict=True)] or [[], [], []]
     session.execute(
         "create or replace temp table removal_effects as select unnest($1::varchar[]) as account,"
-        " unnest($2::bigint[]) as channel_id, unnest($3::double[]) as removal_effect",
+        " unnest($2::bigint[]) as channel_no, unnest($3::double[]) as removal_effect",
         columns,
     )
     return session.table("removal_effects")

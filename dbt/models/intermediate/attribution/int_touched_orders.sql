@@ -1,9 +1,9 @@
 {#-
     Purchases that an ad, a campaign, or a campaign however it is spelt touched, each once however often it did: models
-    that share an order count it so. `family` is the models' ('click' or 'touchpoint'), `level` what `touched_id` is.
+    that share an order count it so. `family` is the models' ('click' or 'touchpoint'), `level` what `touched_key` is.
 -#}
 {#- each level is found from the distinct ones of the finer level before it -#}
-{%- set levels = ['utm_id', 'campaign_id', 'normalised_id'] -%}
+{%- set levels = ['utm_key', 'campaign_key', 'normalised_key'] -%}
 
 with
 
@@ -11,7 +11,7 @@ orders as (
 
     select
         order_no,
-        day_id
+        day_key
     from {{ ref('int_attribution_orders') }}
     where is_purchase
 
@@ -27,36 +27,36 @@ order_paths as (
 
     select
         order_paths.path_no,
-        orders.day_id,
+        orders.day_key,
         count(*) as orders
     from {{ ref('int_order_paths') }} as order_paths
     inner join orders on order_paths.order_no = orders.order_no
-    group by order_paths.path_no, orders.day_id
+    group by order_paths.path_no, orders.day_key
 
 ),
 
-path_utm_ids as (
+path_utm_keys as (
 
     select distinct
         path_no,
-        utm_id as touched_id
+        utm_key as touched_key
     from {{ ref('int_path_touches') }}
 
 ),
 
-order_utm_ids as (
+order_utm_keys as (
 
     select distinct
         orders.order_no,
-        orders.day_id,
-        touchpoints.utm_id as touched_id
+        orders.day_key,
+        touchpoints.utm_key as touched_key
     from {{ ref('int_order_touchpoints') }} as touchpoints
     inner join orders on touchpoints.order_no = orders.order_no
     where touchpoints.is_present
 
 ),
 
-{% for finer, level in [('utm_id', 'campaign_id'), ('campaign_id', 'normalised_id')] -%}
+{% for finer, level in [('utm_key', 'campaign_key'), ('campaign_key', 'normalised_key')] -%}
 {{ level }}s as (
 
     select distinct
@@ -70,9 +70,9 @@ path_{{ level }}s as (
 
     select distinct
         finer.path_no,
-        {{ level }}s.{{ level }} as touched_id
+        {{ level }}s.{{ level }} as touched_key
     from path_{{ finer }}s as finer
-    inner join {{ level }}s on finer.touched_id = {{ level }}s.{{ finer }}
+    inner join {{ level }}s on finer.touched_key = {{ level }}s.{{ finer }}
 
 ),
 
@@ -80,10 +80,10 @@ order_{{ level }}s as (
 
     select distinct
         finer.order_no,
-        finer.day_id,
-        {{ level }}s.{{ level }} as touched_id
+        finer.day_key,
+        {{ level }}s.{{ level }} as touched_key
     from order_{{ finer }}s as finer
-    inner join {{ level }}s on finer.touched_id = {{ level }}s.{{ finer }}
+    inner join {{ level }}s on finer.touched_key = {{ level }}s.{{ finer }}
 
 ),
 
@@ -94,21 +94,21 @@ final as (
     select
         'click' as family,
         '{{ level }}' as level,
-        order_paths.day_id,
-        touched.touched_id,
+        order_paths.day_key,
+        touched.touched_key,
         cast(sum(order_paths.orders) as bigint) as orders
     from order_paths
     inner join path_{{ level }}s as touched on order_paths.path_no = touched.path_no
-    group by order_paths.day_id, touched.touched_id
+    group by order_paths.day_key, touched.touched_key
     union all
     select
         'touchpoint' as family,
         '{{ level }}' as level,
-        day_id,
-        touched_id,
+        day_key,
+        touched_key,
         count(*) as orders
     from order_{{ level }}s
-    group by day_id, touched_id
+    group by day_key, touched_key
     {{ 'union all' if not loop.last }}
     {% endfor %}
 

@@ -19,9 +19,9 @@ utms as (
 
     select
         *,
-        {{ compared_id(
+        {{ compared_key(
             ['normalised_source', 'normalised_medium', 'normalised_campaign', normalised('content'), normalised('term')]
-        ) }} as compared_id
+        ) }} as compared_key
     from {{ ref('int_utms') }}
 
 ),
@@ -32,8 +32,8 @@ derived_clicks as (
     select
         contacts.contact_no,
         clicks.clicked_at,
-        {{ utm_id('clicks.account', 'clicks.touch_') }} as utm_id,
-        {{ utm_id('clicks.account', 'clicks.utm_') }} as record_utm_id,
+        {{ utm_key('clicks.account', 'clicks.touch_') }} as utm_key,
+        {{ utm_key('clicks.account', 'clicks.utm_') }} as record_utm_key,
         {%- for field in utm_fields() %}
         any_value(clicks.utm_{{ field }}) as {{ field }}{{ ',' if not loop.last }}
         {%- endfor %}
@@ -42,18 +42,18 @@ derived_clicks as (
         on clicks.account = contacts.account
         and clicks.contact_id = contacts.contact_id
     where clicks.utm_from in ('url', 'click id')
-    group by contacts.contact_no, clicks.clicked_at, {{ utm_id('clicks.account', 'clicks.touch_') }}, record_utm_id
+    group by contacts.contact_no, clicks.clicked_at, {{ utm_key('clicks.account', 'clicks.touch_') }}, record_utm_key
 
 ),
 
 record_words as (
 
     select
-        record_utm_id,
-        {{ compared_id(normalised_utms) }} as compared_id
+        record_utm_key,
+        {{ compared_key(normalised_utms) }} as compared_key
     from (
         select distinct
-            record_utm_id,
+            record_utm_key,
             {%- for field in utm_fields() %}
             {{ field }}{{ ',' if not loop.last }}
             {%- endfor %}
@@ -67,10 +67,10 @@ derived as (
     select distinct
         derived_clicks.contact_no,
         derived_clicks.clicked_at,
-        derived_clicks.utm_id,
-        record_words.compared_id
+        derived_clicks.utm_key,
+        record_words.compared_key
     from derived_clicks
-    inner join record_words on derived_clicks.record_utm_id = record_words.record_utm_id
+    inner join record_words on derived_clicks.record_utm_key = record_words.record_utm_key
 
 ),
 
@@ -87,10 +87,10 @@ api_touchpoints as (
         touchpoints.touchpoint,
         touchpoints.is_present,
         touchpoints.touched_at,
-        touchpoints.utm_id,
-        utms.compared_id
+        touchpoints.utm_key,
+        utms.compared_key
     from {{ ref('int_order_touchpoints') }} as touchpoints
-    left join utms on touchpoints.utm_id = utms.utm_id
+    left join utms on touchpoints.utm_key = utms.utm_key
     where touchpoints.is_own
 
 ),
@@ -103,10 +103,10 @@ click_touchpoints as (
         touchpoints.touchpoint,
         touchpoints.ordered_at,
         touchpoints.clicked_at,
-        touchpoints.utm_id,
-        utms.compared_id
+        touchpoints.utm_key,
+        utms.compared_key
     from {{ ref('int_click_touchpoints') }} as touchpoints
-    inner join utms on touchpoints.utm_id = utms.utm_id
+    inner join utms on touchpoints.utm_key = utms.utm_key
 
 ),
 
@@ -118,13 +118,13 @@ paired as (
         api.is_present as is_at_api,
         ours.order_no is not null as is_in_clicks,
         api.touched_at as api_touched_at,
-        api.utm_id as api_utm_id,
-        api.compared_id,
+        api.utm_key as api_utm_key,
+        api.compared_key,
         ours.ordered_at,
         ours.clicked_at,
-        ours.utm_id,
+        ours.utm_key,
         date_trunc('second', api.touched_at) = date_trunc('second', ours.clicked_at) as same_second,
-        coalesce(api.compared_id = ours.compared_id, false) or derived.compared_id is not null as same_utms
+        coalesce(api.compared_key = ours.compared_key, false) or derived.compared_key is not null as same_utms
     from api_touchpoints as api
     left join click_touchpoints as ours
         on api.order_no = ours.order_no
@@ -132,8 +132,8 @@ paired as (
     left join derived
         on ours.contact_no = derived.contact_no
         and ours.clicked_at = derived.clicked_at
-        and ours.utm_id = derived.utm_id
-        and api.compared_id = derived.compared_id
+        and ours.utm_key = derived.utm_key
+        and api.compared_key = derived.compared_key
 
 ),
 
@@ -154,14 +154,14 @@ all_words as (
     select
         numbered_clicks.contact_no,
         numbered_clicks.clicked_at,
-        utms.compared_id
+        utms.compared_key
     from numbered_clicks
-    inner join utms on numbered_clicks.utm_id = utms.utm_id
+    inner join utms on numbered_clicks.utm_key = utms.utm_key
     union all
     select
         contact_no,
         clicked_at,
-        compared_id
+        compared_key
     from derived
 
 ),
@@ -180,7 +180,7 @@ elsewhere as (
     inner join all_words
         on contacts.contact_no = all_words.contact_no
         and date_trunc('second', judged.api_touched_at) = date_trunc('second', all_words.clicked_at)
-        and judged.compared_id = all_words.compared_id
+        and judged.compared_key = all_words.compared_key
     where not judged.agrees
 
 ),
@@ -220,9 +220,9 @@ final as (
         order_no,
         touchpoint,
         api_touched_at,
-        api_utm_id,
+        api_utm_key,
         clicked_at,
-        utm_id,
+        utm_key,
         agrees,
         reason
     from explained

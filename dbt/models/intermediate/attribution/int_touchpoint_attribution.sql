@@ -10,7 +10,7 @@ orders as (
 touchpoints as (
 
     select
-        orders.day_id,
+        orders.day_key,
         orders.is_purchase,
         orders.gross_units,
         orders.net_units,
@@ -23,11 +23,11 @@ touchpoints as (
 final as (
 
     select
-        day_id,
-        utm_id,
+        day_key,
+        utm_key,
         {{- sums_by_model('touchpoint') }}
     from touchpoints
-    group by day_id, utm_id
+    group by day_key, utm_key
 
 )
 

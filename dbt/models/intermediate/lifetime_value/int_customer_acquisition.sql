@@ -23,7 +23,7 @@ touches as (
 final as (
 
     select
-        first_purchases.customer_key,
+        first_purchases.customer_no,
         touches.touched_at as acquired_at,
         touches.channel,
         touches.source,
@@ -31,7 +31,7 @@ final as (
         touches.medium,
         touches.campaign
     from first_purchases
-    inner join customers on first_purchases.customer_key = customers.customer_key
+    inner join customers on first_purchases.customer_no = customers.customer_no
     left join touches
         on customers.account = touches.account
         and first_purchases.first_order_key = touches.order_key

@@ -26,7 +26,7 @@ refunding_orders as (
 final as (
 
     select
-        customers.customer_key,
+        customers.customer_no,
         orders.order_date,
         orders.net_revenue,
         orders.order_date - customers.first_order_date as days_since_first_order,

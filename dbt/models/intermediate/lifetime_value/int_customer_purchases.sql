@@ -16,7 +16,7 @@ customers as (
 keyed as (
 
     select
-        customers.customer_key,
+        customers.customer_no,
         purchases.order_key,
         purchases.order_id,
         purchases.ordered_at,
@@ -36,7 +36,7 @@ keyed as (
 final as (
 
     select
-        customer_key,
+        customer_no,
         order_date,
         net_revenue,
         is_subscription,
@@ -46,7 +46,7 @@ final as (
         order_date - first_order_date as days_since_first_order,
         datediff('month', cohort_month, order_date) as months_since_first_order
     from keyed
-    window purchases_so_far as (partition by customer_key order by ordered_at, order_id, order_key)
+    window purchases_so_far as (partition by customer_no order by ordered_at, order_id, order_key)
 
 )
 

@@ -31,13 +31,13 @@ segments as (
 money as (
 
     select
-        customer_key,
+        customer_no,
         order_date,
         net_revenue
     from purchases
     union all
     select
-        customer_key,
+        customer_no,
         purchase_date as order_date,
         net_revenue
     from adjustments
@@ -47,19 +47,19 @@ money as (
 purchase_days as (
 
     select
-        customer_key,
+        customer_no,
         order_date,
         sum(net_revenue) as net_revenue
     from money
-    group by customer_key, order_date
+    group by customer_no, order_date
 
 ),
 
 members as (
 
     select
-        customers.customer_key,
-        segments.segment_key,
+        customers.customer_no,
+        segments.segment_no,
         segments.as_of_date,
         segments.holdout_days
     from customers
@@ -72,8 +72,8 @@ members as (
 histories as (
 
     select
-        members.segment_key,
-        members.customer_key,
+        members.segment_no,
+        members.customer_no,
         members.as_of_date,
         min(days.order_date) as first_day,
         max(days.order_date) filter (where days.order_date <= members.as_of_date) as last_day,
@@ -90,8 +90,8 @@ histories as (
             and days.order_date <= members.as_of_date + members.holdout_days
         ) as holdout_orders
     from members
-    inner join purchase_days as days on members.customer_key = days.customer_key
-    group by members.segment_key, members.customer_key, members.as_of_date, members.holdout_days
+    inner join purchase_days as days on members.customer_no = days.customer_no
+    group by members.segment_no, members.customer_no, members.as_of_date, members.holdout_days
     having min(days.order_date) <= members.as_of_date
 
 ),
@@ -99,8 +99,8 @@ histories as (
 final as (
 
     select
-        segment_key,
-        customer_key,
+        segment_no,
+        customer_no,
         cast(date_trunc('month', first_day) as date) as cohort_month,
         frequency,
         (last_day - first_day) / 7.0 as recency_weeks,

@@ -58,7 +58,7 @@ samples as (
 final as (
 
     select
-        row_number() over () as segment_key,
+        row_number() over () as segment_no,
         markets.account,
         markets.currency,
         samples.sample,

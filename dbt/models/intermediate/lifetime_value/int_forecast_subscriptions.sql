@@ -27,7 +27,7 @@ known as (
         subscriptions.currency,
         segments.as_of_date
     from purchases
-    inner join subscriptions on purchases.subscription_key = subscriptions.subscription_key
+    inner join subscriptions on purchases.subscription_no = subscriptions.subscription_no
     inner join segments
         on subscriptions.account = segments.account
         and subscriptions.currency is not distinct from segments.currency
@@ -51,7 +51,7 @@ renewal_rates as (
 latest as (
 
     select
-        subscription_key,
+        subscription_no,
         account,
         currency,
         arg_max(contact_id, order_number) as contact_id,
@@ -65,7 +65,7 @@ latest as (
         max(renewed_on) as renewed_on,
         max_by(lapses_on, order_number) > any_value(as_of_date) as is_live
     from known
-    group by subscription_key, account, currency
+    group by subscription_no, account, currency
 
 ),
 
@@ -73,7 +73,7 @@ latest as (
 due_dates as (
 
     select
-        subscription_key,
+        subscription_no,
         as_of_date,
         due_number,
         cast(renewed_on + {{ billing_periods('interval_days', 'due_number') }} as date) as due_date
@@ -90,7 +90,7 @@ due_dates as (
 expected as (
 
     select
-        latest.subscription_key,
+        latest.subscription_no,
         any_value(renewal_rates.renewals / nullif(renewal_rates.renewals + renewal_rates.churned, 0)) as renewal_rate
         {%- for days in [30, 90, 365] %},
         sum(power(
@@ -98,11 +98,11 @@ expected as (
         )) filter (where due_dates.due_date <= due_dates.as_of_date + {{ days }}) as expected_orders_{{ days }}d
         {%- endfor %}
     from latest
-    inner join due_dates on latest.subscription_key = due_dates.subscription_key
+    inner join due_dates on latest.subscription_no = due_dates.subscription_no
     inner join renewal_rates
         on latest.account = renewal_rates.account
         and latest.currency is not distinct from renewal_rates.currency
-    group by latest.subscription_key
+    group by latest.subscription_no
 
 ),
 
@@ -126,7 +126,7 @@ final as (
         end as expected_orders_{{ days }}d
         {%- endfor %}
     from latest
-    left join expected on latest.subscription_key = expected.subscription_key
+    left join expected on latest.subscription_no = expected.subscription_no
 
 )
 

@@ -46,7 +46,7 @@ leads as (
         and {{ quarter_hour('contacts.lead_at') }} = utc_offsets.quarter_hour
     -- an opt-in exists when any of its fields does; one without UTMs is direct, none at all is no channel
     left join utms
-        on {{ utm_id('contacts.account', 'contacts.first_optin_') }} = utms.utm_id
+        on {{ utm_key('contacts.account', 'contacts.first_optin_') }} = utms.utm_key
         and (
             contacts.first_optin_at is not null
             or coalesce({% for field in utm_fields() %}contacts.first_optin_{{ field }}{{ ', ' if not loop.last }}{% endfor %}) is not null

@@ -30,7 +30,7 @@ products as (
 main_products as (
 
     select
-        plans.subscription_key,
+        plans.subscription_no,
         plans.plan,
         arg_min(
             coalesce(products.product_id, products.product_name),
@@ -41,11 +41,11 @@ main_products as (
             (-coalesce(cast(products.quantity as double) * cast(products.unit_price as double), 0), products.line_number)
         ) as product_name
     from plans
-    inner join subscriptions on plans.subscription_key = subscriptions.subscription_key
+    inner join subscriptions on plans.subscription_no = subscriptions.subscription_no
     inner join products
         on subscriptions.account = products.account
         and plans.order_key = products.order_key
-    group by plans.subscription_key, plans.plan
+    group by plans.subscription_no, plans.plan
 
 ),
 
@@ -72,9 +72,9 @@ described as (
         {{- ',' if not loop.last }}
         {% endfor %}
     from plans
-    inner join subscriptions on plans.subscription_key = subscriptions.subscription_key
+    inner join subscriptions on plans.subscription_no = subscriptions.subscription_no
     left join main_products
-        on plans.subscription_key = main_products.subscription_key
+        on plans.subscription_no = main_products.subscription_no
         and plans.plan = main_products.plan
 
 ),
@@ -131,12 +131,12 @@ silent as (
 siblings as (
 
     select
-        subscription_key,
+        subscription_no,
         arg_min(interval_days, abs(plan) * 2 + plan) as interval_days,
         arg_min(last_amount, abs(plan) * 2 + plan) as last_amount
     from plans
     where interval_days is not null
-    group by subscription_key
+    group by subscription_no
 
 ),
 
@@ -161,7 +161,7 @@ named as (
 compared as (
 
     select
-        named.subscription_key,
+        named.subscription_no,
         named.plan,
         named.interval_days as own_days,
         case
@@ -186,7 +186,7 @@ compared as (
         ) as account_days,
         named.lone_gap_days
     from named
-    left join siblings on named.subscription_key = siblings.subscription_key
+    left join siblings on named.subscription_no = siblings.subscription_no
     {%- for likeness, columns in likenesses.items() %}
     {%- set relation = 'of_' ~ likeness | replace('price_of_product', 'price') %}
     left join majority_by_{{ likeness }} as {{ relation }}
@@ -209,7 +209,7 @@ compared as (
 final as (
 
     select
-        subscription_key,
+        subscription_no,
         plan,
         cast(coalesce(
             own_days, product_days, named_days, sibling_days, amount_days, silent_days, account_days, lone_gap_days, 30

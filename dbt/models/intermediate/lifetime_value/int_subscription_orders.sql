@@ -16,7 +16,7 @@ subscriptions as (
 seen as (
 
     select
-        subscriptions.subscription_key,
+        subscriptions.subscription_no,
         subscriptions.is_current,
         orders.account,
         orders.order_key,
@@ -41,11 +41,11 @@ seen as (
 typical as (
 
     select
-        subscription_key,
+        subscription_no,
         quantile_disc(amount, 0.5) as amount
     from seen
     where is_purchase
-    group by subscription_key
+    group by subscription_no
 
 ),
 
@@ -61,7 +61,7 @@ final as (
             else 0
         end as plan
     from seen
-    left join typical on seen.subscription_key = typical.subscription_key
+    left join typical on seen.subscription_no = typical.subscription_no
 
 )
 

@@ -11,13 +11,13 @@ orders as (
 days as (
 
     select
-        subscription_key,
+        subscription_no,
         plan,
         order_date,
         max(amount) as amount,
         arg_min(order_key, (-amount, ordered_at, order_id, order_key)) as order_key
     from orders
-    group by subscription_key, plan, order_date
+    group by subscription_no, plan, order_date
 
 ),
 
@@ -30,14 +30,14 @@ neighbours as (
         lag(amount) over of_plan as previous_amount,
         lag(amount, 2) over of_plan as amount_before_previous
     from days
-    window of_plan as (partition by subscription_key, plan order by order_date)
+    window of_plan as (partition by subscription_no, plan order by order_date)
 
 ),
 
 gaps as (
 
     select
-        subscription_key,
+        subscription_no,
         plan,
         gap_days,
         {{ period_of_gap('gap_days') }} as period_days,
@@ -63,7 +63,7 @@ gaps as (
 evidence as (
 
     select
-        subscription_key,
+        subscription_no,
         plan
         {%- for period in billing_periods_known() %},
         coalesce(sum(case
@@ -85,21 +85,21 @@ evidence as (
         end), 0) as skips_of_{{ period.days }}
         {%- endfor %}
     from gaps
-    group by subscription_key, plan
+    group by subscription_no, plan
 
 ),
 
 gap_counts as (
 
     select
-        subscription_key,
+        subscription_no,
         plan,
         gap_days,
         period_days,
         count(*) as gaps,
         sum(weight) as weight
     from gaps
-    group by subscription_key, plan, gap_days, period_days
+    group by subscription_no, plan, gap_days, period_days
 
 ),
 
@@ -112,7 +112,7 @@ other_gaps as (
     from gap_counts
     where period_days is null
     window near as (
-        partition by subscription_key, plan
+        partition by subscription_no, plan
         order by gap_days
         range between 1 preceding and 1 following
     )
@@ -123,7 +123,7 @@ candidates as (
 
     {% for period in billing_periods_known() -%}
     select
-        subscription_key,
+        subscription_no,
         plan,
         {{ period.days }} as interval_days,
         -- at least one gap of one price, or two
@@ -135,7 +135,7 @@ candidates as (
     union all
     {% endfor -%}
     select
-        subscription_key,
+        subscription_no,
         plan,
         gap_days as interval_days,
         near_weight as weight,
@@ -148,11 +148,11 @@ candidates as (
 chosen as (
 
     select
-        subscription_key,
+        subscription_no,
         plan,
         arg_max(interval_days, (weight, preference, interval_days)) as interval_days
     from candidates
-    group by subscription_key, plan
+    group by subscription_no, plan
 
 ),
 
@@ -160,14 +160,14 @@ chosen as (
 exact as (
 
     select
-        gap_counts.subscription_key,
+        gap_counts.subscription_no,
         gap_counts.plan,
         arg_min(gap_counts.gap_days, (-gap_counts.gaps, gap_counts.gap_days)) as gap_days,
         max(gap_counts.gaps) as gaps,
         sum(gap_counts.gaps) as all_gaps
     from gap_counts
     inner join chosen
-        on gap_counts.subscription_key = chosen.subscription_key
+        on gap_counts.subscription_no = chosen.subscription_no
         and gap_counts.plan = chosen.plan
         and gap_counts.period_days is not null
         and case chosen.interval_days
@@ -176,26 +176,26 @@ exact as (
             {%- endfor %}
             else false
         end
-    group by gap_counts.subscription_key, gap_counts.plan
+    group by gap_counts.subscription_no, gap_counts.plan
 
 ),
 
 lone_gaps as (
 
     select
-        subscription_key,
+        subscription_no,
         plan,
         quantile_disc(gap_days, 0.5) as gap_days
     from gaps
     where is_like and gap_days >= 6
-    group by subscription_key, plan
+    group by subscription_no, plan
 
 ),
 
 latest as (
 
     select
-        subscription_key,
+        subscription_no,
         plan,
         max(order_date) as last_day,
         count(*) as days,
@@ -203,14 +203,14 @@ latest as (
         arg_max(amount, order_date) as last_amount,
         arg_max(order_key, order_date) as order_key
     from days
-    group by subscription_key, plan
+    group by subscription_no, plan
 
 ),
 
 final as (
 
     select
-        latest.subscription_key,
+        latest.subscription_no,
         latest.plan,
         latest.last_day,
         latest.days,
@@ -233,13 +233,13 @@ final as (
         cast(coalesce({{ period_of_gap('lone_gaps.gap_days') }}, lone_gaps.gap_days) as integer) as lone_gap_days
     from latest
     left join chosen
-        on latest.subscription_key = chosen.subscription_key
+        on latest.subscription_no = chosen.subscription_no
         and latest.plan = chosen.plan
     left join exact
-        on latest.subscription_key = exact.subscription_key
+        on latest.subscription_no = exact.subscription_no
         and latest.plan = exact.plan
     left join lone_gaps
-        on latest.subscription_key = lone_gaps.subscription_key
+        on latest.subscription_no = lone_gaps.subscription_no
         and latest.plan = lone_gaps.plan
 
 )

@@ -36,11 +36,11 @@ timed as (
         lead(orders.amount) over purchases_so_far as next_amount
     from orders
     inner join intervals
-        on orders.subscription_key = intervals.subscription_key
+        on orders.subscription_no = intervals.subscription_no
         and orders.plan = intervals.plan
-    inner join subscriptions on orders.subscription_key = subscriptions.subscription_key
+    inner join subscriptions on orders.subscription_no = subscriptions.subscription_no
     window purchases_so_far as (
-        partition by orders.subscription_key
+        partition by orders.subscription_no
         order by orders.order_date, orders.amount desc, orders.ordered_at, orders.order_id, orders.order_key
     )
 
@@ -82,7 +82,7 @@ renewed as (
         ) as is_renewal
     from beaten
     window earlier as (
-        partition by subscription_key
+        partition by subscription_no
         order by order_number
         rows between unbounded preceding and 1 preceding
     )
@@ -93,7 +93,7 @@ renewed as (
 running as (
 
     select
-        subscription_key,
+        subscription_no,
         account,
         contact_id,
         ordered_at,
@@ -114,7 +114,7 @@ running as (
         ) over so_far as mrr
     from renewed
     window so_far as (
-        partition by subscription_key
+        partition by subscription_no
         order by order_number
         rows between unbounded preceding and current row
     )
@@ -132,14 +132,14 @@ lapsing as (
             lag(due_date) over purchases_so_far + {{ var('subscription_grace_days') }} + 1 <= order_date, false
         ) as is_reactivation
     from running
-    window purchases_so_far as (partition by subscription_key order by order_number)
+    window purchases_so_far as (partition by subscription_no order by order_number)
 
 ),
 
 final as (
 
     select
-        subscription_key,
+        subscription_no,
         account,
         contact_id,
         ordered_at,
@@ -161,7 +161,7 @@ final as (
         is_reactivation,
         -- since when it has been active without a break
         last_value(if(order_number = 1 or is_reactivation, order_date, null) ignore nulls) over (
-            partition by subscription_key
+            partition by subscription_no
             order by order_number
             rows between unbounded preceding and current row
         ) as active_since

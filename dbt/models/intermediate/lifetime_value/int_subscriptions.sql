@@ -36,7 +36,7 @@ views as (
 final as (
 
     select
-        row_number() over () as subscription_key,
+        row_number() over () as subscription_no,
         orders.account,
         orders.source_system,
         orders.subscription_id,

@@ -34,7 +34,7 @@ counted as (
     select
         orders.account,
         orders.currency,
-        path_channels.channel_id,
+        path_channels.channel_no,
         count(*) filter (where path_channels.first_position = 1) as began,
         count(*) filter (
             where path_channels.last_position = order_paths.path_to - order_paths.path_from + 1
@@ -61,7 +61,7 @@ final as (
         counted.assisted,
         counted.alone
     from counted
-    inner join channels on counted.channel_id = channels.channel_id
+    inner join channels on counted.channel_no = channels.channel_no
 
 )
 

@@ -23,7 +23,7 @@ utms as (
 touched_orders as (
 
     select * from {{ beside('int_touched_orders') }}
-    where level = 'utm_id'
+    where level = 'utm_key'
 
 ),
 
@@ -39,7 +39,7 @@ final as (
         utms.content,
         utms.term,
         days.currency,
-        cast({{ counted_orders('by_utm', 'utm_id') }} as bigint) as orders,
+        cast({{ counted_orders('by_utm', 'utm_key') }} as bigint) as orders,
         cast(by_utm.credit as double) as credit,
         {{ money_of_units('by_utm.gross_units') }} as attributed_gross,
         {{ money_of_units('by_utm.net_units') }} as attributed_net,
@@ -47,12 +47,12 @@ final as (
         days.is_first_order,
         nullif(utms.source_name, '') as source_name
     from by_utm
-    inner join days on by_utm.day_id = days.day_id
-    left join utms on by_utm.utm_id = utms.utm_id
+    inner join days on by_utm.day_key = days.day_key
+    left join utms on by_utm.utm_key = utms.utm_key
     left join touched_orders
         on by_utm.family = touched_orders.family
-        and by_utm.day_id = touched_orders.day_id
-        and by_utm.utm_id = touched_orders.touched_id
+        and by_utm.day_key = touched_orders.day_key
+        and by_utm.utm_key = touched_orders.touched_key
 
 )
 

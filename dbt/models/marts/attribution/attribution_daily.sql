@@ -15,8 +15,8 @@ days as (
 utms as (
 
     select
-        utm_id,
-        campaign_id
+        utm_key,
+        campaign_key
     from {{ ref('int_utms') }}
 
 ),
@@ -24,7 +24,7 @@ utms as (
 campaigns as (
 
     select distinct
-        campaign_id,
+        campaign_key,
         source,
         medium,
         campaign,
@@ -37,23 +37,23 @@ campaigns as (
 touched_orders as (
 
     select * from {{ ref('int_touched_orders') }}
-    where level = 'campaign_id'
+    where level = 'campaign_key'
 
 ),
 
 by_campaign as (
 
     select
-        by_utm.day_id,
+        by_utm.day_key,
         by_utm.attribution_model,
         by_utm.family,
-        utms.campaign_id,
+        utms.campaign_key,
         sum(by_utm.orders) as orders,
         sum(by_utm.credit) as credit,
         sum(by_utm.gross_units) as gross_units,
         sum(by_utm.net_units) as net_units
     from by_utm
-    left join utms on by_utm.utm_id = utms.utm_id
+    left join utms on by_utm.utm_key = utms.utm_key
     group by all
 
 ),
@@ -68,7 +68,7 @@ final as (
         campaigns.medium,
         campaigns.campaign,
         days.currency,
-        cast({{ counted_orders('by_campaign', 'campaign_id') }} as bigint) as orders,
+        cast({{ counted_orders('by_campaign', 'campaign_key') }} as bigint) as orders,
         cast(by_campaign.credit as double) as credit,
         {{ money_of_units('by_campaign.gross_units') }} as attributed_gross,
         {{ money_of_units('by_campaign.net_units') }} as attributed_net,
@@ -76,12 +76,12 @@ final as (
         days.is_first_order,
         nullif(campaigns.source_name, '') as source_name
     from by_campaign
-    inner join days on by_campaign.day_id = days.day_id
-    left join campaigns on by_campaign.campaign_id = campaigns.campaign_id
+    inner join days on by_campaign.day_key = days.day_key
+    left join campaigns on by_campaign.campaign_key = campaigns.campaign_key
     left join touched_orders
         on by_campaign.family = touched_orders.family
-        and by_campaign.day_id = touched_orders.day_id
-        and by_campaign.campaign_id = touched_orders.touched_id
+        and by_campaign.day_key = touched_orders.day_key
+        and by_campaign.campaign_key = touched_orders.touched_key
 
 )
 

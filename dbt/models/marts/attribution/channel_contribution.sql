@@ -73,7 +73,7 @@ touched as (
     select
         conversions.account,
         conversions.currency,
-        shared.channel_id,
+        shared.channel_no,
         sum(conversions.orders) as orders,
         sum(conversions.orders * shared.shapley_share) as shapley_conversions,
         sum(conversions.net_revenue * shared.shapley_share) as shapley_net_revenue
@@ -87,7 +87,7 @@ removed as (
 
     select
         account,
-        channel_id,
+        channel_no,
         removal_effect,
         removal_effect / nullif(sum(removal_effect) over (partition by account), 0) as removal_share
     from effects
@@ -109,11 +109,11 @@ final as (
         cast(coalesce(touched.shapley_net_revenue, 0) as double) as shapley_net_revenue
     from totals
     inner join removed on totals.account = removed.account
-    inner join channels on removed.channel_id = channels.channel_id
+    inner join channels on removed.channel_no = channels.channel_no
     left join touched
         on totals.account = touched.account
         and totals.currency is not distinct from touched.currency
-        and removed.channel_id = touched.channel_id
+        and removed.channel_no = touched.channel_no
 
 )
 

@@ -21,7 +21,7 @@ utms as (
 touched_orders as (
 
     select * from {{ ref('int_touched_orders') }}
-    where level = 'normalised_id'
+    where level = 'normalised_key'
 
 ),
 
@@ -47,13 +47,13 @@ models as (
 paid_campaigns as (
 
     select
-        utms.normalised_id,
+        utms.normalised_key,
         utms.source_name,
         spend.account,
         spend.ad_account,
         spend.currency
     from spend
-    inner join utms on spend.utm_id = utms.utm_id
+    inner join utms on spend.utm_key = utms.utm_key
     group by all
 
 ),
@@ -62,7 +62,7 @@ paid_campaigns as (
 campaigns as (
 
     select distinct
-        normalised_id,
+        normalised_key,
         account,
         source_name,
         normalised_medium,
@@ -75,14 +75,14 @@ campaigns as (
 attributed as (
 
     select
-        by_utm.day_id,
+        by_utm.day_key,
         by_utm.attribution_model,
         by_utm.family,
-        utms.normalised_id,
+        utms.normalised_key,
         sum(by_utm.orders) as orders,
         sum(by_utm.net_units) as net_units
     from by_utm
-    left join utms on by_utm.utm_id = utms.utm_id
+    left join utms on by_utm.utm_key = utms.utm_key
     group by all
 
 ),
@@ -94,16 +94,16 @@ earned as (
         days.order_date as date,
         days.currency,
         attributed.attribution_model,
-        attributed.normalised_id,
+        attributed.normalised_key,
         days.is_first_order,
-        {{ counted_orders('attributed', 'normalised_id') }} as orders,
+        {{ counted_orders('attributed', 'normalised_key') }} as orders,
         {{ money_of_units('attributed.net_units') }} as attributed_net
     from attributed
-    inner join days on attributed.day_id = days.day_id
+    inner join days on attributed.day_key = days.day_key
     left join touched_orders
         on attributed.family = touched_orders.family
-        and attributed.day_id = touched_orders.day_id
-        and attributed.normalised_id = touched_orders.touched_id
+        and attributed.day_key = touched_orders.day_key
+        and attributed.normalised_key = touched_orders.touched_key
 
 ),
 
@@ -114,10 +114,10 @@ spent as (
         spend.date,
         spend.currency,
         models.attribution_model,
-        utms.normalised_id,
+        utms.normalised_key,
         sum(spend.spend) as spend
     from spend
-    inner join utms on spend.utm_id = utms.utm_id
+    inner join utms on spend.utm_key = utms.utm_key
     cross join models
     group by all
 
@@ -131,10 +131,10 @@ spent_nothing as (
         earned.date,
         earned.currency,
         earned.attribution_model,
-        earned.normalised_id
+        earned.normalised_key
     from earned
     inner join paid_campaigns
-        on earned.normalised_id = paid_campaigns.normalised_id
+        on earned.normalised_key = paid_campaigns.normalised_key
         and earned.currency = paid_campaigns.currency
     semi join spend_days
         on paid_campaigns.account = spend_days.account
@@ -152,7 +152,7 @@ together as (
         date,
         currency,
         attribution_model,
-        normalised_id,
+        normalised_key,
         null as spend,
         orders,
         case when is_first_order then orders else 0 end as new_customers,
@@ -164,7 +164,7 @@ together as (
         date,
         currency,
         attribution_model,
-        normalised_id,
+        normalised_key,
         0 as spend,
         0 as orders,
         0 as new_customers,
@@ -176,7 +176,7 @@ together as (
         date,
         currency,
         attribution_model,
-        normalised_id,
+        normalised_key,
         spend,
         0 as orders,
         0 as new_customers,
@@ -192,13 +192,13 @@ summed as (
         date,
         currency,
         attribution_model,
-        normalised_id,
+        normalised_key,
         {{ wide_money('sum(spend)') }} as spend,
         cast(sum(orders) as bigint) as orders,
         cast(sum(new_customers) as bigint) as new_customers,
         {{ wide_money('sum(attributed_net)') }} as attributed_net
     from together
-    group by account, date, currency, attribution_model, normalised_id
+    group by account, date, currency, attribution_model, normalised_key
 
 ),
 
@@ -222,7 +222,7 @@ final as (
         case when summed.spend >= 0 then cast(summed.spend / nullif(summed.new_customers, 0) as double) end as ncac,
         {{ wide_money('summed.attributed_net - summed.spend') }} as profit
     from summed
-    left join campaigns on summed.normalised_id = campaigns.normalised_id
+    left join campaigns on summed.normalised_key = campaigns.normalised_key
 
 )
 

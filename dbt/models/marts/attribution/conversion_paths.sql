@@ -29,7 +29,7 @@ channels as (
 -- the channels' names by number
 names as (
 
-    select list(channel order by channel_id) as by_number
+    select list(channel order by channel_no) as by_number
     from channels
 
 ),
@@ -39,12 +39,12 @@ steps as (
     select
         path_no,
         position,
-        channel_id
+        channel_no
     from path_clicks
     {% if var('path_transform') == 'first_path' -%}
-    qualify row_number() over (partition by path_no, channel_id order by position) = 1
+    qualify row_number() over (partition by path_no, channel_no order by position) = 1
     {%- else -%}
-    where previous_channel_id is distinct from channel_id
+    where previous_channel_no is distinct from channel_no
     {%- endif %}
 
 ),
@@ -55,8 +55,8 @@ paths as (
     select
         path_no,
         list_transform(
-            list_sort(list(position * 16777216 + channel_id)), lambda step: cast(step % 16777216 as integer)
-        ) as channel_ids
+            list_sort(list(position * 16777216 + channel_no)), lambda step: cast(step % 16777216 as integer)
+        ) as channel_nos
     from steps
     group by path_no
 
@@ -77,7 +77,7 @@ conversions as (
     select
         orders.account,
         orders.currency,
-        paths.channel_ids,
+        paths.channel_nos,
         orders.net_revenue,
         epoch(orders.ordered_at - first_clicks.clicked_at) / 86400 as days_to_order
     from orders
@@ -92,12 +92,12 @@ grouped as (
     select
         account,
         currency,
-        channel_ids,
+        channel_nos,
         count(*) as orders,
         sum(net_revenue) as net_revenue,
         median(days_to_order) as median_days_to_order
     from conversions
-    group by account, currency, channel_ids
+    group by account, currency, channel_nos
 
 ),
 
@@ -106,8 +106,8 @@ final as (
     select
         grouped.account,
         grouped.currency,
-        array_to_string(list_transform(grouped.channel_ids, lambda number: names.by_number[number]), ' > ') as path,
-        len(grouped.channel_ids) as touches,
+        array_to_string(list_transform(grouped.channel_nos, lambda number: names.by_number[number]), ' > ') as path,
+        len(grouped.channel_nos) as touches,
         grouped.orders,
         {{ wide_money('grouped.net_revenue') }} as net_revenue,
         grouped.median_days_to_order

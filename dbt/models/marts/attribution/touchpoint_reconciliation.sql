@@ -40,8 +40,8 @@ final as (
         agreement.reason
     from agreement
     inner join orders on agreement.order_no = orders.order_no
-    left join utms as api_utms on agreement.api_utm_id = api_utms.utm_id
-    left join utms as click_utms on agreement.utm_id = click_utms.utm_id
+    left join utms as api_utms on agreement.api_utm_key = api_utms.utm_key
+    left join utms as click_utms on agreement.utm_key = click_utms.utm_key
 
 )
 

@@ -39,7 +39,7 @@ lines as (
         utms.channel,
         sum(spend.spend) as spend
     from spend
-    inner join utms on spend.utm_id = utms.utm_id
+    inner join utms on spend.utm_key = utms.utm_key
     group by all
 
 ),
@@ -53,7 +53,7 @@ paid_sources as (
         utms.source_name,
         utms.channel
     from spend
-    inner join utms on spend.utm_id = utms.utm_id
+    inner join utms on spend.utm_key = utms.utm_key
     group by all
 
 ),

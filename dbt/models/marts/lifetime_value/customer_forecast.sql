@@ -50,11 +50,11 @@ one_off as (
         scores.expected_average_order_value,
         scores.expected_orders_365d * scores.expected_average_order_value as expected_net_revenue_365d
     from histories
-    inner join segments on histories.segment_key = segments.segment_key
-    inner join customers on histories.customer_key = customers.customer_key
+    inner join segments on histories.segment_no = segments.segment_no
+    inner join customers on histories.customer_no = customers.customer_no
     left join scores
-        on histories.segment_key = scores.segment_key
-        and histories.customer_key = scores.customer_key
+        on histories.segment_no = scores.segment_no
+        and histories.customer_no = scores.customer_no
 
 ),
 

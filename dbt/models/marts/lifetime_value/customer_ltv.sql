@@ -48,7 +48,7 @@ coverage as (
 money as (
 
     select
-        customer_key,
+        customer_no,
         order_number,
         days_since_previous,
         days_since_first_order,
@@ -56,7 +56,7 @@ money as (
     from purchases
     union all
     select
-        customer_key,
+        customer_no,
         null as order_number,
         null as days_since_previous,
         days_since_first_order,
@@ -68,13 +68,13 @@ money as (
 early_money as (
 
     select
-        customer_key,
+        customer_no,
         any_value(days_since_previous) filter (where order_number = 2) as days_to_second_order
         {%- for days in horizons %},
         sum(net_revenue) filter (where days_since_first_order < {{ days }}) as net_revenue_{{ days }}d
         {%- endfor %}
     from money
-    group by customer_key
+    group by customer_no
 
 ),
 
@@ -82,7 +82,7 @@ early_money as (
 ranked as (
 
     select
-        customer_key,
+        customer_no,
         {{ quintile('last_order_at') }} as recency_quintile,
         {{ quintile('order_count') }} as frequency_quintile,
         {{ quintile('net_revenue') }} as money_quintile
@@ -157,9 +157,9 @@ final as (
         ranked.recency_quintile || '' || ranked.frequency_quintile || ranked.money_quintile as rfm_segment
     from customers
     inner join coverage on customers.account = coverage.account
-    left join early_money on customers.customer_key = early_money.customer_key
-    left join acquisition on customers.customer_key = acquisition.customer_key
-    left join ranked on customers.customer_key = ranked.customer_key
+    left join early_money on customers.customer_no = early_money.customer_no
+    left join acquisition on customers.customer_no = acquisition.customer_no
+    left join ranked on customers.customer_no = ranked.customer_no
     left join reported
         on customers.account = reported.account
         and customers.contact_id = reported.contact_id

@@ -35,11 +35,11 @@ compared as (
             0
         ) as cohort_mean
     from histories
-    inner join segments on histories.segment_key = segments.segment_key
+    inner join segments on histories.segment_no = segments.segment_no
     left join scores
-        on histories.segment_key = scores.segment_key
-        and histories.customer_key = scores.customer_key
-    window cohort as (partition by histories.segment_key, histories.cohort_month)
+        on histories.segment_no = scores.segment_no
+        and histories.customer_no = scores.customer_no
+    window cohort as (partition by histories.segment_no, histories.cohort_month)
 
 ),
 

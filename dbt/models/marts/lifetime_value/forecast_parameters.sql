@@ -27,7 +27,7 @@ final as (
         cast(parameters.converged as boolean) as converged,
         cast(parameters.reason as varchar) as reason
     from parameters
-    inner join segments on parameters.segment_key = segments.segment_key
+    inner join segments on parameters.segment_no = segments.segment_no
 
 )
 

@@ -34,7 +34,7 @@ coverage as (
 cohorts as (
 
     select
-        row_number() over () as cohort_key,
+        row_number() over () as cohort_no,
         account,
         cohort_month,
         channel,
@@ -52,7 +52,7 @@ cohorts as (
 members as (
 
     select
-        cohort_key,
+        cohort_no,
         account,
         cohort_month,
         unnest(contact_ids) as contact_id
@@ -64,11 +64,11 @@ members as (
 customer_cohorts as (
 
     select
-        customers.customer_key,
+        customers.customer_no,
         customers.account,
         customers.currency,
         customers.first_order_date,
-        members.cohort_key,
+        members.cohort_no,
         members.cohort_month
     from customers
     left join members
@@ -83,7 +83,7 @@ converted as (
     select
         account,
         currency,
-        cohort_key,
+        cohort_no,
         greatest(datediff('month', cohort_month, first_order_date), 0) as months_since_lead,
         count(*) as new_customers
     from customer_cohorts
@@ -94,13 +94,13 @@ converted as (
 money as (
 
     select
-        customer_key,
+        customer_no,
         order_date,
         net_revenue
     from purchases
     union all
     select
-        customer_key,
+        customer_no,
         order_date,
         net_revenue
     from adjustments
@@ -112,11 +112,11 @@ revenue as (
     select
         customer_cohorts.account,
         customer_cohorts.currency,
-        customer_cohorts.cohort_key,
+        customer_cohorts.cohort_no,
         greatest(datediff('month', customer_cohorts.cohort_month, money.order_date), 0) as months_since_lead,
         sum(money.net_revenue) as net_revenue
     from money
-    inner join customer_cohorts on money.customer_key = customer_cohorts.customer_key
+    inner join customer_cohorts on money.customer_no = customer_cohorts.customer_no
     group by all
 
 ),
@@ -153,15 +153,15 @@ filled as (
         sum(coalesce(converted.new_customers, 0)) over months_so_far as customers
     from cohort_months
     left join revenue
-        on cohort_months.cohort_key = revenue.cohort_key
+        on cohort_months.cohort_no = revenue.cohort_no
         and cohort_months.currency is not distinct from revenue.currency
         and cohort_months.months_since_lead = revenue.months_since_lead
     left join converted
-        on cohort_months.cohort_key = converted.cohort_key
+        on cohort_months.cohort_no = converted.cohort_no
         and cohort_months.currency is not distinct from converted.currency
         and cohort_months.months_since_lead = converted.months_since_lead
     window months_so_far as (
-        partition by cohort_months.cohort_key, cohort_months.currency order by cohort_months.months_since_lead
+        partition by cohort_months.cohort_no, cohort_months.currency order by cohort_months.months_since_lead
     )
 
 ),
@@ -177,7 +177,7 @@ without_cohort as (
     inner join converted
         on revenue.account = converted.account
         and revenue.currency is not distinct from converted.currency
-    where revenue.cohort_key is null and converted.cohort_key is null
+    where revenue.cohort_no is null and converted.cohort_no is null
 
 ),
 

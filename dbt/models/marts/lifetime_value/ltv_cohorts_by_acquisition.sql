@@ -34,7 +34,7 @@ coverage as (
 cohorts as (
 
     select
-        row_number() over () as cohort_key,
+        row_number() over () as cohort_no,
         customers.account,
         customers.currency,
         customers.cohort_month,
@@ -44,9 +44,9 @@ cohorts as (
         acquisition.medium,
         acquisition.campaign,
         count(*) as customers,
-        list(customers.customer_key) as customer_keys
+        list(customers.customer_no) as customer_nos
     from customers
-    inner join acquisition on customers.customer_key = acquisition.customer_key
+    inner join acquisition on customers.customer_no = acquisition.customer_no
     group by all
 
 ),
@@ -54,8 +54,8 @@ cohorts as (
 members as (
 
     select
-        cohort_key,
-        unnest(customer_keys) as customer_key
+        cohort_no,
+        unnest(customer_nos) as customer_no
     from cohorts
 
 ),
@@ -64,15 +64,15 @@ members as (
 money as (
 
     select
-        customer_key,
-        customer_key as buyer_key,
+        customer_no,
+        customer_no as buyer_no,
         months_since_first_order,
         net_revenue
     from purchases
     union all
     select
-        customer_key,
-        null as buyer_key,
+        customer_no,
+        null as buyer_no,
         months_since_first_order,
         net_revenue
     from adjustments
@@ -83,21 +83,21 @@ money as (
 activity as (
 
     select
-        members.cohort_key,
+        members.cohort_no,
         money.months_since_first_order,
-        count(distinct money.buyer_key) as active_customers,
-        count(money.buyer_key) as orders,
+        count(distinct money.buyer_no) as active_customers,
+        count(money.buyer_no) as orders,
         sum(money.net_revenue) as net_revenue
     from money
-    inner join members on money.customer_key = members.customer_key
-    group by members.cohort_key, money.months_since_first_order
+    inner join members on money.customer_no = members.customer_no
+    group by members.cohort_no, money.months_since_first_order
 
 ),
 
 cohort_months as (
 
     select
-        cohorts.* exclude (customer_keys),
+        cohorts.* exclude (customer_nos),
         coverage.last_day_covered,
         unnest(range(0, datediff('month', cohorts.cohort_month, coverage.last_month) + 1)) as months_since_first_order
     from cohorts
@@ -115,9 +115,9 @@ filled as (
         sum(coalesce(activity.net_revenue, 0)) over months_so_far as cumulative_net_revenue
     from cohort_months
     left join activity
-        on cohort_months.cohort_key = activity.cohort_key
+        on cohort_months.cohort_no = activity.cohort_no
         and cohort_months.months_since_first_order = activity.months_since_first_order
-    window months_so_far as (partition by cohort_months.cohort_key order by cohort_months.months_since_first_order)
+    window months_so_far as (partition by cohort_months.cohort_no order by cohort_months.months_since_first_order)
 
 ),
 

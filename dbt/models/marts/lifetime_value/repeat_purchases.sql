@@ -23,7 +23,7 @@ numbered as (
         count(*) as customers,
         median(purchases.days_since_previous) as median_days_since_previous
     from purchases
-    inner join customers on purchases.customer_key = customers.customer_key
+    inner join customers on purchases.customer_no = customers.customer_no
     group by all
 
 ),

@@ -34,7 +34,7 @@ payments as (
 order_totals as (
 
     select
-        subscription_key,
+        subscription_no,
         count(*) filter (where is_purchase) as orders,
         min(ordered_at) filter (where is_purchase) as started_at,
         -- a free order before anything was bought
@@ -42,14 +42,14 @@ order_totals as (
         arg_max(contact_id, ordered_at) as contact_id,
         sum(net_revenue) as net_revenue
     from orders
-    group by subscription_key
+    group by subscription_no
 
 ),
 
 payment_totals as (
 
     select
-        orders.subscription_key,
+        orders.subscription_no,
         max({{ plausible('payments.paid_at', 'coverage') }}) filter (
             where {{ is_paid('payments.status') }}
         ) as last_paid_at,
@@ -59,7 +59,7 @@ payment_totals as (
         on payments.account = orders.account
         and payments.order_key = orders.order_key
     left join coverage on payments.account = coverage.account
-    group by orders.subscription_key
+    group by orders.subscription_no
 
 ),
 
@@ -102,16 +102,16 @@ final as (
         {{ wide_money('order_totals.net_revenue') }} as net_revenue,
         case when latest.churned_on is null then coalesce(latest.mrr, 0) else 0 end as mrr,
         case
-            when latest.subscription_key is null then 'trial'
+            when latest.subscription_no is null then 'trial'
             when latest.newest_day <= latest.due_date then 'active'
             when latest.churned_on is null then 'late'
             else 'churned'
         end as status,
         {{ utc_time('latest.due_at_local', 'latest.timezone') }} as expected_next_at
     from subscriptions
-    inner join order_totals on subscriptions.subscription_key = order_totals.subscription_key
-    left join latest on subscriptions.subscription_key = latest.subscription_key
-    left join payment_totals on subscriptions.subscription_key = payment_totals.subscription_key
+    inner join order_totals on subscriptions.subscription_no = order_totals.subscription_no
+    left join latest on subscriptions.subscription_no = latest.subscription_no
+    left join payment_totals on subscriptions.subscription_no = payment_totals.subscription_no
 
 )
 

@@ -17,7 +17,7 @@ purchases as (
 adjustments as (
 
     select * from {{ ref('int_subscription_orders') }}
-    semi join purchases using (subscription_key)
+    semi join purchases using (subscription_no)
     where not is_purchase and net_revenue <> 0
 
 ),
@@ -32,7 +32,7 @@ coverage as (
 events as (
 
     select
-        subscription_key,
+        subscription_no,
         date_trunc('month', order_date) as month,
         net_revenue,
         cast(order_number = 1 as integer) as new,
@@ -47,7 +47,7 @@ events as (
     from purchases
     union all
     select
-        subscription_key,
+        subscription_no,
         date_trunc('month', churned_on) as month,
         0 as net_revenue,
         0 as new,
@@ -64,7 +64,7 @@ events as (
     where churned_on is not null
     union all
     select
-        subscription_key,
+        subscription_no,
         date_trunc('month', order_date) as month,
         net_revenue,
         0 as new,
@@ -94,7 +94,7 @@ by_month as (
         coalesce(sum(events.{{ movement }}_mrr), 0) as {{ movement }}_mrr{{ ',' if not loop.last }}
         {% endfor %}
     from events
-    inner join subscriptions on events.subscription_key = subscriptions.subscription_key
+    inner join subscriptions on events.subscription_no = subscriptions.subscription_no
     group by subscriptions.account, subscriptions.currency, events.month
 
 ),
