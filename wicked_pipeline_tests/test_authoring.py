@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from jinja2 import Template
 
 from wicked_pipeline import authoring
 from wicked_pipeline.transform import PROJECT_DIR
@@ -24,7 +25,8 @@ def warehouse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_the_target_dev_builds_in_the_copy() -> None:
     profile = yaml.safe_load((PROJECT_DIR / "profiles.yml").read_text())
-    assert (PROJECT_DIR / profile["wicked"]["outputs"]["dev"]["path"]).resolve() == authoring.COPY
+    path = Template(profile["wicked"]["outputs"]["dev"]["path"]).render(flags={"PROFILES_DIR": str(PROJECT_DIR)})
+    assert Path(path).resolve() == authoring.COPY
 
 
 def test_the_copy_is_renewed_where_the_warehouse_is_newer_and_else_kept(warehouse: Path) -> None:

@@ -5,13 +5,12 @@ from copy import deepcopy
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-import duckdb
 import pytest
 
-from wicked_pipeline.landing import load_spend
+from wicked_pipeline.landing import checked_spend, load_spend
 from wicked_pipeline.settings import load_settings
 from wicked_pipeline.transform import ensure_manifest
-from wicked_pipeline.warehouse import copy_of
+from wicked_pipeline.warehouse import copy_of, write_warehouse
 from wicked_pipeline_tests.dbt.comparison import same
 from wicked_pipeline_tests.dbt.reference import Row
 from wicked_pipeline_tests.dbt.warehouse import Warehouse
@@ -42,8 +41,9 @@ def marts_of(folder: Path, worlds: dict[str, World], euro: int = 1) -> Marts:
         lines = [f"2024-0{month}-0{day},google,cpc,brand,{currency},{money}" for month in (1, 2, 3)
                  for day in (1, 9) for currency, money in (("USD", 10), ("EUR", 20 * euro))]  # fmt: skip
         spend.write_text("\n".join(["date,source,medium,campaign,currency,spend", *lines]), encoding="utf-8")
-        with duckdb.connect(str(warehouse.path)) as connection:
-            load_spend(connection, account, [spend], datetime.now(UTC).replace(tzinfo=None))
+        now = datetime.now(UTC).replace(tzinfo=None)
+        with checked_spend(account, [spend], now) as checked, write_warehouse(warehouse.path) as connection:
+            load_spend(connection, checked)
     warehouse.dbt("build", "--exclude-resource-type", "unit_test", "--exclude-resource-type", "test",
                   "--vars", "forecast_minimum_repeat_customers: 5")  # fmt: skip
     tables = warehouse.query("select table_name from information_schema.tables where table_schema = 'marts'")
