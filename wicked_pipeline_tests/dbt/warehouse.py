@@ -62,7 +62,7 @@ class Warehouse:
 
     def set_timezone(self, account: str, timezone: str) -> None:
         self.query("delete from raw.accounts where account = ?", [account])
-        self.query("insert into raw.accounts (account, timezone) values (?, ?)", [account, timezone])
+        self.query("insert into raw.accounts values (?, ?)", [account, timezone])
 
     def load(
         self,
