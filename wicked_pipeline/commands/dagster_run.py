@@ -99,7 +99,7 @@ def _checks(
     result: dg.ExecuteInProcessResult,
 ) -> tuple[str, list[dg.AssetCheckEvaluation], list[dg.AssetCheckEvaluation]]:
     """How many asset checks passed, dbt's tests among them, in words; those that warn, and those that failed."""
-    evaluations = result.get_asset_check_evaluations()
+    evaluations = sorted(result.get_asset_check_evaluations(), key=_name)
     bad = [check for check in evaluations if not check.passed]
     warning = [check for check in bad if check.severity == dg.AssetCheckSeverity.WARN]
     failed = [check for check in bad if check.severity == dg.AssetCheckSeverity.ERROR]
