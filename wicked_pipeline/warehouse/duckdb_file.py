@@ -174,7 +174,7 @@ def private_files() -> Iterator[None]:
 @contextmanager
 def held_by_us(path: Path) -> Iterator[None]:
     """Lets every process of ours know, for a `with` block, that one of ours has the file: it will let go by itself."""
-    with _mark(path).open("ab") as mark:
+    with os.fdopen(os.open(_mark(path), os.O_RDWR | os.O_CREAT, 0o600)) as mark:  # who may lock it makes ours wait
         fcntl.flock(mark, fcntl.LOCK_SH)
         yield
 
@@ -239,11 +239,13 @@ def left_to_readers(path: Path) -> bool:
     try:
         with _handle(folder) as lock, locked_to_read(path) as source:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if source:
-                put_in_place(copied(source, copy_of(path)), path.resolve(), source)
-            _empty(folder)
+            try:
+                if source:
+                    put_in_place(copied(source, copy_of(path)), path.resolve(), source)
+            finally:
+                _empty(folder)
             return source is not None
-    except OSError:
+    except (OSError, WarehouseError):
         return False
 
 

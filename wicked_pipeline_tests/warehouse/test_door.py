@@ -1,5 +1,6 @@
 """The file, opened to write or to read: any path, private, one writer at a time, and how long others are waited for."""
 
+import errno
 import subprocess
 import sys
 import threading
@@ -7,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 import duckdb
 import pytest
@@ -168,6 +170,23 @@ def test_readers_who_connect_and_stay_hinder_nobody(shop: Path, monkeypatch: pyt
         assert connection.execute("select count(*) from landed").fetchone() == (20,)
         assert connection.execute("from built order by all").fetchall() == [(0,), (4,), (8,), (12,), (16,)]
     assert longest < 30
+    assert not any(copy_of(shop).parent.iterdir())
+
+
+def test_without_room_for_a_copy_a_reader_who_stays_is_waited_for(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fills_the_disk(_: BinaryIO, target: BinaryIO) -> None:
+        target.write(b"half")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    for name, value in {
+        "door._READERS_STAY": 0.0,
+        "door._STRANGERS_WAIT": 0.5,
+        "duckdb_file._copy": fills_the_disk,
+    }.items():
+        monkeypatch.setattr(f"wicked_pipeline.warehouse.{name}", value)
+    gave_up = pytest.raises(WarehouseError, match=r"in use by another process \(.* so this gave up; close it")
+    with held_by_another_program(shop, "to read"), gave_up, write_warehouse(shop):
+        pass
     assert not any(copy_of(shop).parent.iterdir())
 
 
