@@ -77,6 +77,7 @@ replaced as (
         string_agg(distinct file, ', ' order by file) as files
     from compared
     where is_replaced
+        and payer is null  -- who corrects its own lines is an ad account: nothing to ask
     group by normalised_key, date, currency
 
 ),
