@@ -437,6 +437,13 @@ select
     end as interval_from
 from told;
 
+-- how many intervals so many days are, but for a few days
+create macro beats(days, length, interval_days) as if(
+    round(days / length) between 1 and 3
+    and abs(days - round(days / length) * length) <= if(interval_days < 26, 1, 3),
+    round(days / length), null
+);
+
 create table plain.subscription_purchases as
 with timed as (
     select
@@ -465,12 +472,16 @@ with timed as (
             since[1] * 5 >= interval_days * 4
             or coalesce(abs(amount - beside[1]) <= 0.05 * greatest(amount, beside[1]), false)
             or coalesce(abs(amount - beside[2]) <= 0.05 * greatest(amount, beside[2]), false)
-            or coalesce(
-                round(since[2] / length) between 1 and 3
-                and abs(since[2] - round(since[2] / length) * length) <= if(interval_days < 26, 1, 3), false)
-            or coalesce(
-                round(since[3] / length) between 1 and 3
-                and abs(since[3] - round(since[3] / length) * length) <= if(interval_days < 26, 1, 3), false)
+            or (
+                coalesce(beats(since[2], length, interval_days), beats(since[3], length, interval_days)) is not null
+                -- and not bought beside a dearer renewal
+                and not (amount < beside[1] and (
+                    coalesce(beats(since[2], length, interval_days)
+                        = beats(since[2] - since[1], length, interval_days), false)
+                    or coalesce(beats(since[3], length, interval_days)
+                        = beats(since[3] - since[1], length, interval_days), false)
+                ))
+            )
         )) as on_beat
     from timed
 ), renewed as (
