@@ -1,1 +1,1 @@
-"""Dagster's declarations: partitions, resources, assets, checks, jobs and schedule; what they do is elsewhere."""
+"""Dagster's declarations: partitions, resources, assets, checks, jobs, schedule, sensor. What they do is elsewhere."""

@@ -1,10 +1,10 @@
-"""What is launched as a whole, and when: the jobs, the daily schedule, models that follow raw."""
+"""What is launched as a whole, and when: the jobs, and the daily schedule. Models that follow raw: `sensors.py`."""
 
 from datetime import timedelta
 
 import dagster as dg
 
-from wicked_pipeline.defs.transform import BUILDS_MODELS, RAW
+from wicked_pipeline.defs.transform import RAW, models
 from wicked_pipeline.settings import Settings, load_settings
 from wicked_pipeline.windows import DAY, DayRange
 
@@ -12,7 +12,6 @@ pipeline = dg.define_asset_job(
     "pipeline",
     dg.AssetSelection.all(),
     description="Reads a range of days from the Outbound API and builds staging and marts, in one run. Backfill this.",
-    tags={BUILDS_MODELS: "true"},
 )
 
 raw = dg.define_asset_job(
@@ -20,6 +19,14 @@ raw = dg.define_asset_job(
     dg.AssetSelection.assets(*RAW),
     description="Reads a range of days from the Outbound API, and leaves the models to follow.",
 )
+
+build = dg.define_asset_job(
+    "models",
+    dg.AssetSelection.assets(models),
+    description="Builds staging and marts of what is landed; the API isn't asked.",
+)
+
+JOBS = {job.name for job in (pipeline, raw, build)}
 
 
 def lookback(settings: Settings) -> DayRange:
@@ -47,11 +54,3 @@ def daily(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReaso
             "dagster/asset_partition_range_end": days.last.isoformat(),
         },
     )
-
-
-models_follow_raw = dg.AutomationConditionSensorDefinition(
-    "models_follow_raw",
-    target=dg.AssetSelection.all(),
-    default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Builds staging and marts once raw assets have been materialized without them.",
-)

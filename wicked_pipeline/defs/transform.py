@@ -3,8 +3,6 @@
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import reduce
-from operator import or_
 from pathlib import Path
 from typing import Any
 
@@ -21,25 +19,6 @@ from wicked_pipeline.warehouse import build_warehouse, copy_of
 RAW = [dg.AssetKey(["wicked", endpoint]) for endpoint in LISTS]
 AD_SPEND = dg.AssetKey(["wicked", "ad_spend"])
 
-BUILDS_MODELS = "wicked/builds_models"
-"""The tag (`true`) of runs that read raw days and build the models, too."""
-
-
-def _any_raw(condition: dg.AutomationCondition[Any]) -> dg.AutomationCondition[Any]:
-    return reduce(or_, (dg.AutomationCondition.asset_matches(key, condition) for key in (*RAW, AD_SPEND)))
-
-
-LANDED = _any_raw(
-    dg.AutomationCondition.newly_updated()
-    & ~dg.AutomationCondition.all_new_updates_have_run_tags(tag_values={BUILDS_MODELS: "true"})
-)
-FOLLOW = (
-    # Not `eager()`, which waits until no partition is missing, and raw ones begin years ago. The same for all models,
-    # by what happens to raw alone, so that one run builds them all, once raw rests. What has landed since the last
-    # tick isn't forgotten for a request of that tick.
-    LANDED.since(dg.AutomationCondition.newly_requested() & ~LANDED) & ~_any_raw(dg.AutomationCondition.in_progress())
-).with_label("raw days have come without the models")
-
 
 class Translator(DagsterDbtTranslator):
     """Names and groups assets as dbt's schemas (`staging/…`, `marts/…`); what is built from the ledger follows raw."""
@@ -53,7 +32,6 @@ class Translator(DagsterDbtTranslator):
         return spec.replace_attributes(
             deps=sorted(keys),
             group_name=spec.key.path[0],
-            automation_condition=FOLLOW,
             owners=["team:analytics"],
         )
 

@@ -47,7 +47,7 @@ def models_are_current(runs: list[Run]) -> bool:
     """Whether the last run that reads was one that builds the models, too, or ended before such a run began."""
     read = [run.ended for run in runs if run.job == "pipeline" or not run.assets.isdisjoint(RAW)]
     built = [run.ended for run in runs if run.job == "pipeline"]
-    built += [run.started for run in runs if any(asset.startswith("marts/") for asset in run.assets)]
+    built += [run.started for run in runs if run.job == "models" or any(key.startswith("marts/") for key in run.assets)]
     return max(built, default=0) >= max(read, default=0)
 
 

@@ -1,0 +1,73 @@
+"""Models follow raw: built by one run once raw assets are newer than they, and nothing that could change that goes on.
+
+A plain sensor, since Dagster's automation conditions take seconds of a processor a tick to judge each model by itself.
+"""
+
+import dagster as dg
+from dagster._core.execution.backfill import BulkActionStatus
+
+from wicked_pipeline.defs.schedules import JOBS, build
+from wicked_pipeline.defs.transform import AD_SPEND, RAW, models
+
+LANDED = {*RAW, AD_SPEND}
+
+_UNFINISHED = (
+    dg.DagsterRunStatus.QUEUED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.CANCELING,
+)
+
+
+@dg.sensor(
+    job=build,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    minimum_interval_seconds=30,
+    description="Builds staging and marts once raw assets have been materialized without them.",
+)
+def models_follow_raw(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+    """One run of all models for what has been materialized since the last one; the cursor is when the newest was.
+
+    It is asked for once: a build that failed is not tried again until something new has come.
+    """
+    landed = _newest(context.instance)
+    newest = str(max((event.timestamp for event in landed), default=""))
+    if newest == (context.cursor or ""):
+        return dg.SkipReason("no raw asset has been materialized since")
+    if _something_goes_on(context.instance):
+        return dg.SkipReason("raw assets have been materialized; a run or a backfill has to end first")
+    context.update_cursor(newest)
+    if _are_built_of(landed, context.instance):
+        return dg.SkipReason("the models have been built of all raw assets since")
+    return dg.RunRequest(run_key=newest)
+
+
+def _newest(instance: dg.DagsterInstance) -> list[dg.EventLogEntry]:
+    """The newest materialization of each raw asset that has one."""
+    return [event for event in instance.get_latest_materialization_events(LANDED).values() if event]
+
+
+def _something_goes_on(instance: dg.DagsterInstance) -> bool:
+    """Whether a run or a backfill that may read raw, or build models, has begun or is to begin."""
+    ours = LANDED | models.keys
+    runs = instance.get_runs(dg.RunsFilter(statuses=list(_UNFINISHED)))
+    return any(run.job_name in JOBS or not ours.isdisjoint(run.asset_selection or ()) for run in runs) or any(
+        backfill.asset_selection is None or not ours.isdisjoint(backfill.asset_selection)
+        for status in (BulkActionStatus.REQUESTED, BulkActionStatus.CANCELING)
+        for backfill in instance.get_backfills(status=status)
+    )
+
+
+def _are_built_of(landed: list[dg.EventLogEntry], instance: dg.DagsterInstance) -> bool:
+    """Whether each model was last built by a run that began after these were materialized, or materialized them."""
+    found = instance.get_latest_materialization_events(models.keys)
+    built = [event for event in found.values() if event]
+    if len(built) < len(models.keys):
+        return False
+    records = instance.get_run_records(dg.RunsFilter(run_ids=list({event.run_id for event in built})))
+    began = {record.dagster_run.run_id: record.start_time or 0.0 for record in records}
+    return all(
+        raw.run_id == event.run_id or raw.timestamp <= began.get(event.run_id, event.timestamp)
+        for raw in landed
+        for event in built
+    )
