@@ -7,9 +7,7 @@ import dagster as dg
 from dagster._core.execution.backfill import BulkActionStatus
 
 from wicked_pipeline.defs.schedules import JOBS, build
-from wicked_pipeline.defs.transform import AD_SPEND, RAW, models
-
-LANDED = {*RAW, AD_SPEND}
+from wicked_pipeline.defs.transform import LANDED, models
 
 _UNFINISHED = (
     dg.DagsterRunStatus.QUEUED,
@@ -49,7 +47,7 @@ def _newest(instance: dg.DagsterInstance) -> list[dg.EventLogEntry]:
 
 def _something_goes_on(instance: dg.DagsterInstance) -> bool:
     """Whether a run or a backfill that may read raw, or build models, has begun or is to begin."""
-    ours = LANDED | models.keys
+    ours = {*LANDED, *models.keys}
     runs = instance.get_runs(dg.RunsFilter(statuses=list(_UNFINISHED)))
     return any(run.job_name in JOBS or not ours.isdisjoint(run.asset_selection or ()) for run in runs) or any(
         backfill.asset_selection is None or not ours.isdisjoint(backfill.asset_selection)

@@ -17,20 +17,23 @@ from wicked_pipeline.settings import load_settings
 from wicked_pipeline.warehouse import build_warehouse, copy_of
 
 RAW = [dg.AssetKey(["wicked", endpoint]) for endpoint in LISTS]
-AD_SPEND = dg.AssetKey(["wicked", "ad_spend"])
+LANDED = [*RAW, dg.AssetKey(["wicked", "ad_spend"])]
 
 
 class Translator(DagsterDbtTranslator):
-    """Names and groups assets as dbt's schemas (`staging/…`, `marts/…`); what is built from the ledger follows raw."""
+    """Names and groups assets as dbt's schemas (`staging/…`, `marts/…`), and puts all of them below the raw assets.
+
+    So a backfill of all assets, which launches what waits for nothing at once, builds them in one run after raw.
+    """
 
     def get_asset_spec(self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None) -> dg.AssetSpec:
-        """dagster-dbt's spec of a model, its dependencies materializable: each landing writes the ledger."""
+        """dagster-dbt's spec of a model or seed, its dependencies materializable: all that lands writes the ledger."""
         spec = super().get_asset_spec(manifest, unique_id, project)
         if unique_id.startswith("source."):
             return spec
-        keys = {key for dep in spec.deps for key in (RAW if _is_ledger(dep.asset_key) else [dep.asset_key])}
+        keys = {key for dep in spec.deps for key in (LANDED if _is_ledger(dep.asset_key) else [dep.asset_key])}
         return spec.replace_attributes(
-            deps=sorted(keys),
+            deps=sorted(keys or LANDED),
             group_name=spec.key.path[0],
             owners=["team:analytics"],
         )
@@ -45,7 +48,7 @@ class Translator(DagsterDbtTranslator):
 
 
 def _is_ledger(key: dg.AssetKey) -> bool:
-    return key.path[0].startswith("wicked") and key not in (*RAW, AD_SPEND)
+    return key.path[0].startswith("wicked") and key not in LANDED
 
 
 @dbt_assets(

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from wicked_pipeline_tests.defs.ui_shop import ALL_DAYS, LAST, RAW, Shop, change
+from wicked_pipeline_tests.defs.ui_shop import ALL_DAYS, LAST, RAW, Shop, builds, change
 from wicked_pipeline_tests.served import Record, assert_holds, assert_raw_holds, date_in
 
 HOLE = ALL_DAYS[3:6]
@@ -26,8 +26,9 @@ def is_wanted(record: Record) -> bool:
     return date_in("America/New_York", record).isoformat() in WANTED
 
 
-def test_a_backfill_of_all_assets_with_a_hole_between_the_days(shop: Shop) -> None:
-    shop.settle(shop.ui.backfill(shop.ui.assets(), WANTED))
+def test_a_backfill_of_all_assets_with_a_hole_between_the_days_builds_once(shop: Shop) -> None:
+    runs = shop.settle(shop.ui.backfill(shop.ui.assets(), WANTED))
+    assert len([run for run in runs if builds(run)]) == 1, [(run.job, sorted(run.assets)) for run in runs]
     assert_holds(shop.warehouse, shop.server.world, LAST, is_wanted)
     assert all(shop.ui.green_days(asset) == GREEN for asset in RAW)
 

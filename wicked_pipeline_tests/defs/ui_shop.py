@@ -43,11 +43,15 @@ class Shop:
         return runs
 
 
+def builds(run: Run) -> bool:
+    """Whether the run calls dbt."""
+    return run.job in ("pipeline", "models") or any(not asset.startswith("wicked/") for asset in run.assets)
+
+
 def models_are_current(runs: list[Run]) -> bool:
     """Whether the last run that reads was one that builds the models, too, or ended before such a run began."""
     read = [run.ended for run in runs if run.job == "pipeline" or not run.assets.isdisjoint(RAW)]
-    built = [run.ended for run in runs if run.job == "pipeline"]
-    built += [run.started for run in runs if run.job == "models" or any(key.startswith("marts/") for key in run.assets)]
+    built = [run.ended if run.job == "pipeline" else run.started for run in runs if builds(run)]
     return max(built, default=0) >= max(read, default=0)
 
 
