@@ -71,6 +71,7 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
         "marts", help="build staging and marts from what is landed", description="dbt alone; the API isn't asked."
     )
     marts.add_argument("--vars", metavar="YAML", help="dbt variables, such as '{refund_semantics: entry}'")
+    marts.add_argument("-v", "--verbose", action="store_true", help="each line that dbt says")
     marts.add_argument("--full-refresh", action="store_true", help="build incremental models anew")
     marts.set_defaults(module="wicked_pipeline.commands.marts")
 

@@ -11,8 +11,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -25,8 +26,58 @@ TARGET_DIR = PROJECT_DIR / "target"
 MANIFEST = TARGET_DIR / "manifest.json"
 SOURCES = ("models", "macros", "seeds", "tests", "snapshots", "analyses", "dbt_project.yml", "profiles.yml")
 
-_BROKEN = ("error", "runtime error")
 _WEEK_SECONDS = 7 * 24 * 3600.0
+
+
+@dataclass(frozen=True)
+class Test:
+    """A dbt test: the asset that it is about (`marts/orders`), what it says, and the table that keeps failing rows."""
+
+    name: str
+    asset: str
+    description: str
+    rows_in: str | None
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of a model, seed or test, in dbt's own words; `failures` counts the rows that a test found."""
+
+    unique_id: str
+    status: str
+    message: str
+    failures: int | None
+    seconds: float
+
+    @property
+    def is_test(self) -> bool:
+        """Whether it is of a test, and not of what is built."""
+        return self.unique_id.startswith(("test.", "unit_test."))
+
+    @property
+    def passes(self) -> bool:
+        """Whether it was built, or its test found nothing."""
+        return self.status in ("success", "pass")
+
+    @property
+    def warns(self) -> bool:
+        """Whether it is a test of severity WARN that found something."""
+        return self.status == "warn"
+
+    @property
+    def fails(self) -> bool:
+        """Whether it could not be built or run, or is a test of severity ERROR that found something."""
+        return self.status in ("error", "runtime error", "fail")
+
+
+@dataclass(frozen=True)
+class Step:
+    """A line that dbt said, the room of the model that it is about, if any, and how many models and tests are done."""
+
+    line: str
+    room: str | None
+    done: int
+    total: int
 
 
 class TransformError(ExpectedError):
@@ -55,6 +106,11 @@ def environment(warehouse: Path) -> dict[str, str]:
     }
 
 
+def manifest(warehouse: Path) -> dict[str, Any]:
+    """What dbt says of the project's models and tests, current. `ensure_manifest` tells what `warehouse` is for."""
+    return dict(json.loads(ensure_manifest(warehouse).read_bytes()))
+
+
 def ensure_manifest(warehouse: Path) -> Path:
     """The path of a manifest at least as new as the project's files, which is parsed where there is none.
 
@@ -73,8 +129,10 @@ def ensure_manifest(warehouse: Path) -> Path:
     return MANIFEST
 
 
-def build(warehouse: Path, arguments: Sequence[str] = ()) -> bool:
-    """`dbt build` in `warehouse`, its output to the terminal; whether all its tests passed.
+def build(
+    warehouse: Path, arguments: Sequence[str] = (), on_step: Callable[[Step], None] = lambda _: None
+) -> list[Result]:
+    """`dbt build` in `warehouse`; `on_step` is told each line that dbt says. Gives what became of models and tests.
 
     Raises `ModelsFailed` where a model could not be built, or dbt began nothing: `warehouse` isn't whole then.
     """
@@ -83,29 +141,103 @@ def build(warehouse: Path, arguments: Sequence[str] = ()) -> bool:
     parsed = TARGET_DIR / "partial_parse.msgpack"
     if parsed.exists():
         shutil.copy2(parsed, target)
-    artifacts = ["--target-path", str(target), "--log-path", str(target), "--log-format-file", "json"]
-    command = [str(executable()), "build", *artifacts, *arguments]
-    ended = subprocess.run(command, cwd=PROJECT_DIR, env={**os.environ, **environment(warehouse)}, check=False)
-    if models_failed(target):
-        raise ModelsFailed(failure_line(target, f"dbt ended with status {ended.returncode} before it built anything"))
-    if ended.returncode == 0:
-        tidy(target)
-    return ended.returncode == 0
+    formats = ["--log-format", "json", "--log-format-file", "json", "--no-use-colors"]
+    command = [str(executable()), "build", "--target-path", str(target), "--log-path", str(target), *formats]
+    with subprocess.Popen(
+        [*command, *arguments],
+        cwd=PROJECT_DIR,
+        env={**os.environ, **environment(warehouse)},
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            _follow(process.stdout or (), on_step)
+        except BaseException:
+            process.terminate()
+            raise
+    results = results_in(target)
+    if models_failed(results):
+        said = _logged_error(target) or f"dbt ended with status {process.returncode} before it built anything"
+        raise ModelsFailed(failure_line(results, said))
+    if not any(result.fails for result in results):
+        _tidy(target)
+    return results
 
 
-def models_failed(target: Path) -> bool:
-    """Whether, in the dbt run whose artifacts are in `target`, a model could not be built, or nothing was begun.
+def _follow(lines: Iterable[str], on_step: Callable[[Step], None]) -> None:
+    """Tells `on_step` each line of dbt's, which are JSON objects; what isn't one was printed by somebody else."""
+    done = total = 0
+    for line in lines:
+        try:
+            event = json.loads(line)
+            info, data = event["info"], event["data"]
+        except (ValueError, KeyError, TypeError):
+            continue
+        node = data.get("node_info") or {}
+        total = data.get("total") or total
+        done += bool(node.get("node_finished_at")) and "index" in data
+        room = node["node_path"].split("/")[0] if node.get("resource_type") == "model" else None
+        on_step(Step(info["msg"], room, done, total))
+
+
+def each_room(say: Callable[[str], None]) -> Callable[[Step], None]:
+    """What to call with each step: `say` gets a line for each room of models, as it begins."""
+    begun: set[str] = set()
+
+    def take(step: Step) -> None:
+        if step.room and step.room not in begun:
+            begun.add(step.room)
+            say(f"Building {step.room}, {step.done} of {step.total} models and tests done")
+
+    return take
+
+
+def results_in(target: Path) -> list[Result]:
+    """What became of all that the dbt run did whose artifacts are in `target`; nothing where it began nothing."""
+    artifact = target / "run_results.json"
+    return [
+        Result(
+            found["unique_id"],
+            found["status"],
+            found.get("message") or "",
+            found.get("failures"),
+            found.get("execution_time") or 0.0,
+        )
+        for found in (json.loads(artifact.read_text())["results"] if artifact.exists() else ())
+    ]
+
+
+def models_failed(results: Sequence[Result]) -> bool:
+    """Whether a model could not be built, or nothing was begun.
 
     A test that fails is another matter: what it looked at was built.
     """
-    artifact = target / "run_results.json"
-    if not artifact.exists():
-        return True
-    results = json.loads(artifact.read_text())["results"]
-    return any(result["status"] in _BROKEN and not _is_test(result) for result in results)
+    return not results or any(result.fails and not result.is_test for result in results)
 
 
-def tidy(target: Path) -> None:
+def tests_failed(results: Sequence[Result]) -> bool:
+    """Whether a test of severity ERROR failed, or could not be run."""
+    return any(result.fails and result.is_test for result in results)
+
+
+def tests_in(manifest: Mapping[str, Any]) -> dict[str, Test]:
+    """All tests of models by dbt's unique id."""
+    nodes = manifest["nodes"]
+    models = {node["name"]: node for node in nodes.values() if node["resource_type"] in ("model", "seed")}
+    tests = {}
+    for unique_id, node in nodes.items():
+        if node["resource_type"] == "test":
+            config = node["config"]
+            named = (config.get("meta") or {}).get("dagster", {}).get("ref", {}).get("name")  # a test of several models
+            attached = node.get("attached_node") or node["depends_on"]["nodes"][0]
+            model = models[named] if named else nodes[attached]
+            rows_in = f"{node['schema']}.{node['alias']}" if config.get("store_failures") else None
+            asset = f"{model['schema']}/{model['name']}"
+            tests[unique_id] = Test(node["name"], asset, node["description"], rows_in)
+    return tests
+
+
+def _tidy(target: Path) -> None:
     """Removes the artifacts in `target`, of a run that ended well; a failed one's are kept for a week."""
     shutil.rmtree(target, ignore_errors=True)
     for old in TARGET_DIR.glob("dbt-*"):
@@ -113,25 +245,16 @@ def tidy(target: Path) -> None:
             shutil.rmtree(old, ignore_errors=True)
 
 
-def failure_line(target: Path, otherwise: str) -> str:
-    """What failed in the dbt run whose artifacts are in `target`, in one line.
-
-    Where dbt began nothing, it is what dbt's log says, or `otherwise`.
-    """
-    artifact = target / "run_results.json"
-    results = json.loads(artifact.read_text())["results"] if artifact.exists() else []
-    failed = [result for result in results if result["status"] in (*_BROKEN, "fail")]
-    failed.sort(key=_is_test)  # a model that can't be built explains more than a test
+def failure_line(results: Sequence[Result], otherwise: str = "") -> str:
+    """What failed, in one line; `otherwise` where nothing did."""
+    failed = [result for result in results if result.fails]
+    failed.sort(key=lambda result: result.is_test)  # a model that can't be built explains more than a test
     if not failed:
-        return " ".join((_logged_error(target) or otherwise).split())
-    names = ", ".join(result["unique_id"].split(".")[2] for result in failed[:3])
+        return " ".join(otherwise.split())
+    names = ", ".join(result.unique_id.split(".")[2] for result in failed[:3])
     more = f" and {len(failed) - 3} more" if len(failed) > 3 else ""
-    said = " ".join((failed[0].get("message") or "").split())
+    said = " ".join(failed[0].message.split())
     return f"dbt: {len(failed)} of {len(results)} failed: {names}{more}. The first says: {said}"
-
-
-def _is_test(result: Mapping[str, Any]) -> bool:
-    return str(result["unique_id"]).startswith(("test.", "unit_test."))
 
 
 def _logged_error(target: Path) -> str:

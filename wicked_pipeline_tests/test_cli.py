@@ -131,9 +131,12 @@ def test_a_backfill_makes_staging_and_marts_equal_the_servers_world(
     done = run("backfill", FIRST.isoformat(), LAST.isoformat())
     assert done.returncode == 0, done.stderr
     assert_holds(settings, server.world, LAST)
-    assert "Building staging and marts" in done.stderr
+    told = done.stderr.splitlines()
+    assert [line.split()[1] for line in told if line.startswith("Building")] == [
+        "staging,", "core,", "intermediate,", "marts,",
+    ]  # fmt: skip
     assert re.search(r"\d+ of \d+ checks passed; these warn:$", done.stderr, re.MULTILINE)
-    (line,) = (line for line in done.stderr.splitlines() if "forecast_was_fitted" in line)
+    (line,) = (line for line in told if "forecast_was_fitted" in line)
     assert line.startswith("  forecast_was_fitted of marts/forecast_parameters: The forecast's models")
     assert settings.stat().st_mode & 0o077 == 0
     assert server.key not in done.stderr + done.stdout
@@ -225,14 +228,40 @@ def test_it_tells_its_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert re.fullmatch(r"wicked-pipeline \d+\.\d+\.\d+\n", capsys.readouterr().out)
 
 
-def test_marts_builds_on_an_empty_warehouse_and_passes_variables_on(settings: Path) -> None:
-    assert run("marts", "--vars", "{refund_semantics: entry}").returncode == 0
-    with duckdb.connect(str(settings), read_only=True) as connection:
-        assert connection.execute("select count(*) from marts.orders").fetchone() == (0,)
+def test_marts_says_that_nothing_is_landed_and_makes_nothing(
+    settings: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["marts"]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "`wicked-pipeline backfill`" in line
+    assert not settings.exists()
+    duckdb.connect(str(settings)).close()
+    assert cli.main(["marts"]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert f"nothing is landed in {settings}" in line
+    assert rows(settings, "from duckdb_tables()") == []
+
+
+def test_marts_passes_variables_on_and_says_a_line_a_room_and_which_tests_warn(settings: Path) -> None:
+    days = ("2024-02-01", "2024-02-03")
+    assert run("backfill", *days, "--raw-only").returncode == 0
+    with duckdb.connect(str(settings)) as connection:
+        connection.execute("""update raw.orders set record = json_merge_patch(record, '{"contact": null}')""")
+    built = run("marts", "--vars", "{refund_semantics: entry}")
+    assert (built.returncode, built.stdout) == (0, "")
+    *rooms, passed = built.stderr.splitlines()[:5]
+    assert [line.split(",")[0] for line in rooms] == [
+        "Building staging", "Building core", "Building intermediate", "Building marts",
+    ]  # fmt: skip
+    assert re.fullmatch(r"\d+ of \d+ checks passed; these warn:", passed)
+    assert "  orders_name_a_contact of marts/orders: " in built.stderr
+    assert rows(settings, "from checks.orders_name_a_contact")
+    assert rows(settings, "select distinct refund_kind from marts.orders where refund_kind <> 'entry'") == []
 
 
 def test_marts_that_cannot_be_built_leave_the_warehouse_as_it_was(settings: Path) -> None:
     """A name that is no variable is refused before anything is built, a date that isn't one before dbt is asked."""
+    assert run("backfill", "2024-02-01", "2024-02-01", "--raw-only").returncode == 0
     wrong = run("marts", "--vars", "{refund_semantic: entry}")
     assert wrong.returncode == 1
     assert "there is no variable refund_semantic: there are refund_semantics," in wrong.stderr.splitlines()[-1]

@@ -100,7 +100,7 @@ def test_a_run_killed_six_times_anywhere_is_finished_by_the_seventh(server: Serv
 
 def test_two_overlapping_backfills_a_build_and_a_reader_at_once(server: Server, tmp_path: Path) -> None:
     """Each waits for the warehouse as long as another of them has it; the reader, for no more than a transaction."""
-    ends_well(start(server, tmp_path, "marts"), tmp_path)
+    ends_well(backfill(server, tmp_path, FIRST, FIRST), tmp_path)
     runs = [
         backfill(server, tmp_path, FIRST, LAST - timedelta(days=9)),
         backfill(server, tmp_path, FIRST + timedelta(days=9), LAST),

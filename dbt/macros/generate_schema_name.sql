@@ -1,10 +1,10 @@
 {#
-    Schemas are named exactly as configured (staging, intermediate, marts), without the target's prefix. dbt asks for each
+    Schemas are named exactly as configured (staging, intermediate, marts, checks), without the target's prefix. dbt asks for each
     node while it parses, so a warehouse whose name DuckDB can't tell from a schema is refused before anything is built.
 #}
 {% macro generate_schema_name(custom_schema_name, node) -%}
     {%- set taken = [
-        'raw', 'staging', 'intermediate', 'marts', 'main', 'system', 'temp', 'information_schema', 'pg_catalog'
+        'raw', 'staging', 'intermediate', 'marts', 'checks', 'main', 'system', 'temp', 'information_schema', 'pg_catalog'
     ] -%}
     {%- if target.database | lower in taken -%}
         {{ exceptions.raise_compiler_error(

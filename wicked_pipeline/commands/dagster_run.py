@@ -14,33 +14,38 @@ from dagster._core.definitions.repository_definition import SINGLETON_REPOSITORY
 from dagster._core.remote_origin import RemoteJobOrigin, RemoteRepositoryOrigin
 from dagster._core.workspace.load import location_origins_from_yaml_paths
 
+from wicked_pipeline.commands.checks import Checks
 from wicked_pipeline.commands.errors import CommandFailed
 from wicked_pipeline.commands.terminal import Terminal
 from wicked_pipeline.definitions import defs
+from wicked_pipeline.defs.dbt_tests import outcomes
 from wicked_pipeline.defs.launcher import LIFELINE, lifeline
 from wicked_pipeline.defs.resources import ProgressReport
 from wicked_pipeline.defs.runs import SKIP_LANDED
 from wicked_pipeline.home import ensure_home
 from wicked_pipeline.progress import Progress
-from wicked_pipeline.reporting import counted
 from wicked_pipeline.settings import PROJECT_ROOT
+from wicked_pipeline.transform import Step
 from wicked_pipeline.windows import DayRange
 
 
 class TerminalProgress(ProgressReport):
     """A run's progress on the terminal, instead of in its log."""
 
-    def __init__(self, terminal: Terminal, *, raw_only: bool) -> None:
+    def __init__(self, terminal: Terminal) -> None:
         self._terminal = terminal
-        self._raw_only = raw_only
 
     @contextmanager
     def of(self, log: Callable[[str], None]) -> Iterator[Progress]:  # noqa: ARG002 - reported elsewhere
         """The progress of the run, shown while a `with` block lasts."""
         with self._terminal.progress() as progress:
             yield progress
-        if not self._raw_only:
-            self._terminal.say("Building staging and marts")
+
+    @contextmanager
+    def of_build(self, log: Callable[[str], None]) -> Iterator[Callable[[Step], None]]:  # noqa: ARG002
+        """What takes each line of dbt's."""
+        with self._terminal.steps() as take:
+            yield take
 
 
 def run_pipeline(days: DayRange, *, raw_only: bool, refetch: bool, verbose: bool) -> None:
@@ -64,21 +69,17 @@ def run_pipeline(days: DayRange, *, raw_only: bool, refetch: bool, verbose: bool
                 SKIP_LANDED: str(not refetch).lower(),
                 LIFELINE: str(path),
             },
-            resources={"progress": TerminalProgress(terminal, raw_only=raw_only)},
+            resources={"progress": TerminalProgress(terminal)},
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
             raise_on_error=False,
         )
         if not result.success:
             raise CommandFailed(f"{_first_failure(result)} (run {result.run_id})")
-        passed, warning, failed = _checks(result)
-        terminal.say(passed + ("; these warn:" if warning else ""))
-        for check in warning:
-            terminal.say(f"  {_name(check)}: {_meaning(check)}")
-        if failed:
-            raise CommandFailed(
-                f"{counted(len(failed), 'check')} failed: {', '.join(map(_name, failed))} (run {result.run_id}); "
-                "the models were built all the same, see the checks in the Dagster UI"
-            )
+        checks = _checks(result)
+        for line in checks.lines():
+            terminal.say(line)
+        if failure := checks.failure():
+            raise CommandFailed(f"{failure}, see the checks in the Dagster UI (run {result.run_id})")
 
 
 @contextmanager
@@ -95,26 +96,13 @@ def _instance(job: dg.JobDefinition) -> Iterator[dg.DagsterInstance]:
         yield instance
 
 
-def _checks(
-    result: dg.ExecuteInProcessResult,
-) -> tuple[str, list[dg.AssetCheckEvaluation], list[dg.AssetCheckEvaluation]]:
-    """How many asset checks passed, dbt's tests among them, in words; those that warn, and those that failed."""
-    evaluations = sorted(result.get_asset_check_evaluations(), key=_name)
-    bad = [check for check in evaluations if not check.passed]
-    warning = [check for check in bad if check.severity == dg.AssetCheckSeverity.WARN]
-    failed = [check for check in bad if check.severity == dg.AssetCheckSeverity.ERROR]
-    passed = f"{sum(check.passed for check in evaluations)} of {counted(len(evaluations), 'check')} passed"
-    return passed, warning, failed
-
-
-def _name(check: dg.AssetCheckEvaluation) -> str:
-    return f"{check.check_name} of {check.asset_key.to_user_string()}"
-
-
-def _meaning(check: dg.AssetCheckEvaluation) -> str:
-    """What it found, where it says so, or else what it finds and what to do: the first paragraph, in one line."""
-    described = check.description or defs().resolve_asset_graph().get(check.asset_check_key).description
-    return " ".join((described or "see the Dagster UI").split("\n\n")[0].split())
+def _checks(result: dg.ExecuteInProcessResult) -> Checks:
+    """What the run's checks come to. One of a model stands for all of its dbt tests, which its metadata tell."""
+    checks, graph = Checks(), defs().resolve_asset_graph()
+    for check in result.get_asset_check_evaluations():
+        described = check.description or graph.get(check.asset_check_key).description
+        checks.add(check.asset_key.to_user_string(), *outcomes(check, described or ""))
+    return checks
 
 
 def _first_failure(result: dg.ExecuteInProcessResult) -> str:

@@ -2,36 +2,58 @@
 
 import argparse
 import re
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import msgspec
 
 from wicked_pipeline import landing, transform
+from wicked_pipeline.commands.checks import Checks
 from wicked_pipeline.commands.errors import CommandFailed, Refused, report_once
+from wicked_pipeline.commands.terminal import Terminal
 from wicked_pipeline.settings import load_settings
-from wicked_pipeline.warehouse import build_warehouse, write_warehouse
+from wicked_pipeline.transform import Result, Test
+from wicked_pipeline.warehouse import build_warehouse, copy_of, read_warehouse, write_warehouse
 
 _DATES = re.compile(r"(\w+)['\"]?\s*:\s*(\d{4}-\d\d-\d\d)")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Builds and tests all models; the tables they read are made where there are none. Raises `CommandFailed`.
+    """Builds and tests all models; `CommandFailed` where nothing is landed, or a check fails.
 
     Where a model can't be built, the warehouse stays as it was.
     """
     options = ["--vars", _readable(arguments.vars)] if arguments.vars else []
     options += ["--full-refresh"] if arguments.full_refresh else []
-    settings = load_settings()
+    settings, terminal = load_settings(), Terminal()
+    with read_warehouse(settings.duckdb_path, on_wait=report_once()) as connection:
+        if landing.is_empty(connection):
+            raise CommandFailed(f"nothing is landed in {settings.duckdb_path}; `wicked-pipeline backfill` reads days")
     with write_warehouse(settings.duckdb_path, on_wait=report_once()) as connection:
         landing.note_account(connection, settings.account, settings.account_timezone)
     try:
-        with build_warehouse(settings.duckdb_path, on_wait=report_once()) as copy:
-            all_passed = transform.build(copy, options)
+        with (
+            build_warehouse(settings.duckdb_path, on_wait=report_once()) as copy,
+            terminal.steps(verbose=arguments.verbose) as on_step,
+        ):
+            results = transform.build(copy, options, on_step)
     except transform.ModelsFailed as error:
         raise CommandFailed(f"{error}. The warehouse is as it was") from None
-    if not all_passed:
-        raise CommandFailed("a check of the marts failed; dbt's own output above says which. The marts are built")
+    checks = _checks(results, transform.tests_in(transform.manifest(copy_of(settings.duckdb_path))))
+    for line in checks.lines():
+        terminal.say(line)
+    if failure := checks.failure():
+        raise CommandFailed(failure)
     return 0
+
+
+def _checks(results: Sequence[Result], tests: Mapping[str, Test]) -> Checks:
+    checks = Checks()
+    for result in results:
+        if test := tests.get(result.unique_id):
+            meaning = {test.name: test.description}
+            checks.add(test.asset, result.passes, meaning if result.warns else {}, meaning if result.fails else {})
+    return checks
 
 
 def _readable(variables: str) -> str:

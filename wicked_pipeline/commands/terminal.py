@@ -1,7 +1,7 @@
 """What a backfill shows while it runs: one line that changes on a terminal, plain lines elsewhere."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
@@ -9,6 +9,7 @@ from rich.console import Console
 
 from wicked_pipeline import reporting
 from wicked_pipeline.progress import Progress
+from wicked_pipeline.transform import Step, each_room
 
 _PLAIN_SECONDS = 10.0
 _LIVE_SECONDS = 0.25
@@ -23,6 +24,17 @@ class Terminal:
     def say(self, line: str) -> None:
         """One line that stays."""
         self._console.print(line, markup=False)
+
+    @contextmanager
+    def steps(self, *, verbose: bool = False) -> Iterator[Callable[[Step], None]]:
+        """What takes each line of dbt's: it shows which room of models dbt is at, or with `verbose` the line itself."""
+        if verbose:
+            yield lambda step: self.say(step.line)
+        elif not self._console.is_terminal:
+            yield each_room(self.say)
+        else:
+            with self._console.status("Building models") as status:
+                yield each_room(status.update)
 
     @contextmanager
     def progress(self) -> Iterator[Progress]:

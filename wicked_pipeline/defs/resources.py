@@ -1,4 +1,4 @@
-"""The resources that all assets share: the Outbound API behind one request budget, the warehouse, dbt, progress.
+"""The resources that all assets share: the Outbound API behind one request budget, the warehouse, progress.
 
 None of them holds the key: definitions load without one, and a run that needs it fails with its one line.
 """
@@ -8,13 +8,13 @@ from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 
 import dagster as dg
-from dagster_dbt import DbtCliResource
 from dagster_duckdb import DuckDBResource
 
 from wicked_pipeline import reporting, transform
 from wicked_pipeline.api import Budget, Client, ceilings
 from wicked_pipeline.progress import Progress
 from wicked_pipeline.settings import load_settings
+from wicked_pipeline.transform import Step
 from wicked_pipeline.warehouse import Connection, read_warehouse, write_warehouse
 
 
@@ -54,6 +54,17 @@ class ProgressReport:
         """The progress of one run, written to `log` while a `with` block lasts."""
         return reporting.reported(log, every_seconds=30.0)
 
+    @contextmanager
+    def of_build(self, log: Callable[[str], None]) -> Iterator[Callable[[Step], None]]:
+        """What takes each line of dbt's: `log` gets one for each room, the step's standard output gets all."""
+        say_room = transform.each_room(log)
+
+        def take(step: Step) -> None:
+            say_room(step)
+            print(step.line, flush=True)  # noqa: T201  # the UI shows it as the step's output
+
+        yield take
+
 
 @dg.definitions
 def resources() -> dg.Definitions:
@@ -63,11 +74,6 @@ def resources() -> dg.Definitions:
             "api": OutboundApi(),
             "warehouse": Warehouse(database=str(load_settings().duckdb_path)),
             "progress": ProgressReport(),
-            "dbt": DbtCliResource(
-                project_dir=str(transform.PROJECT_DIR),
-                profiles_dir=str(transform.PROJECT_DIR),
-                dbt_executable=str(transform.executable()),
-            ),
         },
         executor=dg.in_process_executor,
     )

@@ -1,16 +1,17 @@
 """The dbt models as assets below the raw ones: staging, intermediate and marts, built in one go, unpartitioned."""
 
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtProject
+from dagster_dbt.asset_utils import build_dbt_specs
 
 from wicked_pipeline import transform
+from wicked_pipeline.defs.dbt_tests import check_result, check_spec, tests_by_asset
 from wicked_pipeline.defs.failures import one_line_failures
+from wicked_pipeline.defs.resources import ProgressReport
 from wicked_pipeline.endpoints import LISTS
 from wicked_pipeline.reporting import first_only
 from wicked_pipeline.settings import load_settings
@@ -18,6 +19,8 @@ from wicked_pipeline.warehouse import build_warehouse, copy_of
 
 RAW = [dg.AssetKey(["wicked", endpoint]) for endpoint in LISTS]
 LANDED = [*RAW, dg.AssetKey(["wicked", "ad_spend"])]
+
+MANIFEST = transform.manifest(copy_of(load_settings().duckdb_path))
 
 
 class Translator(DagsterDbtTranslator):
@@ -38,63 +41,72 @@ class Translator(DagsterDbtTranslator):
             owners=["team:analytics"],
         )
 
-    def get_asset_check_spec(
-        self, asset_spec: dg.AssetSpec, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None
-    ) -> dg.AssetCheckSpec | None:
-        """dagster-dbt's spec of a test, with what dbt's own description says that it finds and what to do."""
-        spec = super().get_asset_check_spec(asset_spec, manifest, unique_id, project)
-        described: str | None = manifest["nodes"][unique_id]["description"] or None
-        return spec and spec._replace(description=described)
-
 
 def _is_ledger(key: dg.AssetKey) -> bool:
     return key.path[0].startswith("wicked") and key not in LANDED
 
 
-@dbt_assets(
-    manifest=transform.ensure_manifest(copy_of(load_settings().duckdb_path)),
-    dagster_dbt_translator=Translator(),
+TESTS = tests_by_asset(MANIFEST)
+
+
+def _specs() -> Sequence[dg.AssetSpec]:
+    """The models and seeds. dagster-dbt would show each test as a check of its own."""
+    specs, _ = build_dbt_specs(
+        translator=Translator(DagsterDbtTranslatorSettings(enable_asset_checks=False)),
+        manifest=MANIFEST,
+        select="fqn:*",
+        exclude="",
+        selector="",
+        io_manager_key=None,
+        project=None,
+    )
+    return specs
+
+
+@dg.multi_asset(
     name="dbt",
+    specs=_specs(),
+    check_specs=[check_spec(key, tests.values()) for key, tests in TESTS.items()],
+    can_subset=True,
     pool="dbt",  # of one: a second build would wait for the first, in a run that looks busy
 )
-def models(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
+def models(
+    context: dg.AssetExecutionContext, progress: dg.ResourceParam[ProgressReport]
+) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
     """Builds and tests the selected models, in dbt's own order, and tells Dagster once they can be read.
 
     Where a model can't be built, the warehouse stays as it was, and no asset is materialized.
     """
     os.umask(0o077)  # the warehouse and what dbt keeps beside it hold people's e-mail addresses
-    warehouse = load_settings().duckdb_path
-    building = build_warehouse(warehouse, on_wait=first_only(context.log.info))
-    with one_line_failures(context), building as copy, _read_by_dbt(copy):
-        invocation = dbt.cli(["build"], context=context, raise_on_error=False)
-        events = list(invocation.stream())
-        if transform.models_failed(invocation.target_path):  # the copy is dropped, so nothing was materialized
-            said = transform.failure_line(invocation.target_path, str(invocation.get_error()))
-            raise dg.Failure(f"{said}. The warehouse is as it was")
-    yield from events
-    if not invocation.is_successful():
-        raise dg.Failure(transform.failure_line(invocation.target_path, str(invocation.get_error())))
-    transform.tidy(invocation.target_path)
+    building = build_warehouse(load_settings().duckdb_path, on_wait=first_only(context.log.info))
+    with one_line_failures(context), building as copy, progress.of_build(context.log.info) as on_step:
+        try:
+            results = transform.build(copy, _selection(context), on_step)
+        except transform.ModelsFailed as error:
+            raise dg.Failure(f"{error}. The warehouse is as it was", allow_retries=False) from None
+    for result in results:
+        if result.unique_id in KEYS and result.passes:
+            yield dg.MaterializeResult(asset_key=KEYS[result.unique_id], metadata={"seconds": result.seconds})
+    for key in sorted(context.selected_asset_check_keys):
+        if found := check_result(key, TESTS[key.asset_key], results):
+            yield found
+    if transform.tests_failed(results):
+        raise dg.Failure(transform.failure_line(results), allow_retries=False)
 
 
-@contextmanager
-def _read_by_dbt(warehouse: Path) -> Iterator[None]:
-    """Sets what dbt's profile reads, for a `with` block: `DbtCliResource` takes no environment of its own."""
-    # Tests run where all that they look at is built: a backfill of all assets builds models in several runs, between
-    # which some are older than others.
-    variables: dict[str, str | None] = {**transform.environment(warehouse), "DBT_INDIRECT_SELECTION": "cautious"}
-    variables |= {"DBT_ENGINE_TARGET_PATH": None, "DBT_ENGINE_LOG_PATH": None}  # dbt would obey them, not dagster-dbt
-    before = {name: os.environ.get(name) for name in variables}
-    _set(variables)
-    try:
-        yield
-    finally:
-        _set(before)
+KEYS = {str(spec.metadata["dagster_dbt/unique_id"]): spec.key for spec in models.specs}
+"""The assets by dbt's unique id."""
 
 
-def _set(variables: Mapping[str, str | None]) -> None:
-    for name, value in variables.items():
-        if value is None:
-            os.environ.pop(name, None)
-        else:
-            os.environ[name] = value
+def _selection(context: dg.AssetExecutionContext) -> list[str]:
+    """dbt's arguments for what the run selects; none where that is everything.
+
+    A test of several models runs where all of them are built: else some may be older than others.
+    """
+    built = context.selected_asset_keys
+    if len(built) == len(KEYS):
+        return []
+    names = [unique_id.split(".")[-1] for unique_id, key in KEYS.items() if key in built]
+    checked = {key.asset_key for key in context.selected_asset_check_keys} - built
+    names += [test.name for key in checked for test in TESTS[key].values()]
+    return ["--indirect-selection", "cautious", "--select", *names]

@@ -6,7 +6,7 @@ Nothing else writes the schema `raw`.
 from wicked_pipeline.landing.ad_spend import SpendError, checked_spend, load_spend, spend_files
 from wicked_pipeline.landing.audit import Audit, audit
 from wicked_pipeline.landing.days import note_account
-from wicked_pipeline.landing.ledger import Load, densities, missing_days
+from wicked_pipeline.landing.ledger import Load, densities, is_empty, missing_days
 from wicked_pipeline.landing.windows import land
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "audit",
     "checked_spend",
     "densities",
+    "is_empty",
     "land",
     "load_spend",
     "missing_days",

@@ -108,6 +108,17 @@ def missing_days(
     return [day for day in each if not _is_landed(day, entries, lookback_days, zone)]
 
 
+def is_empty(connection: Connection) -> bool:
+    """Whether no window and no spend file is landed, or there are no tables for them."""
+    rows = connection.execute(
+        """
+        select 1 from duckdb_tables()
+        where schema_name = 'raw' and table_name in ('loads', 'ad_spend') and estimated_size > 0
+        """
+    ).fetchall()
+    return not rows
+
+
 def densities(connection: Connection, account: str) -> dict[str, float]:
     """Records a day by endpoint, from the latest loads that cover at least a day."""
     rows = connection.execute(

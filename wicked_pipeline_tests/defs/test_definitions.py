@@ -1,14 +1,15 @@
 """The assets that users are promised, by name, and how they hang together."""
 
-import json
+from typing import Any
 
 import dagster as dg
 import pytest
 
 from wicked_pipeline.definitions import defs
+from wicked_pipeline.defs import dbt_tests
 from wicked_pipeline.defs.transform import RAW
 from wicked_pipeline.settings import load_settings
-from wicked_pipeline.transform import ensure_manifest
+from wicked_pipeline.transform import manifest
 from wicked_pipeline.warehouse import copy_of
 
 LANDED = {"wicked/clicks", "wicked/contacts", "wicked/orders"}
@@ -36,6 +37,12 @@ def upstream(specs: dict[str, dg.AssetSpec], key: str) -> set[str]:
     """The assets that one hangs on, at any distance."""
     direct = {dep.asset_key.to_user_string() for dep in specs[key].deps}
     return direct.union(*(upstream(specs, dep) for dep in direct))
+
+
+def all_tests() -> list[dict[str, Any]]:
+    """dbt's tests, as its manifest has them."""
+    nodes = manifest(copy_of(load_settings().duckdb_path))["nodes"].values()
+    return [node for node in nodes if node["resource_type"] == "test"]
 
 
 def test_raw_staging_and_marts_are_there(specs: dict[str, dg.AssetSpec]) -> None:
@@ -83,21 +90,19 @@ def test_a_range_of_days_is_one_run_of_the_job() -> None:
     assert job.backfill_policy == dg.BackfillPolicy.single_run()
 
 
-def test_each_test_of_a_model_is_a_check() -> None:
-    """A dbt test with several parents is one only where it names the asset that it belongs to."""
-    checks = {key.name for key in defs().resolve_asset_graph().asset_check_keys}
-    manifest = json.loads(ensure_manifest(copy_of(load_settings().duckdb_path)).read_bytes())
-    tests = {node["name"] for node in manifest["nodes"].values() if node["resource_type"] == "test"}
-    assert tests
-    assert tests <= checks
+def test_each_test_of_a_model_is_told_by_its_models_check() -> None:
+    """A dbt test of several models names the one that it belongs to."""
+    graph = defs().resolve_asset_graph()
+    checks = [graph.get(key) for key in graph.asset_check_keys if key.name == dbt_tests.NAME]
+    told = [name for check in checks for name in (check.description or "").removeprefix("dbt's tests: ").split(", ")]
+    assert sorted(told) == sorted(node["name"] for node in all_tests())
 
 
 def test_each_check_that_is_more_than_a_columns_says_what_it_finds() -> None:
     graph = defs().resolve_asset_graph()
-    manifest = json.loads(ensure_manifest(copy_of(load_settings().duckdb_path)).read_bytes())
-    tests = [node for node in manifest["nodes"].values() if node["resource_type"] == "test"]
-    of_columns = {node["name"] for node in tests if node.get("attached_node") and node["config"]["severity"] != "warn"}
-    described = {key.name: graph.get(key).description for key in graph.asset_check_keys if key.name not in of_columns}
+    assert all(graph.get(key).description for key in graph.asset_check_keys)
+    of_columns = [node for node in all_tests() if node.get("attached_node") and node["config"]["severity"] != "warn"]
+    described = {node["name"]: node["description"] for node in all_tests() if node not in of_columns}
     assert "a_sale_is_one_order" in described
     assert not [name for name, description in described.items() if not description]
 

@@ -1,15 +1,12 @@
 """How a build that can't begin, or can't be finished, fails."""
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import dagster as dg
 import pytest
-from dagster_dbt import DbtCliInvocation, DbtCliResource
 
 from wicked_pipeline import landing, transform
-from wicked_pipeline.defs.resources import resources
+from wicked_pipeline.defs.resources import ProgressReport
 from wicked_pipeline.defs.transform import models
 from wicked_pipeline.warehouse import write_warehouse
 
@@ -19,22 +16,12 @@ def test_a_warehouse_that_cannot_be_copied_fails_the_run_in_one_line(
 ) -> None:
     monkeypatch.setenv("WICKED_DUCKDB_PATH", str(tmp_path / "shop.duckdb"))
     (tmp_path / "shop.duckdb.building").write_text("in the way")
-    dbt = (resources().resources or {})["dbt"]
-    result = dg.materialize([models], resources={"dbt": dbt}, raise_on_error=False)
+    result = dg.materialize([models], resources={"progress": ProgressReport()}, raise_on_error=False)
     (failure,) = [event.step_failure_data for event in result.all_events if event.is_step_failure]
     assert failure.user_failure_data is not None
     assert failure.user_failure_data.description == (
         f"no copy of the warehouse {tmp_path}/shop.duckdb can be built: File exists"
     )
-
-
-class GivenVariables(DbtCliResource):
-    """dbt as the definitions have it, told these variables besides."""
-
-    variables: str
-
-    def cli(self, args: Sequence[str], **options: Any) -> DbtCliInvocation:
-        return super().cli([*args, "--vars", self.variables], **options)
 
 
 @pytest.mark.parametrize(
@@ -52,11 +39,9 @@ def test_models_that_cannot_be_built_are_not_materialized_and_leave_the_warehous
     with write_warehouse(path) as connection:
         landing.note_account(connection, "shop", "UTC")
     before = path.read_bytes()
-    folder = str(transform.PROJECT_DIR)
-    dbt = GivenVariables(
-        project_dir=folder, profiles_dir=folder, dbt_executable=str(transform.executable()), variables=variables
-    )
-    result = dg.materialize([models], resources={"dbt": dbt}, raise_on_error=False)
+    build = transform.build
+    monkeypatch.setattr(transform, "build", lambda copy, _, told: build(copy, ["--vars", variables], told))
+    result = dg.materialize([models], resources={"progress": ProgressReport()}, raise_on_error=False)
     assert not result.success
     assert result.asset_materializations_for_node("dbt") == []
     (failure,) = [event.step_failure_data for event in result.all_events if event.is_step_failure]
