@@ -50,7 +50,7 @@ CASES = [
         ],
         right={
             "select cast(net_revenue as varchar) from marts.orders where account = $account": [(WIDEST,)],
-            "select order_id from dbt_test__audit.payments_of_an_order_fit where account = $account": [("p1",)],
+            "select order_id from checks.payments_of_an_order_fit where account = $account": [("p1",)],
         },
         named_by=["payments_of_an_order_fit"],
     ),

@@ -93,11 +93,11 @@ CASES = [
             order("u-3", "U", "2024-01-10", 10, ("", 10)),
         ],
         right={
-            "select currency, examples from dbt_test__audit.currencies_are_known where account = $account": [
+            "select currency, examples from checks.currencies_are_known where account = $account": [
                 ("US$", "u-0"),
                 ("POINTS", "u-1"),
             ],
-            "select status, examples from dbt_test__audit.payment_statuses_are_known where account = $account": [
+            "select status, examples from checks.payment_statuses_are_known where account = $account": [
                 ("SETTLED LATER", "u-2"),
                 (None, "u-3"),
             ],
@@ -114,7 +114,7 @@ CASES = [
         right={
             "select order_id, currency, gross_revenue, net_revenue, is_purchase from marts.orders"
             " where account = $account": [("l-0", None, 10, 10, True), ("l-1", "USD", 0, 7, False)],
-            "select records, examples from dbt_test__audit.currencies_are_known where account = $account": [(1, "l-0")],
+            "select records, examples from checks.currencies_are_known where account = $account": [(1, "l-0")],
         },
         named_by=["currencies_are_known", "money_belongs_to_purchases"],
     ),

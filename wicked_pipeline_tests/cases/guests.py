@@ -86,10 +86,8 @@ CASES = [
             order("2", "zed@example.com", "2024-01-10", 10),
         ],
         right={
-            "select examples from dbt_test__audit.payment_statuses_are_known where account = $account": [
-                ("…@example.com/1",)
-            ],
-            "select contact_id from dbt_test__audit.contact_is_known_stg_wicked__orders_contact_email"
+            "select examples from checks.payment_statuses_are_known where account = $account": [("…@example.com/1",)],
+            "select contact_id from checks.contact_is_known_stg_wicked__orders_contact_email"
             " where account = $account": [("…@example.com",)],
         },
         named_by=["payment_statuses_are_known", "contact_is_known_stg_wicked__orders_contact_email"],

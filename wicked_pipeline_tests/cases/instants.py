@@ -26,7 +26,7 @@ CASES = [
                 ("0001-01-01 00:00:00",)
             ],
             "select first_optin_at from marts.contacts where account = $account": [(None,)],
-            "select model, field, records, earliest, examples from dbt_test__audit.dates_are_plausible"
+            "select model, field, records, earliest, examples from checks.dates_are_plausible"
             " where account = $account": [("stg_wicked__contacts", "first_optin_at", 1, "0001-01-01 00:00:00", "SEN")],
         },
         named_by=["dates_are_plausible"],
@@ -66,7 +66,7 @@ CASES = [
             # a touchpoint that says nothing but a date that means none is no touchpoint
             "select count(*) from marts.order_attribution where account = $account and touchpoint like '%_click'"
             " and attribution_model = 'first_click'": [(0,)],
-            "select field, records, examples from dbt_test__audit.dates_are_plausible where account = $account"
+            "select field, records, examples from checks.dates_are_plausible where account = $account"
             " and model in ('stg_wicked__contacts', 'stg_wicked__order_payments')": [
                 ("re_optin_at", 1, "ALL"),
                 ("first_click_at", 1, "FIRST"),

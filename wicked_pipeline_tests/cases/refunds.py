@@ -85,8 +85,9 @@ CASES = [
         ],
         right={
             NETS: [("captured", 0, 99), ("with-a-tip", 0, 60)],
-            "select what, orders, too_much, examples from dbt_test__audit.orders_are_paid_once"
-            " where account = $account": [("paid far more than its amount", 1, 49, "stripe/captured")],
+            "select what, orders, too_much, examples from checks.orders_are_paid_once where account = $account": [
+                ("paid far more than its amount", 1, 49, "stripe/captured")
+            ],
         },
         named_by=["orders_are_paid_once"],
     ),

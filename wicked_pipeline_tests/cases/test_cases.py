@@ -22,7 +22,7 @@ from wicked_pipeline_tests.shop import Shop
 KINDS = [found.name for found in pkgutil.iter_modules(cases.__path__) if not found.name.startswith("test_")]
 MODULES = [importlib.import_module(f"{cases.__name__}.{kind}") for kind in KINDS]
 CASES: list[Case] = [case for module in MODULES for case in getattr(module, "CASES", [])]
-FAILURES = "dbt_test__audit"
+FAILURES = "checks"
 """The schema in which dbt keeps the rows that its tests find."""
 
 
@@ -49,7 +49,7 @@ class Built:
             path.write_bytes(self._landed.read_bytes())
             run_dbt(path, "seed")
             _override(path)
-            options = ["--exclude-resource-types", "unit_test", "seed", "--store-failures", "--vars", variables]
+            options = ["--exclude-resource-types", "unit_test", "seed", "--vars", variables]
             run_dbt(path, "build", *options)
             self._builds[variables] = path
         return self._builds[variables]
