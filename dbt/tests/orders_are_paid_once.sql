@@ -21,7 +21,9 @@ found as (
         payments.order_key,
         case
             when payments.paid_again > 0 then 'paid in whole several times'
-            when payments.paid_lines > 1 and 2 * payments.paid >= 3 * orders.gross_revenue and orders.gross_revenue > 0
+            when payments.paid_lines > 1
+                and payments.paid >= 1.5 * cast(orders.gross_revenue as decimal(38, 4)) -- the widest amount, times 1.5
+                and orders.gross_revenue > 0
                 then 'paid far more than its amount'
         end as what,
         case when payments.paid_again > 0 then payments.paid_again else payments.paid - orders.gross_revenue end as too_much
