@@ -33,6 +33,8 @@ def built(warehouse: Warehouse, world: World, refunds: str = "auto") -> None:
 @pytest.mark.parametrize(("seed", "refunds"), [(1, "status"), (2, "entry"), (3, "auto")])
 def test_each_mart_equals_the_world(warehouse: Warehouse, seed: int, refunds: str) -> None:
     world = random_world(seed)
+    for _, order in world.orders[::7]:
+        order["currency"] = None  # null equals nothing in SQL, and such orders have to add up, too
     built(warehouse, world, refunds)
     zone = ZoneInfo(world.timezone)
     known = reference.Known(record for _, record in world.contacts)

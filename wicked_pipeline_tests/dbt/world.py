@@ -157,7 +157,7 @@ def _order(rng: random.Random, name: str, contact: str, zone: ZoneInfo) -> Recor
         "attributions": dict(zip(("firstClick", "firstOptin", "reOptin", "lastClick"), touchpoints, strict=True)),
         "contact": {"id": contact, "sourceId": f"s-{contact}", "email": f"{contact}@example.com"},
         "products": [{"id": "p", "name": "Plan", "qty": 2, "PPU": 39.5}][: rng.randrange(2)], "payments": payments,
-        "amount": amount, "currency": rng.choice(["USD", "USD", "EUR", None]), "links": {},
+        "amount": amount, "currency": rng.choice(["USD", "USD", "EUR"]), "links": {},
     }  # fmt: skip
     if rng.random() < 0.3:
         record["subscriptionId"] = f"sub-{contact}"
