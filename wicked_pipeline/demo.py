@@ -4,15 +4,17 @@ The sandbox is a child that ends with its parent, however that ends.
 """
 
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
+from typing import TextIO
 
 from wicked_pipeline import cli
 from wicked_pipeline.home import DEFAULT, ensure_home
@@ -24,6 +26,7 @@ TODAY = FIRST + timedelta(DAYS)
 WAREHOUSE = PROJECT_ROOT / "data" / "demo.duckdb"
 HOME = DEFAULT / "demo"
 SPEND = PROJECT_ROOT / "data" / "demo_spend"
+TICK = re.compile(r"\.SensorDaemon\b.* - (Checking for new runs for sensor: |Sensor \w+ skipped: no raw asset )")
 FIRST_LINES = {
     "attribution_daily": """
         select order_date, attribution_model, source, medium, currency, orders, attributed_net
@@ -126,7 +129,8 @@ def _dagster_dev(home: Path) -> int:
     # A shell without job control starts what is in the background without SIGINT; Dagster would never take one then.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     # In Dagster's own home: beside another dagster.yaml than the home's it would warn that it doesn't read that one.
-    child = subprocess.Popen(command, cwd=home, env={**os.environ, **quiet})
+    child = subprocess.Popen(command, cwd=home, env={**os.environ, **quiet}, stderr=subprocess.PIPE, text=True)
+    threading.Thread(target=_pass_on, args=(child.stderr or (), sys.stderr), daemon=True).start()
     signal.signal(signal.SIGTERM, lambda *_: child.send_signal(signal.SIGINT))  # on which it takes its children down
     interrupted = False
     while True:
@@ -135,6 +139,14 @@ def _dagster_dev(home: Path) -> int:
             return 0 if interrupted else status  # whoever ends it by Ctrl-C has not seen it fail
         except KeyboardInterrupt:  # Dagster got it too, and takes its children down
             interrupted = True
+
+
+def _pass_on(lines: Iterable[str], output: TextIO) -> None:
+    """Writes what Dagster says, without the two lines that a sensor has for each half minute in which nothing came."""
+    for line in lines:
+        if not TICK.search(line):
+            output.write(line)
+            output.flush()
 
 
 def show() -> None:

@@ -1,5 +1,6 @@
 """`make dev` where it is started as scripts start things, and a demo whose shop can't be served."""
 
+import io
 import shutil
 import subprocess
 import sys
@@ -31,3 +32,17 @@ def test_a_shop_that_cannot_be_served_is_told_in_one_line(monkeypatch: pytest.Mo
         demo.sandbox(),
     ):
         pass
+
+
+def test_ticks_in_which_nothing_came_are_not_shown() -> None:
+    said = """\
+\x1b[32m2026-11-30 16:46:51 +0000\x1b[0m - dagster - \x1b[34mINFO\x1b[0m - Serving on http://127.0.0.1:3000
+\x1b[32m2026-11-30 16:46:51 +0000\x1b[0m - dagster.daemon.SensorDaemon - INFO - Checking for new runs for sensor: a
+\x1b[32m2026-11-30 16:46:52 +0000\x1b[0m - dagster.daemon.SensorDaemon - INFO - Sensor a skipped: no raw asset has been
+\x1b[32m2026-11-30 16:46:53 +0000\x1b[0m - dagster.daemon.SensorDaemon - INFO - Launching run for a
+"""
+    output = io.StringIO()
+    demo._pass_on(said.splitlines(keepends=True), output)
+    assert [line.split(" - ")[-1] for line in output.getvalue().splitlines()] == [
+        "Serving on http://127.0.0.1:3000", "Launching run for a",
+    ]  # fmt: skip
