@@ -16,7 +16,7 @@ def drawn() -> dict[str, str]:
         if found := re.match(r"    ([│ ├└─]*)([A-Z]\w+)\b", line):
             depth = len(found[1]) // 4
             path[depth:] = [found[2]]
-            parents[found[2]] = path[depth - 1] if depth else "Exception"
+            parents[found[2]] = path[depth - 1] if depth else "ExpectedError"
     return parents
 
 
