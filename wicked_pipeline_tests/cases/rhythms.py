@@ -14,6 +14,7 @@ MONTHS = (
     'select month, "new", reactivated, churned, churn_rate, active_at_end, mrr_at_end'
     " from marts.subscriptions_monthly where account = $account"
 )
+FIVE_MONTHS = ("2023-11", "2023-12", "2024-01", "2024-02", "2024-03")
 JANUARY, FEBRUARY, MARCH = date(2024, 1, 1), date(2024, 2, 1), date(2024, 3, 1)
 
 
@@ -243,5 +244,28 @@ CASES = [
         right={"select sum(mrr) from marts.subscriptions where account = $account": [(480,)]},
         named_by=["subscription_intervals_are_known"],
         not_named_by=["recurring_revenue_is_in_proportion_to_what_was_paid"],
+    ),
+    Case(
+        name="sub-two-plans-of-one-id",
+        first=date(2023, 9, 1),
+        orders=[
+            *paid("TWO", {f"{month}-05": 30 for month in FIVE_MONTHS}),
+            *paid("TWO", {f"{month}-20": 15 for month in FIVE_MONTHS}),
+            *paid("ONE", {f"{month}-05": 30 for month in FIVE_MONTHS}),
+            *paid("LESS", {f"{month}-05": 30 if month < "2024-03" else 15 for month in FIVE_MONTHS}),
+        ],
+        right={"select examples from checks.mrr_holds_what_subscriptions_pay where account = $account": [("sub-two",)]},
+        named_by=["mrr_holds_what_subscriptions_pay"],
+    ),
+    Case(
+        name="sub-plans-of-their-own",
+        first=date(2023, 9, 1),
+        orders=[
+            *paid("ONE", {f"{month}-05": 30 for month in FIVE_MONTHS}),
+            *paid("LESS", {f"{month}-05": 30 if month < "2024-03" else 15 for month in FIVE_MONTHS}),
+            *paid("MORE", {**{f"{month}-05": 30 for month in FIVE_MONTHS}, "2024-02-20": 80}),
+        ],
+        right={"select count(*) from marts.subscriptions where account = $account": [(3,)]},
+        not_named_by=["mrr_holds_what_subscriptions_pay"],
     ),
 ]
