@@ -10,3 +10,9 @@
 {% macro without_addresses(text) -%}
     regexp_replace({{ text }}, '[^\s@/,]+@', '…@', 'g')
 {%- endmacro %}
+
+
+{# Whether more than one in a hundred is so (assumed: a few are slips); `condition` is true or false of each. #}
+{% macro are_no_slips(condition) -%}
+    count(*) filter (where {{ condition }}) > count(*) / 100
+{%- endmacro %}

@@ -18,4 +18,4 @@ select
     {{ examples('case when lacks_amount then order_key end') }} as examples
 from orders
 group by account
-having count(*) filter (where lacks_amount) > count(*) / 100
+having {{ are_no_slips('lacks_amount') }}

@@ -7,4 +7,4 @@ select
     {{ examples('case when contact_id is null then order_key end') }} as examples
 from {{ ref('orders') }}
 group by account
-having count(*) filter (where contact_id is null) > count(*) / 100
+having {{ are_no_slips('contact_id is null') }}

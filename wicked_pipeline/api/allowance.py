@@ -120,7 +120,7 @@ class Allowance:
             self._slots.set_server(counts_late=True)
         remaining -= self._slots.server().counts_late
         self._slots.set_remaining(slot, remaining)
-        self._add_others(now, taken, limit - remaining, throttled and remaining <= 0)
+        self._add_others(now, as_of, taken, limit - remaining, throttled and remaining <= 0)
         room = self._slots.room()
         thought = limit - self._slots.count(BUSY, now=as_of)
         # Below the server's rate its room isn't ours.
@@ -129,7 +129,7 @@ class Allowance:
             self._slots.release_oldest(room - thought, now, as_of)
             self._slots.set_server(reset_at=None, renewed_at=taken)
 
-    def _add_others(self, now: float, taken: float, counted: int, refused: bool) -> None:
+    def _add_others(self, now: float, as_of: float, taken: float, counted: int, refused: bool) -> None:
         """Slots for what the server counted and we didn't send: somebody else uses the key.
 
         Proof is a count above all of ours that could be in it, or a refusal, since we keep within the limit. For a
@@ -142,7 +142,7 @@ class Allowance:
             return
         surely_ours = f"{OURS} AND taken > :since AND answered <= :taken"
         ours = 1 + self._slots.count(surely_ours, since=now - LONGEST_WAIT, taken=taken)
-        missing = counted - ours - self._slots.count(f"{OTHERS} AND {BUSY}", now=self._slots.as_of(now, self._rate()))
+        missing = counted - ours - self._slots.count(f"{OTHERS} AND {BUSY}", now=as_of)
         self._slots.add_others(max(missing, 0), now)
 
     def _block(self, now: float, taken: float, rate: RateLimit) -> float:

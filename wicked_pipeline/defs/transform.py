@@ -1,4 +1,4 @@
-"""The dbt models as assets below the raw ones: staging, intermediate and marts, built in one go, unpartitioned."""
+"""The dbt models as assets below the raw ones, from staging to marts: built in one go, unpartitioned."""
 
 import os
 from collections.abc import Iterator, Mapping, Sequence

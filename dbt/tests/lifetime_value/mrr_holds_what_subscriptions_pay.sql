@@ -71,4 +71,4 @@ select
     {{ examples('case when pays_more then subscription_id end') }} as examples
 from judged
 group by account
-having count(*) filter (where pays_more) > count(*) / 100
+having {{ are_no_slips('pays_more') }}
