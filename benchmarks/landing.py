@@ -53,7 +53,7 @@ def floor(url: str, folder: Path) -> None:
 
 def landing(url: str, folder: Path) -> None:
     """The pipeline's own way, without Dagster."""
-    from wicked_pipeline.api import Client
+    from wicked_pipeline.api import Client, PagedSource
     from wicked_pipeline.endpoints import LISTS
     from wicked_pipeline.ingest import fetch_and_land
     from wicked_pipeline.progress import Progress
@@ -63,8 +63,8 @@ def landing(url: str, folder: Path) -> None:
     os.environ["XDG_STATE_HOME"] = str(folder)
     settings = load_settings(api_url=url, api_key=KEY, duckdb_path=folder / "ours.duckdb")
     days = DayRange(FIRST, FIRST + timedelta(days=DAYS - 1))
-    client = Client(url, KEY)
-    fetch_and_land(client, settings, list(LISTS.values()), days, "benchmark", refetch=False, progress=Progress())
+    source = PagedSource(Client(url, KEY))
+    fetch_and_land(source, settings, list(LISTS.values()), days, "benchmark", refetch=False, progress=Progress())
 
 
 def measured(what: str, url: str) -> tuple[float, float]:

@@ -27,6 +27,7 @@ class Endpoint:
     `date_field` is the record's own date, by which it belongs to a day; `dated` says that the specification's schema
     requires it. `longest_window_days` is the largest difference of `from` and `to` that the specification allows
     (None: it states none). `rate` is what the API allows this list alone, in a minute at most (None: it states none).
+    `page_size` is how many records one of its pages holds at most.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Endpoint:
     system_field: str = "sourceSystem"
     owner_fields: tuple[str, ...] = ()
     rate: Rate | None = None
+    page_size: int = PAGE_SIZE
 
 
 CONTACTS = Endpoint("contacts", "/contacts", id_field="id", unique=True, date_field="createDate", dated=False)

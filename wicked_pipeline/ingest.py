@@ -4,13 +4,14 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 
 from wicked_pipeline import landing
-from wicked_pipeline.api import Client
 from wicked_pipeline.endpoints import Endpoint
 from wicked_pipeline.extract import fetch
+from wicked_pipeline.fetched import FetchedWindow
 from wicked_pipeline.landing import Load
 from wicked_pipeline.progress import Progress
 from wicked_pipeline.settings import Settings
-from wicked_pipeline.spool import Header, Spool
+from wicked_pipeline.source import Source
+from wicked_pipeline.spool import Spool, SpooledWindow
 from wicked_pipeline.warehouse import Connection, write_warehouse
 from wicked_pipeline.windows import INSTANT, LATEST_ZONE, DayRange, day_of, is_final, joined, midnight
 
@@ -43,7 +44,7 @@ def work_for(
 
 
 def fetch_and_land(
-    client: Client,
+    source: Source,
     settings: Settings,
     endpoints: Sequence[Endpoint],
     days: DayRange,
@@ -58,31 +59,36 @@ def fetch_and_land(
 
     `refetch` and `resumes` are described at `work_for`. `on_load` is called with each window that is landed. Raises
     `WindowsFailed` or `ApiError` for what could not be fetched, after all that could be is landed; `WarehouseError`
-    where the warehouse can't be used.
+    where the warehouse can't be used. What `on_load` raises, or an interrupt, ends it within two seconds, and closes
+    `source`; what was read is the next run's.
     """
     loads: list[Load] = []
     with write_warehouse(settings.duckdb_path, on_wait=progress.waits_for) as connection:
         landing.note_account(connection, settings.account, settings.account_timezone)
         work = work_for(connection, settings, endpoints, days, refetch=refetch, resumes=resumes)
         per_day = landing.densities(connection, settings.account)
+
+    def land(windows: list[FetchedWindow]) -> None:
+        # Opened anew each time: while it is open, nobody else can even read the warehouse.
+        with write_warehouse(settings.duckdb_path, on_wait=progress.waits_for) as connection:
+            for window in windows:
+                load = landing.land(connection, window, settings.account, run_id)
+                loads.append(load)
+                on_load(load)
+
     with Spool(spool_root(settings.duckdb_path), settings.account, settings.current_date()) as spool:
-        left_behind = [] if refetch else [w for w in spool.left_behind() if _is_of_use(w.header, settings)]
-        for windows in fetch(
-            client, work, spool, zone=settings.zone, per_day=per_day, left_behind=left_behind, progress=progress
-        ):
-            # Opened anew each time: while it is open, nobody else can even read the warehouse.
-            with write_warehouse(settings.duckdb_path, on_wait=progress.waits_for) as connection:
-                for window in windows:
-                    load = landing.land(connection, window, settings.account, run_id)
-                    loads.append(load)
-                    on_load(load)
+        left_behind = [] if refetch else [window for window in spool.left_behind() if _is_of_use(window, settings)]
+        fetch(
+            source, work, spool, land, zone=settings.zone, per_day=per_day, left_behind=left_behind, progress=progress
+        )
     return loads
 
 
-def _is_of_use(header: Header, settings: Settings) -> bool:
+def _is_of_use(spooled: SpooledWindow, settings: Settings) -> bool:
     """Whether a window that an ended run left can still be landed: read today, or so late that it changes no more."""
-    last_day = day_of(midnight(header.until) + LATEST_ZONE - INSTANT, settings.zone)  # that it can hold
-    return header.fetched_on >= settings.current_date() or is_final(last_day, header.fetched_on, settings.lookback_days)
+    past = midnight(spooled.window.until) + LATEST_ZONE  # what it is meant to hold
+    last_day, read_on = day_of(past - INSTANT, settings.zone), spooled.fetched_on
+    return read_on >= settings.current_date() or is_final(last_day, read_on, settings.lookback_days)
 
 
 def spool_root(warehouse: Path) -> Path:

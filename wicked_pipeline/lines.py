@@ -6,7 +6,8 @@ bad record.
 
 from collections.abc import Sequence
 
-from wicked_pipeline.api import Page
+import msgspec
+
 from wicked_pipeline.endpoints import Endpoint
 from wicked_pipeline.records import Described
 
@@ -24,11 +25,13 @@ _BLANKS = bytes.maketrans(b"\t\r\n", b"   ")  # inside JSON they are white space
 _ESCAPES = {code: f"\\x{code:02x}" for code in range(0x20)}
 
 
-def lines_of(endpoint: Endpoint, number: int, page: Page, described: Sequence[Described]) -> list[bytes]:
-    """A line for each record of page `number`, of which `described` tells what each one says of itself."""
+def lines_of(
+    endpoint: Endpoint, number: int, records: Sequence[msgspec.Raw], described: Sequence[Described]
+) -> list[bytes]:
+    """A line for each record of page `number`; `described` tells what each one says of itself."""
     return [
         _line(endpoint.unique, number, position, said, bytes(record))
-        for position, (record, said) in enumerate(zip(page.records, described, strict=True), start=1)
+        for position, (record, said) in enumerate(zip(records, described, strict=True), start=1)
     ]
 
 

@@ -3,13 +3,13 @@
 Everything else in a record is read in SQL (`dbt/models/staging`).
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
 from functools import cache
 from typing import Any, NamedTuple
 
 import msgspec
 
-from wicked_pipeline.api.frame import Page
 from wicked_pipeline.endpoints import Endpoint
 
 
@@ -25,16 +25,21 @@ class Described(NamedTuple):
     system: str | None = None
 
 
-def describe(endpoint: Endpoint, page: Page, zone: tzinfo = UTC) -> list[Described]:
-    """What each record of the page says, in order; a date without an offset is local time in `zone`, as in staging."""
-    if not page.damaged:
+def describe(
+    endpoint: Endpoint, records: Sequence[msgspec.Raw], zone: tzinfo = UTC, *, damaged: bool = False
+) -> list[Described]:
+    """What each record of a page says, in order; `damaged` says that one isn't a JSON object in UTF-8.
+
+    A date without an offset is local time in `zone`, as in staging.
+    """
+    if not damaged:
         try:
-            heads = _page_decoder(endpoint).decode(page.body).results
+            heads = _page_decoder(endpoint).decode(b"[" + b",".join(records) + b"]")  # all at once is much faster
         except (msgspec.ValidationError, RecursionError):  # some record can't be read: find out which
             pass
         else:
             return [_described(endpoint, head, zone) for head in heads]
-    return [_describe_alone(endpoint, bytes(record), zone) for record in page.records]
+    return [_describe_alone(endpoint, bytes(record), zone) for record in records]
 
 
 def own_instant(endpoint: Endpoint, record: bytes, zone: tzinfo) -> datetime | None:
@@ -84,7 +89,7 @@ def _record_decoder(endpoint: Endpoint) -> msgspec.json.Decoder[Any]:
 
 @cache
 def _page_decoder(endpoint: Endpoint) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(msgspec.defstruct("Heads", [("results", list[_head(endpoint)])]))  # type: ignore[misc]
+    return msgspec.json.Decoder(list[_head(endpoint)])  # type: ignore[misc]
 
 
 @cache

@@ -16,30 +16,20 @@ from uuid import uuid4
 
 import msgspec
 
+from wicked_pipeline.windows import Window
+
 _HEADER = "window.json"
-
-
-class Header(msgspec.Struct, frozen=True):
-    """What a window's folder says before its pages: what was asked (`from`, `to`, and the day after the last one that
-    was meant), whether the window after it begins where it ends, and when it was first asked: the instant (UTC), and
-    the account's date at the start of its run."""
-
-    endpoint: str
-    ask_from: date
-    ask_to: date
-    until: date
-    followed: bool
-    requested_at: datetime
-    fetched_on: date
 
 
 @dataclass(frozen=True)
 class SpooledWindow:
-    """The folder of one window: its header, a file a page holding the body as it came, which a later run can go on
-    from, and one file with a line a record, which is landed."""
+    """The files of one window: one a page with the body as it came, which a later run can go on from, and one with a
+    line a record, which is landed."""
 
-    folder: Path
-    header: Header
+    folder: Path  # where they are
+    window: Window  # what was asked for
+    requested_at: datetime  # when it was first asked for (UTC)
+    fetched_on: date  # the account's date at the start of the run that asked
 
     def write_page(self, number: int, body: bytes) -> None:
         """Keeps page `number` (from 1). A page is there whole or not at all."""
@@ -98,24 +88,21 @@ class Spool:
         for lock in self._locks:
             os.close(lock)
 
-    def begin(
-        self, endpoint: str, ask_from: date, ask_to: date, until: date, requested_at: datetime, *, followed: bool
-    ) -> SpooledWindow:
+    def begin(self, window: Window, requested_at: datetime) -> SpooledWindow:
         """A new window's folder, with its header."""
-        header = Header(endpoint, ask_from, ask_to, until, followed, requested_at, self._today)
-        folder = self._folder / f"{endpoint}-{ask_from}-{uuid4().hex[:8]}"
+        folder = self._folder / f"{window.endpoint.name}-{window.days.first}-{uuid4().hex[:8]}"
         folder.mkdir(mode=0o700)
-        _write_whole(folder / _HEADER, msgspec.json.encode(header))
-        return SpooledWindow(folder, header)
+        _write_whole(folder / _HEADER, msgspec.json.encode((window, requested_at, self._today)))
+        return SpooledWindow(folder, window, requested_at, self._today)
 
     def left_behind(self) -> Iterator[SpooledWindow]:
         """This account's windows, whole or not, that runs which are no more left in the spool; now this run's own."""
         for path in sorted(path for folder in self._left_behind for path in folder.glob(f"*/{_HEADER}")):
             try:
-                header = msgspec.json.decode(path.read_bytes(), type=Header)
-            except msgspec.DecodeError:  # the power went while it was written
+                header = msgspec.json.decode(path.read_bytes(), type=tuple[Window, datetime, date])
+            except msgspec.DecodeError:  # the power went while it was written, or another version wrote it
                 continue
-            yield SpooledWindow(path.parent.rename(self._folder / path.parent.name), header)
+            yield SpooledWindow(path.parent.rename(self._folder / path.parent.name), *header)
 
     def _lock(self, folder: Path) -> bool:
         """Takes the folder for this process; False where a living run holds it."""

@@ -1,15 +1,16 @@
-"""Days and windows as values: what `extract` makes of a range of days, and hands to `landing`."""
+"""Days, instants and windows as values: what is asked for, and how days of an account are cut."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from wicked_pipeline.endpoints import Endpoint
-from wicked_pipeline.spool import SpooledWindow
 
 DAY = timedelta(days=1)
 INSTANT = timedelta(microseconds=1)
 """The least that one instant is after another."""
+NEVER = datetime.max  # noqa: DTZ901 - naive, as all instants
+"""An instant that doesn't come."""
 EARLIEST_ZONE, LATEST_ZONE = timedelta(hours=-14), timedelta(hours=12)
 """When a day begins, from its UTC midnight on, in whichever time zone the API cuts it."""
 
@@ -41,80 +42,41 @@ def joined(days: Iterable[date]) -> list[DayRange]:
 
 
 @dataclass(frozen=True)
-class Effort:
-    """What it took to read a window: requests sent, those of them sent again after a failure, readings from its first
-    page on, and the seconds for which 429s kept it waiting."""
+class Window:
+    """Consecutive days of a list, as they are asked for."""
 
-    requests: int = 0
-    retries: int = 0
-    reads: int = 0
-    throttled_seconds: float = 0.0
+    endpoint: Endpoint  # the list
+    days: DayRange  # the days it is to hold, as the API cuts them; the next window begins behind them
+    to: date  # the day sent as `to`, which the API may include or not
+    followed: bool = False  # whether a window follows that can read what is left over
+    enough: datetime = NEVER  # the instant from which on no record is wanted
+    requests_left: float = 0.0  # how many requests its chain still needs, this window's included
 
-    def __add__(self, other: "Effort") -> "Effort":
-        return Effort(
-            self.requests + other.requests,
-            self.retries + other.retries,
-            self.reads + other.reads,
-            self.throttled_seconds + other.throttled_seconds,
-        )
-
-
-@dataclass(frozen=True)
-class WindowRead:
-    """A window in the spool, read whole or cut on purpose.
-
-    `ask_from` was sent as `from`; `until` is the day that the next window has to begin on. `earliest` is the first
-    instant (naive, UTC) among the records that the window can hold under some reading of the API. `records` counts what
-    its pages hold, `longest_line` is the bytes of the longest of their lines, `total` what the API says, `effort` what
-    all this took. `shows_to_included` says that by these records the API returns the day
-    sent as `to` as well. `copies` holds, page by page, how many of its first records repeat the last ones of the page
-    before it; it is empty where pages don't overlap. `overlap` is how many each page repeats, where that is known.
-    """
-
-    endpoint: Endpoint
-    ask_from: date
-    until: date
-    spooled: SpooledWindow
-    pages: int
-    total: int
-    records: int
-    longest_line: int
-    effort: Effort
-    settled: bool
-    cut: bool
-    earliest: datetime | None
-    shows_to_included: bool
-    copies: tuple[int, ...] = ()
-    overlap: int | None = None
-
-
-@dataclass(frozen=True)
-class FetchedWindow:
-    """A window ready to land: what was read, the account's days it touches, the instants (naive, UTC) it answers for.
-
-    Of its records, those from `covers_from` to before `covers_to` are to be landed; so are those whose own date could
-    not have brought them into this window. The others belong to its neighbours, or to nobody who asked.
-    """
-
-    read: WindowRead
-    days: DayRange
-    covers_from: datetime
-    covers_to: datetime
+    def __str__(self) -> str:
+        return f"{self.endpoint.name} {self.days}"
 
     @property
-    def endpoint(self) -> Endpoint:
-        return self.read.endpoint
+    def until(self) -> date:
+        """The day behind its last one."""
+        return self.days.last + DAY
 
     @property
     def can_hold(self) -> tuple[datetime, datetime]:
-        """The span of instants that what was asked for can have under some reading of the API."""
-        header = self.read.spooled.header
-        return can_hold(header.ask_from, header.ask_to)
+        """The span of instants that its records can have, wherever days are cut and whether `to` is included or not."""
+        return midnight(self.days.first) + EARLIEST_ZONE, midnight(self.to + DAY) + LATEST_ZONE
 
 
-def can_hold(ask_from: date, ask_to: date) -> tuple[datetime, datetime]:
-    """The span of instants that such a window can hold, wherever days are cut and whether `to` is included or not."""
-    return midnight(ask_from) + EARLIEST_ZONE, midnight(ask_to + DAY) + LATEST_ZONE
+@dataclass(frozen=True)
+class Effort:
+    """What it took to read something."""
+
+    requests: int = 0  # requests sent
+    retries: int = 0  # those of them that were sent again after a failure
+    reads: int = 0  # readings of a window from its first page on
+    throttled_seconds: float = 0.0  # how long 429s kept it waiting
+
+    def __add__(self, other: "Effort") -> "Effort":
+        return Effort(*map(sum, zip(astuple(self), astuple(other), strict=True)))
 
 
 def to_ask_for(days: DayRange, zone: tzinfo) -> DayRange:

@@ -9,7 +9,7 @@ import sys
 from datetime import date
 from pathlib import Path
 
-from wicked_pipeline.api import Client, errors
+from wicked_pipeline.api import Client, PagedSource, errors
 from wicked_pipeline.endpoints import LISTS
 from wicked_pipeline.extract import WindowsFailed
 from wicked_pipeline.ingest import fetch_and_land
@@ -24,9 +24,8 @@ def main(url: str, key: str, warehouse: str, first: str, last: str) -> int:
     settings = Settings(_env_file=None, api_url=url, api_key=key, duckdb_path=Path(warehouse))
     days = DayRange(date.fromisoformat(first), date.fromisoformat(last))
     try:
-        fetch_and_land(
-            Client(url, key), settings, list(LISTS.values()), days, "run", refetch=False, progress=Progress()
-        )
+        source = PagedSource(Client(url, key))
+        fetch_and_land(source, settings, list(LISTS.values()), days, "run", refetch=False, progress=Progress())
     except (errors.ApiError, WarehouseError, WindowsFailed) as error:
         print(error)
         return 1

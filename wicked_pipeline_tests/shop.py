@@ -11,7 +11,7 @@ from typing import Any
 
 import duckdb
 
-from wicked_pipeline.api import Budget, Client
+from wicked_pipeline.api import Budget, Client, PagedSource
 from wicked_pipeline.endpoints import LISTS, Endpoint
 from wicked_pipeline.ingest import fetch_and_land, spool_root
 from wicked_pipeline.landing import Load
@@ -58,10 +58,11 @@ class Shop:
         run_id: str = "run",
         resumes: Collection[str] | None = None,
         client: Client | None = None,
+        on_load: Callable[[Load], None] = lambda _: None,
     ) -> list[Load]:
         """Fetches and lands these days as a run of the pipeline does."""
         return fetch_and_land(
-            client or self.client(),
+            PagedSource(client or self.client()),
             self.settings,
             endpoints,
             DayRange(first, last),
@@ -69,6 +70,7 @@ class Shop:
             refetch=refetch,
             resumes=resumes,
             progress=Progress(),
+            on_load=on_load,
         )
 
     def asked(self) -> Counter[tuple[str, str]]:

@@ -1,9 +1,11 @@
 """Nothing is lost or doubled when runs are killed, the disk is full, the power goes, or several work at once."""
 
+import json
 import os
 import shutil
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -15,12 +17,14 @@ from typing import Any
 import duckdb
 import pytest
 
+from wicked_pipeline.api import PagedSource
 from wicked_pipeline.endpoints import CONTACTS
 from wicked_pipeline.extract import fetch
+from wicked_pipeline.fetched import FetchedWindow
 from wicked_pipeline.ingest import spool_root
-from wicked_pipeline.landing import land, note_account
+from wicked_pipeline.landing import Load, land, note_account
 from wicked_pipeline.progress import Progress
-from wicked_pipeline.sandbox import Reading, World, build_world
+from wicked_pipeline.sandbox import Fault, Reading, World, build_world
 from wicked_pipeline.spool import Spool
 from wicked_pipeline.warehouse import write_warehouse
 from wicked_pipeline.windows import DayRange
@@ -101,6 +105,69 @@ def test_the_power_goes(world: World, tmp_path: Path) -> None:
         finish(Shop(shop.server, tmp_path / "there"), first, last)
 
 
+def whole_windows(shop: Shop) -> set[tuple[str, str]]:
+    """The windows in the spool of which each page is there: path, and first day."""
+    whole = set()
+    for header in spool_root(shop.settings.duckdb_path).glob("*/*/*/window.json"):
+        window, pages = json.loads(header.read_bytes())[0], sorted(header.parent.glob("*-*.json"))
+        last = json.loads(pages[-1].read_bytes()) if pages else {"page": 0, "totalPages": 1}
+        if last["page"] == last["totalPages"]:
+            whole.add((window["endpoint"]["path"], window["days"]["first"]))
+    return whole
+
+
+def readers() -> list[threading.Thread]:
+    return [thread for thread in threading.enumerate() if thread.name.startswith("reads windows")]
+
+
+@pytest.mark.parametrize("end", [KeyboardInterrupt, RuntimeError])
+@pytest.mark.parametrize("latency", [0.0, 0.2])
+def test_where_landing_breaks_off_the_next_run_of_the_process_goes_on_at_once(
+    world: World, tmp_path: Path, end: type[BaseException], latency: float
+) -> None:
+    first, last = inner_days(world)
+    broke_off: list[float] = []
+
+    def break_off(_: Load) -> None:
+        while not whole_windows(shop):
+            time.sleep(0.01)
+        broke_off.append(time.monotonic())
+        raise end
+
+    with open_shop(world, tmp_path, latency=latency) as shop:
+        with pytest.raises(end):
+            shop.run(first, last, refetch=False, on_load=break_off)
+        assert time.monotonic() - broke_off[0] < 2
+        assert readers() == []
+        left = whole_windows(shop)
+        shop.server.requests.clear()
+        shop.run(first, last, refetch=False)
+        assert left & set(shop.asked()) == set()
+        assert differences(shop, first, last) == []
+        assert unaccounted(shop) == []
+        assert shop.spooled() == []
+
+
+def test_a_thread_that_still_waits_for_its_answer_writes_nothing_more(world: World, tmp_path: Path) -> None:
+    first, last = inner_days(world)
+
+    def break_off(_: Load) -> None:
+        shop.server.switches.faults = [Fault("slow", rate=1, seconds=4)]
+        time.sleep(0.5)  # by then each thread waits for an answer
+        raise KeyboardInterrupt
+
+    with open_shop(world, tmp_path, latency=0.05) as shop:
+        with pytest.raises(KeyboardInterrupt):
+            shop.run(first, last, refetch=False, on_load=break_off)
+        assert readers() != []
+        shop.server.switches.faults.clear()
+        shop.run(first, last, refetch=False)
+        for thread in readers():
+            thread.join(10)
+        assert differences(shop, first, last) == []
+        assert shop.spooled() == []
+
+
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of 5 MB."""
@@ -173,7 +240,9 @@ def test_a_run_that_lands_late_loses_no_record_that_only_it_has_seen(world: Worl
         with Spool(tmp_path / "spool", "default", last) as spool:
             work = {CONTACTS: [DayRange(late, last)]}
             zone = shop.settings.zone
-            (windows,) = fetch(shop.client(), work, spool, zone=zone, per_day={}, progress=Progress())
+            windows: list[FetchedWindow] = []
+            source = PagedSource(shop.client())
+            fetch(source, work, spool, windows.extend, zone=zone, per_day={}, progress=Progress())
             shop.run(first, last - timedelta(days=5), endpoints=[CONTACTS])
             with write_warehouse(shop.settings.duckdb_path) as connection:
                 for window in windows:

@@ -1,26 +1,28 @@
 """What a record says of itself is read as the specification and real life write it, and no record breaks a page."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import duckdb
 import pytest
 
-from wicked_pipeline.api.frame import Page, read_page
-from wicked_pipeline.endpoints import CLICKS, CONTACTS, ORDERS
-from wicked_pipeline.records import describe
+from wicked_pipeline.api.frame import read_page
+from wicked_pipeline.endpoints import CLICKS, CONTACTS, ORDERS, Endpoint
+from wicked_pipeline.records import Described, describe
 
 NOON = datetime(2024, 3, 8, 12)  # noqa: DTZ001 - naive, UTC
 
 
-def page(*records: bytes) -> Page:
+def described(endpoint: Endpoint, *records: bytes, zone: tzinfo = UTC) -> list[Described]:
+    """What records say that come as one page."""
     body = b'{"status":"success","results":[%s],"page":1,"totalPages":1,"total":%d}' % (
         b",".join(records),
         len(records),
     )
-    return read_page(body, datetime.now(UTC))
+    page = read_page(body, datetime.now(UTC))
+    return describe(endpoint, page.records, zone, damaged=page.damaged)
 
 
 @pytest.mark.parametrize(
@@ -42,7 +44,7 @@ def page(*records: bytes) -> Page:
     ],
 )
 def test_a_records_instant_is_utc_and_a_broken_one_is_none(text: Any, instant: datetime | None) -> None:
-    (said,) = describe(CLICKS, page(json.dumps({"contactId": "c", "date": text}).encode()))
+    (said,) = described(CLICKS, json.dumps({"contactId": "c", "date": text}).encode())
     assert (said.id, said.instant, said.problem) == ("c", instant, None)
 
 
@@ -52,7 +54,7 @@ def test_a_records_instant_is_utc_and_a_broken_one_is_none(text: Any, instant: d
     ["2024-03-10T02:30:00", "2024-11-03 01:30:00", "2024-09-08", "2024-04-06T23:30:00", "2024-04-26T00:30:00.5"],
 )
 def test_a_date_without_an_offset_is_local_time_as_staging_reads_it(text: str, zone: str) -> None:
-    (said,) = describe(ORDERS, page(json.dumps({"id": "o", "date": text}).encode()), ZoneInfo(zone))
+    (said,) = described(ORDERS, json.dumps({"id": "o", "date": text}).encode(), zone=ZoneInfo(zone))
     with duckdb.connect() as connection:
         staged = connection.execute("select timezone('UTC', timezone(?, ?::timestamp))", [zone, text]).fetchone()
     assert staged == (said.instant,)
@@ -60,7 +62,7 @@ def test_a_date_without_an_offset_is_local_time_as_staging_reads_it(text: str, z
 
 def test_each_endpoint_has_its_own_id_and_date() -> None:
     record = b'{"id":7,"contactId":"c","createDate":"2024-03-08T12:00:00Z","date":"2020-01-01T00:00:00Z"}'
-    (contact,), (click,), (order,) = (describe(endpoint, page(record)) for endpoint in (CONTACTS, CLICKS, ORDERS))
+    (contact,), (click,), (order,) = (described(endpoint, record) for endpoint in (CONTACTS, CLICKS, ORDERS))
     assert (contact.id, contact.instant) == ("7", NOON)
     assert (click.id, order.id) == ("c", "7")
 
@@ -80,7 +82,7 @@ def test_each_endpoint_has_its_own_id_and_date() -> None:
     ],
 )
 def test_a_record_that_cannot_be_landed_says_why_and_its_neighbours_can(record: bytes, problem: str) -> None:
-    before, said, after = describe(ORDERS, page(b'{"id":"a"}', record, b'{"id":"b"}'))
+    before, said, after = described(ORDERS, b'{"id":"a"}', record, b'{"id":"b"}')
     assert said.problem is not None
     assert said.problem.startswith(problem)
     assert (before.id, before.problem, after.id, after.problem) == ("a", None, "b", None)

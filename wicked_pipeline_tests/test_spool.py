@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from wicked_pipeline.api import errors
+from wicked_pipeline.endpoints import CLICKS
 from wicked_pipeline.extract import WindowsFailed
 from wicked_pipeline.sandbox import Fault, build_world
 from wicked_pipeline.spool import Spool, SpooledWindow
+from wicked_pipeline.windows import DAY, DayRange, Window
 from wicked_pipeline_tests.shop import Shop, differences, open_shop
 
 TODAY = date(2024, 3, 8)
@@ -20,7 +22,7 @@ class Broken(Exception):
 
 
 def begin(spool: Spool, *bodies: bytes) -> SpooledWindow:
-    window = spool.begin("clicks", TODAY, TODAY + timedelta(1), TODAY + timedelta(1), datetime.now(UTC), followed=False)
+    window = spool.begin(Window(CLICKS, DayRange(TODAY, TODAY), to=TODAY + DAY), datetime.now(UTC))
     for number, body in enumerate(bodies, start=1):
         window.write_page(number, body)
     return window
@@ -43,7 +45,7 @@ def test_what_a_failed_run_leaves_is_the_next_ones_and_then_gone(tmp_path: Path)
     with Spool(tmp_path, "shop", TODAY + timedelta(1)) as spool:
         (window,) = spool.left_behind()
         assert list(window.bodies()) == [b"one", b"two"]
-        assert (window.header.endpoint, window.header.ask_from, window.header.fetched_on) == ("clicks", TODAY, TODAY)
+        assert (window.window, window.fetched_on) == (Window(CLICKS, DayRange(TODAY, TODAY), to=TODAY + DAY), TODAY)
     assert list(tmp_path.glob("*/*")) == []
 
 

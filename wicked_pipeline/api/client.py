@@ -77,7 +77,8 @@ class Client:
         return f"Client({self.url!r})"
 
     def close(self) -> None:
-        """Let every call that waits, for the budget or for its next try, fail with `errors.Closed` within a second."""
+        """Let calls to come, and within a second those that wait for the budget or their next try, fail with
+        `errors.Closed`; so does one that waits for its answer, once that is there."""
         self._closed.set()
         for session in self._sessions:
             session.close()
@@ -163,7 +164,10 @@ class Client:
         def attempt() -> Answer:
             nonlocal tries
             tries += 1
-            return self._attempt(path, params, read, priority, rate)
+            self._check_open()
+            answer = self._attempt(path, params, read, priority, rate)
+            self._check_open()
+            return answer
 
         def report(failure: errors.Transient, seconds: float) -> None:
             nonlocal throttled_seconds
@@ -236,19 +240,22 @@ class Client:
         return session
 
     def _while_waiting(self, seconds: float) -> None:
-        if self._closed.is_set():
-            raise errors.Closed("the client was closed")
+        self._check_open()
         if time.monotonic() >= self._told_of_budget + 60:  # a line a minute: to wait for the budget is the rule
             self._told_of_budget = time.monotonic()
             _LOG.info("the request budget is used up; the next request may go in %.0f s", seconds)
         if self._on_wait:
             self._on_wait(seconds)
 
+    def _check_open(self) -> None:
+        if self._closed.is_set():
+            raise errors.Closed("the client was closed")
+
     def _pause(self, seconds: float) -> None:
         if self._sleep:
             self._sleep(seconds)
-        elif self._closed.wait(seconds):
-            raise errors.Closed("the client was closed")
+        else:
+            self._closed.wait(seconds)
 
 
 def _day(day: date | str | None) -> str | None:

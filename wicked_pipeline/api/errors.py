@@ -16,7 +16,8 @@
         └── BrokenPage      a body that isn't a whole page: cut off, HTML, not JSON, `results` not an array
             └── DamagedPage a whole page with records in it that aren't JSON objects; carried as `page`
 
-Each text is one line that names the host, and holds neither the key nor an e-mail address.
+Each text is one line that names the host, and holds neither the key nor an e-mail address. What an error means to who
+reads windows is its second base, from `source.py`.
 """
 
 import re
@@ -26,6 +27,7 @@ import requests
 import urllib3
 
 from wicked_pipeline.errors import ExpectedError
+from wicked_pipeline.source import Refused, TooSlow, Unreadable
 
 if TYPE_CHECKING:
     from wicked_pipeline.api.frame import Page, Single
@@ -48,11 +50,11 @@ class NotEnabled(KeyRefused):
     """The key's account lacks the Outbound API; only the vendor can mend that."""
 
 
-class BadRequest(ApiError):
+class BadRequest(ApiError, Refused):
     """The API refuses the request as it stands (400, another 4xx, a redirect)."""
 
 
-class NotFound(ApiError):
+class NotFound(ApiError, Unreadable):
     """What was asked for isn't there (404)."""
 
 
@@ -76,7 +78,7 @@ class Unreachable(Transient):
     """No connection to the API."""
 
 
-class TimedOut(Unreachable):
+class TimedOut(Unreachable, TooSlow):
     """The API did not answer in time. Dear: one may be an accident, two say that too much was asked for."""
 
     cost = 4
@@ -86,15 +88,15 @@ class Throttled(Transient):
     """Too many requests (429)."""
 
 
-class ServerTrouble(Transient):
+class ServerTrouble(Transient, Unreadable):
     """The API fails (5xx)."""
 
 
-class VendorError(Transient):
+class VendorError(Transient, Unreadable):
     """An error told with status 200."""
 
 
-class BrokenPage(Transient):
+class BrokenPage(Transient, Unreadable):
     """The body isn't a whole page."""
 
 

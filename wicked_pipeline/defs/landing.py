@@ -8,6 +8,7 @@ from datetime import date
 
 import dagster as dg
 
+from wicked_pipeline.api import PagedSource
 from wicked_pipeline.defs import materializations, runs
 from wicked_pipeline.defs.failures import one_line_failures
 from wicked_pipeline.defs.partitions import DAILY
@@ -54,7 +55,7 @@ def wicked(
         api.client(counts) as client,
     ):
         fetch_and_land(
-            client,
+            PagedSource(client),
             load_settings(),
             [LISTS[key.path[-1]] for key in keys],
             DayRange(first, last),

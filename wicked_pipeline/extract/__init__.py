@@ -1,4 +1,7 @@
-"""A range of days, by windows and pages, from the API into the spool. Knows dates, and no tables."""
+"""A range of days, by windows and pages, from a source into the spool. Knows dates, no tables and no API.
+
+`planner.py` says what to ask for next, `fetch.py` has the threads that do.
+"""
 
 from wicked_pipeline.extract.fetch import WindowsFailed, fetch
 from wicked_pipeline.extract.plan import expected_requests

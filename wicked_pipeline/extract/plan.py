@@ -1,6 +1,6 @@
-"""Which days to ask for at once: ranges of days into chains, and chains into windows. Pure reckoning, no requests.
+"""How long chains and windows should be, by the density of records. Pure reckoning; `planner.py` goes by it.
 
-A page holds 1,000 records, so what costs requests is a last page that is nearly empty, and days asked for twice.
+What costs requests is a last page that is nearly empty, and days asked for twice.
 """
 
 import math
@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta, tzinfo
 from itertools import pairwise
 
-from wicked_pipeline.endpoints import PAGE_SIZE, Endpoint
+from wicked_pipeline.endpoints import Endpoint
 from wicked_pipeline.windows import DAY, DayRange, begins, midnight, to_ask_for
 
 WINDOW_PAGES = 30
@@ -20,12 +20,12 @@ _PARALLEL_PAGES = 20
 """From here on two chains are worth the half page that the second one costs: their requests overlap."""
 
 
-def split_into_chains(asked: DayRange, per_day: float | None) -> list[DayRange]:
+def split_into_chains(endpoint: Endpoint, asked: DayRange, per_day: float | None) -> list[DayRange]:
     """`asked` as chains of consecutive days that are read beside each other, the newest first.
 
     `per_day` is the expected number of records a day (None: unknown, one chain).
     """
-    pages = (per_day or 0) * asked.days / PAGE_SIZE
+    pages = (per_day or 0) * asked.days / endpoint.page_size
     count = 1 if pages < _PARALLEL_PAGES else max(2, math.ceil(pages / _CHAIN_PAGES))
     count = min(count, asked.days)
     cuts = [asked.first + timedelta(days=asked.days * k // count) for k in range(count + 1)]
@@ -47,23 +47,24 @@ def window_of(endpoint: Endpoint, remaining: DayRange, per_day: float | None, lo
     """
     length = min(remaining.days, longest or remaining.days)
     if per_day:
-        if length * per_day > WINDOW_PAGES * PAGE_SIZE:
-            length = max(1, int(WINDOW_PAGES * PAGE_SIZE / per_day))
+        most = WINDOW_PAGES * endpoint.page_size
+        if length * per_day > most:
+            length = max(1, int(most / per_day))
         if not endpoint.dated and length < remaining.days:
             shorter = range(max(1, length - 15), length + 1)
-            length = max(shorter, key=lambda days: (round(_filling(days * per_day), 2), days))
+            length = max(shorter, key=lambda days: (round(_filling(days * per_day, endpoint.page_size), 2), days))
     return DayRange(remaining.first, remaining.first + (length - 1) * DAY)
 
 
-def _filling(records: float) -> float:
+def _filling(records: float, page_size: int) -> float:
     """The share of its pages' room that a window of so many expected records uses, some 2 deviations above them."""
-    pages = math.ceil((records + 2 * math.sqrt(records)) / PAGE_SIZE)
-    return records / (pages * PAGE_SIZE)
+    pages = math.ceil((records + 2 * math.sqrt(records)) / page_size)
+    return records / (pages * page_size)
 
 
 def windows(endpoint: Endpoint, asked: DayRange, per_day: float | None) -> Iterator[DayRange]:
     """The windows that it is expected to take to ask for these days, the newest chain first."""
-    for chain in split_into_chains(asked, per_day):
+    for chain in split_into_chains(endpoint, asked, per_day):
         rest: DayRange | None = chain
         while rest is not None:
             window = window_of(endpoint, rest, per_day, endpoint.longest_window_days)
@@ -79,13 +80,13 @@ def expected_requests(endpoint: Endpoint, ranges: Iterable[DayRange], zone: tzin
     A window whose pages come in the order of their dates is cut: before its last page, whose days the next one reads
     again from their beginning, or behind the last day that is wanted.
     """
-    requests = 0.0
+    requests, pages_a_day = 0.0, per_day / endpoint.page_size
     for days in ranges:
         wanted_until = begins(days.last + DAY, zone)
         for window in windows(endpoint, to_ask_for(days, zone), per_day):
             until = midnight(window.last + DAY)
             read_until = min(until, wanted_until) if endpoint.dated else until
-            pages = max(0.0, (read_until - midnight(window.first)) / DAY) * per_day / PAGE_SIZE
+            pages = max(0.0, (read_until - midnight(window.first)) / DAY) * pages_a_day
             is_cut = endpoint.dated and pages > 1 and until < wanted_until
-            requests += pages + min(1, per_day / PAGE_SIZE) / 2 if is_cut else max(1, math.ceil(pages))
+            requests += pages + min(1, pages_a_day) / 2 if is_cut else max(1, math.ceil(pages))
     return requests

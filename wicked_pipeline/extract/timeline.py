@@ -13,14 +13,13 @@ from typing import TypeVar
 
 from wicked_pipeline.endpoints import Endpoint
 from wicked_pipeline.extract.plan import split_into_chains
+from wicked_pipeline.fetched import FetchedWindow, WindowRead
 from wicked_pipeline.windows import (
     DAY,
     EARLIEST_ZONE,
     INSTANT,
     LATEST_ZONE,
     DayRange,
-    FetchedWindow,
-    WindowRead,
     begins,
     day_of,
     midnight,
@@ -30,42 +29,43 @@ from wicked_pipeline.windows import (
 _Day = TypeVar("_Day", date, datetime)
 
 
-@dataclass(frozen=True)
-class Gap:
-    """Days from `ask_from` on that could not be read."""
-
-    ask_from: date
-
-
 @dataclass(eq=False)
 class Chain:
-    """Consecutive windows over `days`, as far as they are read; `closed` when none will follow.
+    """Consecutive windows over some days, read one after the other."""
 
-    `measured` says that it is as long as it should be by the density of its records.
-    """
+    timeline: "Timeline"  # what it is a part of
+    days: DayRange  # all its days
+    measured: bool = False  # whether it is as long as it should be by the density of its records
+    windows: list[WindowRead | date] = field(default_factory=list)  # what came; a date: from then on days can't be read
 
-    timeline: "Timeline"
-    days: DayRange
-    measured: bool = False
-    windows: list[WindowRead | Gap] = field(default_factory=list)
-    closed: bool = False
+    def __post_init__(self) -> None:
+        self.next = self.days.first
+        """The day that its next window begins on."""
 
     @property
     def endpoint(self) -> Endpoint:
+        """Its list."""
         return self.timeline.endpoint
 
+    @property
     def days_left(self) -> int:
-        """How many of its days no window of it has reached."""
-        if self.closed:
-            return 0
-        reached = [window.until for window in self.windows if isinstance(window, WindowRead)]
-        return (self.days.last + DAY - max(reached, default=self.days.first)).days
+        """How many of its days no window has reached."""
+        return max(0, (self.days.last + DAY - self.next).days)
 
-    def close(self, unread_from: date | None = None) -> None:
-        """No window will follow; the days from `unread_from` on (None: none) could not be read."""
-        if unread_from is not None:
-            self.windows.append(Gap(unread_from))
-        self.closed = True
+    @property
+    def rest(self) -> DayRange:
+        """These days; there must be some."""
+        return DayRange(self.next, self.days.last)
+
+    def add(self, read: WindowRead) -> None:
+        """The next window has come."""
+        self.windows.append(read)
+        self.next = read.until
+
+    def skip(self, until: date) -> None:
+        """The days before `until` can't be read."""
+        self.windows.append(self.next)
+        self.next = until
 
 
 class Timeline:
@@ -90,24 +90,23 @@ class Timeline:
         return chain
 
     def split(self, chain: Chain, per_day: float | None) -> list[Chain]:
-        """The chain as several that can be read beside each other, the newest first; itself, where it is short."""
+        """What is left of the chain as several that can be read beside each other, the newest first.
+
+        It stays as it is where its length is right, or can't be known.
+        """
         if chain.measured or per_day is None:
             return [chain]
-        self._chains.remove(chain)
-        return [self.new_chain(part, measured=True) for part in split_into_chains(chain.days, per_day)]
-
-    def part(self, chain: Chain, first: date) -> Chain:
-        """Ends the chain before `first`; gives the rest of its days as another."""
-        rest = self.new_chain(DayRange(first, chain.days.last))
+        rest = chain.rest
         if chain.windows:
-            chain.days = DayRange(chain.days.first, first - DAY)
+            chain.days = DayRange(chain.days.first, rest.first - DAY)
         else:
             self._chains.remove(chain)
-        return rest
+        return [self.new_chain(days, measured=True) for days in split_into_chains(self.endpoint, rest, per_day)]
 
+    @property
     def days_left(self) -> int:
-        """How many days its open chains have still to read."""
-        return sum(chain.days_left() for chain in self._chains)
+        """How many days its chains have still to read."""
+        return sum(chain.days_left for chain in self._chains)
 
     def take_over(self, reads: list[WindowRead]) -> list[DayRange]:
         """Takes windows that were read earlier out of `reads`, the latest first, and sets them in their places.
@@ -116,14 +115,12 @@ class Timeline:
         """
         holes = [self.asked]
         for read in tuple(reads):
-            days = DayRange(read.ask_from, read.until - DAY)
+            days = DayRange(read.window.days.first, read.until - DAY)
             touched = [hole for hole in holes if hole.first <= days.last and days.first <= hole.last]
             if len(touched) == 1 and _fits(days, touched[0], self.asked):
                 holes = [part for hole in holes for part in (_without(hole, days) if hole is touched[0] else [hole])]
                 reads.remove(read)
-                chain = self.new_chain(days)
-                chain.windows.append(read)
-                chain.close()
+                self.new_chain(days).add(read)
         return holes
 
     def ready(self) -> Iterator[FetchedWindow]:
@@ -138,24 +135,23 @@ class Timeline:
                 yield self._fetched(window, covers_from, _within(begin, next_start, end))
             next_start = start
 
-    def _in_order(self) -> list[WindowRead | Gap | None]:
-        """The windows by their days; None where more are to come."""
-        order: list[WindowRead | Gap | None] = []
+    def _in_order(self) -> list[WindowRead | date | None]:
+        """The windows and gaps by their days; None where more are to come."""
+        order: list[WindowRead | date | None] = []
         for chain in self._chains:
-            order.extend(chain.windows)
-            order.extend([] if chain.closed else [None])
+            order += [*chain.windows, None] if chain.days_left else chain.windows
         return order
 
     @staticmethod
-    def _start(window: WindowRead | Gap | None, next_start: datetime | None) -> datetime | None:
+    def _start(window: WindowRead | date | None, next_start: datetime | None) -> datetime | None:
         """The instant up to which the window before this one answers; None while it can't be told."""
         if window is None:
             return None
-        if isinstance(window, Gap):
-            return midnight(window.ask_from) + EARLIEST_ZONE
+        if isinstance(window, date):
+            return midnight(window) + EARLIEST_ZONE
         if window.earliest is not None and window.earliest < midnight(window.until) + EARLIEST_ZONE:
             return window.earliest
-        start = window.earliest or midnight(window.ask_from) + LATEST_ZONE
+        start = window.earliest or midnight(window.window.days.first) + LATEST_ZONE
         return next_start and min(start, next_start)  # what it returned may be the next one's: spans never overlap
 
     def _fetched(self, window: WindowRead, covers_from: datetime, covers_to: datetime) -> FetchedWindow:

@@ -35,7 +35,7 @@ class Load(Claim):
     window_from: date
     window_to: date
     pages: int
-    total: int
+    total: int | None
     records: int
     outside: int
     requests: int

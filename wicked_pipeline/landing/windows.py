@@ -6,13 +6,14 @@ from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
+from wicked_pipeline.fetched import FetchedWindow
 from wicked_pipeline.landing.copies import replace_copies
 from wicked_pipeline.landing.days import local_date, zone_of
 from wicked_pipeline.landing.ledger import Claim, Load, days_of, enter
 from wicked_pipeline.landing.outlived import drop_outlived, is_outlived
 from wicked_pipeline.lines import COLUMNS
 from wicked_pipeline.warehouse import Connection, in_one_transaction
-from wicked_pipeline.windows import DayRange, FetchedWindow
+from wicked_pipeline.windows import DayRange
 
 _LEAST_LINE_LIMIT = 2_000_000  # DuckDB's own; its read buffer, unless told, is sixteen times the longest line
 
@@ -57,7 +58,7 @@ def land(connection: Connection, window: FetchedWindow, account: str, run_id: st
         load_id=uuid4().hex,
         account=account,
         endpoint=window.endpoint.name,
-        fetched_at=window.read.spooled.header.requested_at.replace(tzinfo=None),
+        fetched_at=window.read.spooled.requested_at.replace(tzinfo=None),
         covers_from=window.covers_from,
         covers_to=window.covers_to,
     )
@@ -79,7 +80,7 @@ def _land(connection: Connection, window: FetchedWindow, claim: Claim, run_id: s
 
 def _stage(connection: Connection, window: FetchedWindow, claim: Claim, first_day: date, zone: ZoneInfo) -> None:
     """The temporary table `incoming`: all that is to be landed, and what can't be, with the reason."""
-    earliest, past = window.can_hold
+    earliest, past = window.read.window.can_hold
     copies = {"copies": list(window.read.copies)} if window.read.copies else {}
     connection.execute(
         _INCOMING.format(
@@ -150,7 +151,7 @@ def _ledger_row(window: FetchedWindow, claim: Claim, days: DayRange, run_id: str
         rejected=rejected,
         copies=sum(read.copies),
         cut=read.cut,
-        fetched_on=read.spooled.header.fetched_on,
+        fetched_on=read.spooled.fetched_on,
         **asdict(claim),
     )
 

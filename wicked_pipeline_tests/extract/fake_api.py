@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from threading import Lock
+from typing import cast
 
-from wicked_pipeline.api import Page, errors
+from wicked_pipeline.api import Client, Page, PagedSource, errors
 from wicked_pipeline.api.frame import read_page
 from wicked_pipeline.endpoints import CLICKS, PAGE_SIZE, Endpoint
 from wicked_pipeline.windows import DAY, midnight
@@ -37,6 +38,13 @@ class FakeApi:
     ends_after: int | None = None
     asked: list[tuple[str, date, date, int]] = field(default_factory=list)
     _lock: Lock = field(default_factory=Lock)
+
+    def source(self) -> PagedSource:
+        """It as the source that extraction reads."""
+        return PagedSource(cast(Client, self))
+
+    def close(self) -> None:
+        """Nobody waits here."""
 
     def page(
         self,

@@ -6,17 +6,16 @@ from collections import Counter
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from pathlib import Path
 from random import Random
-from typing import cast
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wicked_pipeline.api import Client
 from wicked_pipeline.endpoints import CLICKS, CONTACTS, LISTS, PAGE_SIZE, Endpoint
 from wicked_pipeline.extract import fetch
 from wicked_pipeline.extract.plan import expected_requests, split_into_chains, window_of, windows
+from wicked_pipeline.fetched import FetchedWindow
 from wicked_pipeline.progress import Progress
 from wicked_pipeline.spool import Spool
 from wicked_pipeline.windows import DAY, DayRange, midnight
@@ -28,9 +27,9 @@ ranges = st.integers(0, 1200).map(lambda days: DayRange(FIRST, FIRST + days * DA
 densities = st.none() | st.floats(0, 60_000)
 
 
-@given(ranges, densities)
-def test_chains_hold_each_day_once_the_newest_first(days: DayRange, per_day: float | None) -> None:
-    chains = split_into_chains(days, per_day)
+@given(endpoints, ranges, densities)
+def test_chains_hold_each_day_once_the_newest_first(endpoint: Endpoint, days: DayRange, per_day: float | None) -> None:
+    chains = split_into_chains(endpoint, days, per_day)
     assert chains == sorted(chains, reverse=True)
     assert in_order(chains) == all_days(days)
 
@@ -86,13 +85,16 @@ def least(endpoint: Endpoint, instants: list[datetime], days: DayRange) -> int:
     return best[-1]
 
 
+def forget(windows: list[FetchedWindow]) -> None:
+    for window in windows:
+        window.read.spooled.delete()
+
+
 def asked(api: FakeApi, days: DayRange, known: dict[str, float], zone: tzinfo = UTC) -> int:
     """The requests that it takes to read these days."""
     work = {LISTS[name]: [days] for name in api.instants}
     with tempfile.TemporaryDirectory() as folder, Spool(Path(folder), "shop", FIRST) as spool:
-        for ready in fetch(cast(Client, api), work, spool, zone=zone, per_day=known, progress=Progress()):
-            for window in ready:
-                window.read.spooled.delete()
+        fetch(api.source(), work, spool, forget, zone=zone, per_day=known, progress=Progress())
     return len(api.asked)
 
 

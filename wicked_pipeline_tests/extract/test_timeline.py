@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wicked_pipeline.endpoints import CLICKS
-from wicked_pipeline.extract.timeline import Gap, Timeline
-from wicked_pipeline.spool import Header, SpooledWindow
-from wicked_pipeline.windows import DAY, DayRange, Effort, WindowRead, begins, can_hold, midnight, to_ask_for
+from wicked_pipeline.extract.timeline import Timeline
+from wicked_pipeline.fetched import WindowRead
+from wicked_pipeline.spool import SpooledWindow
+from wicked_pipeline.windows import DAY, DayRange, Effort, Window, begins, midnight, to_ask_for
 from wicked_pipeline_tests.zones import CLOCK_CHANGES, ZONES
 
 FIRST = date(2024, 3, 8)
@@ -23,13 +24,12 @@ Span = tuple[datetime, datetime]
 
 def window(ask_from: date, until: date, instants: list[datetime]) -> WindowRead:
     """A window as read: `instants` are those of the records that came."""
-    earliest, past = can_hold(ask_from, until)
+    asked = Window(CLICKS, DayRange(ask_from, until - DAY), to=until, followed=True)
+    earliest, past = asked.can_hold
     held = [instant for instant in instants if earliest <= instant < past]
     return WindowRead(
-        endpoint=CLICKS,
-        ask_from=ask_from,
+        spooled=SpooledWindow(Path(), asked, datetime.now(UTC), FIRST),
         until=until,
-        spooled=SpooledWindow(Path(), Header("clicks", ask_from, until, until, True, datetime.now(UTC), FIRST)),
         pages=1,
         total=len(instants),
         records=len(instants),
@@ -38,7 +38,6 @@ def window(ask_from: date, until: date, instants: list[datetime]) -> WindowRead:
         settled=True,
         cut=False,
         earliest=min(held, default=None),
-        shows_to_included=False,
     )
 
 
@@ -92,13 +91,12 @@ def read_all(world: dict[str, Any], data: st.DataObject) -> tuple[list[tuple[Win
         chain, windows = waiting[turn]
         days = windows.pop(0)
         if count in world["lost"]:
-            chain.windows.append(Gap(days.first))
+            chain.skip(days.last + DAY)
             lost.append(days)
         else:
-            chain.windows.append(window(days.first, days.last + DAY, returned(world, days, data)))
+            chain.add(window(days.first, days.last + DAY, returned(world, days, data)))
         count += 1
         if not windows:
-            chain.close()
             waiting.pop(turn)
         answered += [(ready.read, (ready.covers_from, ready.covers_to)) for ready in timeline.ready()]
     return answered, lost
@@ -142,7 +140,7 @@ def test_the_window_that_answers_for_a_record_holds_it(world: dict[str, Any], da
     world["moving"] = False
     answered, _ = read_all(world, data)
     for read, (covers_from, covers_to) in answered:
-        held = returned(world, DayRange(read.ask_from, read.until - DAY), data)
+        held = returned(world, read.window.days, data)
         for instant in world["records"]:
             if covers_from <= instant < covers_to:
                 assert instant in held

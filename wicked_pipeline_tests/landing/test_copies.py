@@ -8,17 +8,17 @@ from typing import Any
 
 import pytest
 
-from wicked_pipeline.api.frame import read_page
 from wicked_pipeline.endpoints import LISTS
-from wicked_pipeline.extract.tally import NEVER, Goal, Tally
+from wicked_pipeline.extract.reading import read_left_behind
+from wicked_pipeline.fetched import FetchedWindow
 from wicked_pipeline.landing import land, note_account
-from wicked_pipeline.lines import lines_of
-from wicked_pipeline.records import describe
 from wicked_pipeline.spool import Spool
 from wicked_pipeline.warehouse import write_warehouse
-from wicked_pipeline.windows import DAY, DayRange, Effort, FetchedWindow, midnight
+from wicked_pipeline.windows import DAY, DayRange, Window, midnight
+from wicked_pipeline_tests.extract.fake_api import FakeApi
 
 FIRST = date(2024, 3, 1)
+PAGES = FakeApi({}).source()
 READ_AT = datetime(2024, 6, 1, tzinfo=UTC)
 
 
@@ -33,18 +33,13 @@ class Raw:
     def land(self, day: int, *records: dict[str, Any], endpoint: str = "orders", hours: int = 1) -> None:
         self.read_at += timedelta(hours=hours)
         first = FIRST + day * DAY
-        spooled = self.spool.begin(endpoint, first, first + DAY, first + DAY, self.read_at, followed=False)
+        spooled = self.spool.begin(Window(LISTS[endpoint], DayRange(first, first), to=first + DAY), self.read_at)
         field = "createDate" if endpoint == "contacts" else "date"
         written = [{field: f"{first}T10:00:00.000Z", **record} for record in records]
         frame = {"status": "success", "results": written, "page": 1, "totalPages": 1, "total": len(written)}
-        body = json.dumps(frame).encode()
-        page = read_page(body, self.read_at)
-        described = describe(LISTS[endpoint], page)
-        tally = Tally(Goal(LISTS[endpoint], DayRange(first, first), followed=False, enough=NEVER))
-        tally.add(page, described)
-        spooled.write_lines(1, lines_of(LISTS[endpoint], 1, page, described))
-        spooled.write_page(1, body)
-        read = tally.result(spooled, Effort(requests=1), settled=True)
+        spooled.write_page(1, json.dumps(frame).encode())
+        read = read_left_behind(PAGES, spooled)
+        assert read is not None
         window = FetchedWindow(read, DayRange(first, first), midnight(first), midnight(first + DAY))
         with write_warehouse(self.path) as connection:
             note_account(connection, "shop", "UTC")

@@ -6,11 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from wicked_pipeline.endpoints import ORDERS
 from wicked_pipeline.extract.reading import read_left_behind
+from wicked_pipeline.fetched import FetchedWindow
 from wicked_pipeline.landing import Load, land, note_account
 from wicked_pipeline.spool import Spool
 from wicked_pipeline.warehouse import write_warehouse
-from wicked_pipeline.windows import DAY, DayRange, FetchedWindow, midnight
+from wicked_pipeline.windows import DAY, DayRange, Window, midnight
+from wicked_pipeline_tests.extract.fake_api import FakeApi
 
 FIRST = date(2024, 3, 8)
 
@@ -23,10 +26,10 @@ def spool(tmp_path: Path) -> Iterator[Spool]:
 
 def landed(spool: Spool, folder: Path, records: list[bytes]) -> tuple[Load, list[bytes]]:
     """A window of orders with these records, landed; its ledger row, and what is in raw."""
-    spooled = spool.begin("orders", FIRST, FIRST + DAY, FIRST + DAY, datetime.now(UTC), followed=False)
+    spooled = spool.begin(Window(ORDERS, DayRange(FIRST, FIRST), to=FIRST + DAY), datetime.now(UTC))
     frame = b'{"status":"success","results":[%s],"page":1,"totalPages":1,"total":%d}'
     spooled.write_page(1, frame % (b",".join(records), len(records)))
-    read = read_left_behind(spooled)
+    read = read_left_behind(FakeApi({}).source(), spooled)
     assert read is not None
     window = FetchedWindow(read, DayRange(FIRST, FIRST), midnight(FIRST), midnight(FIRST + DAY))
     with write_warehouse(folder / "wicked.duckdb") as connection:
