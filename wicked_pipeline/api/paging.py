@@ -6,10 +6,8 @@ What a page holds is read in `frame.py`, what comes twice where two pages meet i
 import logging
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-
-import msgspec
 
 from wicked_pipeline.api import errors
 from wicked_pipeline.api.client import Client
@@ -34,19 +32,15 @@ class PagedSource:
 
     def read(self, window: Window) -> Iterator[Batch]:
         """The window's pages, as long as the next one is wanted."""
-        pages, token = _Pages(self._overlaps.get(window.endpoint.name)), None
+        pages, token = self._pages(window), None
         while not pages.at_end:
             page, effort = self._next(window, pages, token)
-            if pages.ends_before(page):
-                yield pages.end(effort)
-            else:
-                assert page is not None
-                yield self._add(window, pages, page, effort)
-                token = page.next_token
+            yield self._add(window, pages, page, effort)
+            token = page.next_token
 
     def replay(self, window: Window, bodies: Iterable[bytes]) -> Iterator[Batch]:
         """The pages in `bodies`, as if they had just come."""
-        pages = _Pages(self._overlaps.get(window.endpoint.name))
+        pages = self._pages(window)
         for body in bodies:
             try:
                 page = read_page(body, datetime.now(UTC))
@@ -58,6 +52,9 @@ class PagedSource:
         """Closes the client."""
         self._client.close()
 
+    def _pages(self, window: Window) -> "_Pages":
+        return _Pages(self._overlaps.get(window.endpoint.name))
+
     def _add(self, window: Window, pages: "_Pages", page: Page, effort: Effort) -> Batch:
         batch = pages.add(page, effort)
         overlaps = set(batch.copies[1:])
@@ -65,33 +62,32 @@ class PagedSource:
             self._overlaps[window.endpoint.name] = overlaps.pop()
         return batch
 
-    def _next(self, window: Window, pages: "_Pages", token: str | None) -> tuple[Page | None, Effort]:
-        """The page after these, and what it took; None where it is refused since there is none.
+    def _next(self, window: Window, pages: "_Pages", token: str | None) -> tuple[Page, Effort]:
+        """The page after these, and what it took; an empty one where it is refused behind the last.
 
         A page that doesn't fit is asked for again, since that is cheaper than to read the window again; it is believed
         once it comes twice.
         """
-        page, before, effort = None, b"", Effort()
+        page, before, requests, throttled_seconds = None, b"", 0, 0.0
         for _ in range(_ASKS):
+            priority = window.requests_left - pages.count
             try:
                 page = self._client.page(
-                    window.endpoint,
-                    window.days.first,
-                    window.to,
-                    next_token=token,
-                    priority=window.requests_left - pages.count,
+                    window.endpoint, window.days.first, window.to, next_token=token, priority=priority
                 )
             except errors.BadRequest:
-                if page is None and not pages.ends_before(None):
+                if page is None and not pages.may_be_all:
                     raise
-                effort += Effort(requests=1)
+                requests += 1
                 break  # there is no such page, or its `next` was good for one use
-            effort += Effort(page.requests, throttled_seconds=page.throttled_seconds)
+            requests += page.requests
+            throttled_seconds += page.throttled_seconds
             if pages.fits(page) or page.body == before:
                 break
             _LOG.warning("%s: page %d doesn't fit those before it; it is asked for again", window, pages.count + 1)
             before = page.body
-        return page, replace(effort, retries=effort.requests - 1)
+        effort = Effort(requests, requests - 1, throttled_seconds=throttled_seconds)
+        return page or Page(b"", pages.count + 1, 0, 0, None, (), datetime.now(UTC)), effort
 
 
 @dataclass
@@ -138,12 +134,38 @@ class _Pages:
         missing = page.total - (self.records + size - sum(copies))
         return missing == 0 or (missing > 0 and repeats > 0 and is_full)  # there are more pages than `totalPages`
 
-    def ends_before(self, page: Page | None) -> bool:
-        """Whether the list has ended before this page, as an empty or a refused (None) one behind the last says."""
-        return 0 < self.total_pages <= self.count and (page is None or not page.records)
+    @property
+    def may_be_all(self) -> bool:
+        """Whether these are as many pages as the API counts."""
+        return 0 < self.total_pages <= self.count
 
     def add(self, page: Page, effort: Effort) -> Batch:
-        """Counts the page."""
+        """Counts the page. An empty one behind as many as the API counts is none, but says that the list has ended."""
+        if is_none := self.may_be_all and not page.records:
+            self.at_end = True
+        else:
+            self._count(page)
+        overlap, copies = self.seams.overlap(self.known_overlap), self.seams.likely(self.known_overlap)
+        missing, told = self.total - self.records + sum(copies), None
+        if self.at_end:
+            told = self._copies_by_total()
+            copies = [overlap or 0] * len(copies) if told is None else told
+        return Batch(
+            number=self.count + is_none,
+            body=b"" if is_none else page.body,
+            records=page.records,
+            damaged=page.damaged,
+            requested_at=page.requested_at,
+            effort=effort,
+            is_last=self.at_end,
+            moved=self.moved or (self.at_end and told is None),
+            is_sound=self.full and not self.moved and overlap is not None,
+            copies=(0, *copies),
+            total=self.total,
+            missing=missing,
+        )
+
+    def _count(self, page: Page) -> None:
         self.count += 1
         if self.count == 1:
             self.total, self.total_pages, self.page_size = page.total, page.total_pages, len(page.records)
@@ -154,35 +176,6 @@ class _Pages:
         self.full = len(page.records) in (self.page_size, self.page_size + repeats)
         self.at_end = page.ends_list(self.tokens, may_go_on=self._may_go_on())
         self.tokens.add(page.next_token)
-        return self._batch(page.body, page.records, page.damaged, page.requested_at, effort)
-
-    def end(self, effort: Effort) -> Batch:
-        """The end of the list, found by asking for more than there is."""
-        self.at_end = True
-        return self._batch(b"", (), False, datetime.now(UTC), effort)
-
-    def _batch(
-        self, body: bytes, records: Sequence[msgspec.Raw], damaged: bool, requested_at: datetime, effort: Effort
-    ) -> Batch:
-        overlap, likely = self.seams.overlap(self.known_overlap), self.seams.likely(self.known_overlap)
-        copies, told = likely, None
-        if self.at_end:
-            told = self._copies_by_total()
-            copies = [overlap or 0] * len(likely) if told is None else told
-        return Batch(
-            number=self.count + (not body),
-            body=body,
-            records=records,
-            damaged=damaged,
-            requested_at=requested_at,
-            effort=effort,
-            is_last=self.at_end,
-            moved=self.moved or (self.at_end and told is None),
-            is_sound=self.full and not self.moved and overlap is not None,
-            copies=(0, *copies),
-            total=self.total,
-            missing=self.total - self.records + sum(likely),
-        )
 
     def _may_go_on(self) -> bool:
         """Whether there may be more behind as many pages as the API counts: pages that overlap don't hold all.

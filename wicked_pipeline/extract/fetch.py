@@ -12,9 +12,9 @@ from datetime import tzinfo
 
 from wicked_pipeline.endpoints import Endpoint
 from wicked_pipeline.errors import ExpectedError
-from wicked_pipeline.extract.planner import Planner
-from wicked_pipeline.extract.reading import TooWide, read_left_behind, read_window
-from wicked_pipeline.fetched import FetchedWindow
+from wicked_pipeline.extract.planner import Planner, TooWide
+from wicked_pipeline.extract.reading import read_left_behind, read_window
+from wicked_pipeline.fetched import FetchedWindow, WindowRead
 from wicked_pipeline.progress import Progress
 from wicked_pipeline.source import Batch, Refused, Source, TooSlow, Unreadable
 from wicked_pipeline.spool import Spool, SpooledWindow
@@ -56,7 +56,7 @@ def fetch(
     """
     asked = [spooled for spooled in left_behind if spooled.window.endpoint in work]
     reads = [read for spooled in asked if (read := read_left_behind(source, spooled, zone)) is not None]
-    planner = Planner(work, reads, zone=zone, per_day=per_day)
+    planner = Planner(work, reads, zone, per_day)
     _Readers(source, spool, zone, planner, progress).run(on_ready)
 
 
@@ -64,9 +64,7 @@ class _Readers:
     """Threads that each read one window after the other. What they share is touched in turns, under `_turn`."""
 
     def __init__(self, source: Source, spool: Spool, zone: tzinfo, planner: Planner, progress: Progress) -> None:
-        self._source = source
-        self._spool = spool
-        self._zone = zone
+        self._source, self._spool, self._zone = source, spool, zone
         self._planner = planner
         self._progress = progress
         self._turn = threading.Condition()
@@ -74,10 +72,8 @@ class _Readers:
             threading.Thread(target=self._work, name=f"reads windows {n}", daemon=True) for n in range(_THREADS)
         ]
         self._at_work = _THREADS
-        self._news = True
-        """Whether something has become known since it was last looked at what is ready."""
+        self._news = True  # whether something has become known since it was last looked at what is ready
         self._fatal: Exception | None = None
-        """What ended the run."""
         self._failures: list[str] = []
         self._failed_in_a_row = 0
 
@@ -108,7 +104,7 @@ class _Readers:
     def _abandon(self) -> None:
         """Ends the threads, so that none writes into the spool any more."""
         with self._turn:
-            self._fatal = self._fatal or WindowsFailed("the run was abandoned")
+            self._fatal = WindowsFailed("the run was abandoned")
             self._turn.notify_all()
         self._source.close()
         deadline = time.monotonic() + _SECONDS_TO_STOP
@@ -133,7 +129,7 @@ class _Readers:
     def _next_window(self) -> Window | None:
         """The window to read; None when all is done, or no more is to be read."""
         with self._turn:
-            while self._fatal is None and not self._planner.is_done:
+            while self._fatal is None and not self._planner.is_done():
                 window = self._planner.next_window()
                 if window is not None:
                     return window
@@ -142,28 +138,24 @@ class _Readers:
 
     def _read(self, window: Window) -> None:
         """Reads the window, and tells the planner what became of it."""
+        outcome: WindowRead | Exception
         try:
-            read = read_window(self._source, self._spool, window, self._zone, lambda batch: self._hear(window, batch))
-        except TooWide:
-            with self._turn:
-                _LOG.info("%s: more records than expected; it is read in shorter windows", window)
-                self._planner.split(window)
-                self._tell()
-        except (Refused, TooSlow) as error:
-            if window.days.days == 1:
-                return self._fail(window, error)
-            _LOG.warning("%s: %s; it is asked for in halves", window, error)
-            with self._turn:
-                self._planner.shorten(window)
-                self._tell()
-        except Unreadable as error:
-            self._fail(window, error)
-        else:
-            self._progress.window()
-            with self._turn:
-                self._planner.add(window, read)
+            outcome = read_window(
+                self._source, self._spool, window, self._zone, lambda batch: self._hear(window, batch)
+            )
+        except (TooWide, Refused, TooSlow, Unreadable) as error:
+            outcome = error
+        with self._turn:
+            remedy = self._planner.note(window, outcome)
+            self._tell()
+            if isinstance(outcome, WindowRead):
+                self._progress.window()
                 self._failed_in_a_row = 0
-                self._tell()
+            elif remedy is not None:
+                level = logging.INFO if isinstance(outcome, TooWide) else logging.WARNING
+                _LOG.log(level, "%s: %s; %s", window, outcome, remedy)
+            else:
+                self._fail(f"{window} could not be read whole: {outcome}")
 
     def _hear(self, window: Window, batch: Batch) -> None:
         """Counts the batch, and learns the density from a window's first one."""
@@ -175,16 +167,13 @@ class _Readers:
                 self._progress.expected_requests = self._progress.requests + self._planner.requests_left()
                 self._turn.notify_all()
 
-    def _fail(self, window: Window, error: Exception) -> None:
-        """Notes that the window can't be read, and goes on behind it, unless it looks as if none can be."""
-        with self._turn:
-            self._planner.skip(window)
-            self._failures.append(f"{window} could not be read whole: {error}")
-            _LOG.error("%s", self._failures[-1])
-            self._failed_in_a_row += 1
-            self._tell()
-            if self._failed_in_a_row >= _FAILURES_IN_A_ROW:
-                raise WindowsFailed("; ".join([*self._failures, "no more were asked for"]))
+    def _fail(self, failure: str) -> None:
+        """Some days are lost. The others are read all the same, unless it looks as if none can be."""
+        _LOG.error("%s", failure)
+        self._failures.append(failure)
+        self._failed_in_a_row += 1
+        if self._failed_in_a_row >= _FAILURES_IN_A_ROW:
+            raise WindowsFailed("; ".join([*self._failures, "no more were asked for"]))
 
     def _tell(self) -> None:
         """Something has become known: who waits for it is to look again."""

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, tzinfo
 
-from wicked_pipeline.extract.plan import WINDOW_PAGES
 from wicked_pipeline.extract.tally import Tally
 from wicked_pipeline.fetched import WindowRead
 from wicked_pipeline.lines import lines_of
@@ -23,16 +22,12 @@ _READS = 6
 """How often a window is read while the data under it moves; the last reading is landed as unsettled."""
 
 
-class TooWide(Exception):
-    """A window holds far more pages than expected, by the `total` of its first page."""
-
-
 def read_window(
     source: Source, spool: Spool, window: Window, zone: tzinfo, on_batch: Callable[[Batch], None]
 ) -> WindowRead:
-    """Reads a window until it holds together; `on_batch` hears of each batch that came.
+    """Reads a window until it holds together; `on_batch` hears of each batch that came, before it is kept.
 
-    Raises `TooWide` after the first one where there are too many, and what the source raises where none comes whole.
+    Raises what `on_batch` raises, and what the source does where no batch comes whole.
     """
     effort, repeated = Effort(), 0
     for reading in range(1, _READS + 1):
@@ -68,11 +63,10 @@ def read_left_behind(source: Source, spooled: SpooledWindow, zone: tzinfo = UTC)
             _add(tally, spooled, zone, batch)
     except Unreadable:  # a page that the power cut off
         return None
-    whole = tally.at_end and tally.holds_together(0)
-    if not whole and not tally.can_be_cut():
+    if not tally.pages:
         return None
-    tally.cut = not whole
-    return tally.result(spooled, Effort(), settled=True)
+    tally.cut = not (tally.newest.is_last and tally.holds_together(0))
+    return None if tally.cut and not tally.can_be_cut() else tally.result(spooled, Effort(), settled=True)
 
 
 def _tell(tally: Tally, *, settled: bool) -> None:
@@ -81,8 +75,7 @@ def _tell(tally: Tally, *, settled: bool) -> None:
     if not settled:
         _LOG.warning("%s: the data moved in each of %d readings; it is landed unsettled, and due again", window, _READS)
     elif tally.cut:
-        total = tally.newest and tally.newest.total
-        _LOG.info("%s: cut after %d of %s records; what is left is the next window's", window, tally.records, total)
+        _LOG.info("%s: cut after %d records; what is left is the next window's", window, tally.records)
     else:
         _LOG.info("%s: %d records", window, tally.records)
 
@@ -93,9 +86,6 @@ def _read_once(
     window, spooled = tally.window, None
     for batch in source.read(window):
         on_batch(batch)
-        is_too_wide = (batch.total or 0) > 2 * WINDOW_PAGES * window.endpoint.page_size
-        if batch.number == 1 and is_too_wide and window.days.days > 1:
-            raise TooWide
         spooled = spooled or spool.begin(window, batch.requested_at)
         _add(tally, spooled, zone, batch)
         if batch.body:

@@ -25,7 +25,7 @@ class Tally:
     """What the batches of one reading say so far."""
 
     window: Window  # what was asked for
-    newest: Batch | None = None  # the newest batch: what the source knows by now
+    newest: Batch = field(init=False)  # the newest batch: what the source knows by now
     pages: int = 0  # how many pages have come
     page_size: int = 0  # how many records the first one holds
     records: int = 0  # how many records they hold
@@ -58,18 +58,13 @@ class Tally:
                 self.instants.append(instant)
 
     @property
-    def at_end(self) -> bool:
-        """Whether all pages have come."""
-        return self.newest is not None and self.newest.is_last
-
-    @property
     def repeated(self) -> int:
         """How many records came again in this reading and are no copies."""
-        return max(0, self.came_again - sum(self.newest.copies)) if self.newest else 0
+        return max(0, self.came_again - sum(self.newest.copies))
 
     def holds_together(self, repeated_before: int) -> bool:
         """Whether this reading is one state of the data. What is repeated alike in two readings is the API's own."""
-        return self.newest is not None and not self.newest.moved and self.repeated in (0, repeated_before)
+        return not self.newest.moved and self.repeated in (0, repeated_before)
 
     def can_be_cut(self) -> bool:
         """Whether the pages so far are all there is before a day on which the next window can begin."""
@@ -77,7 +72,6 @@ class Tally:
 
     def may_stop(self) -> bool:
         """Whether the rest need not be read: it is past what is wanted, or the next window reads it more cheaply."""
-        assert self.newest is not None
         if self._is_in_order() and self.instants[-1] >= self.window.enough:
             return True
         if not self.can_be_cut():
@@ -90,8 +84,7 @@ class Tally:
 
     def _is_in_order(self) -> bool:
         """Whether the pages so far are, by their dates, all there is before the last record of theirs."""
-        known = self.newest is not None and self.newest.is_sound and self.ascending
-        return self.window.endpoint.dated and known and len(self.instants) > 0
+        return self.window.endpoint.dated and self.newest.is_sound and self.ascending and len(self.instants) > 0
 
     def _resume_day(self) -> date:
         """The last day that has surely begun by the latest record."""
@@ -122,7 +115,6 @@ class Tally:
 
     def result(self, spooled: SpooledWindow, effort: Effort, *, settled: bool) -> WindowRead:
         """The window as it was read."""
-        assert self.newest is not None
         return WindowRead(
             spooled=spooled,
             until=self._next_begins_on(),

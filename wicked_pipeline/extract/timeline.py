@@ -89,19 +89,25 @@ class Timeline:
         self._chains = sorted([*self._chains, chain], key=lambda chain: chain.days)
         return chain
 
-    def split(self, chain: Chain, per_day: float | None) -> list[Chain]:
-        """What is left of the chain as several that can be read beside each other, the newest first.
+    def open_chains(self) -> list[Chain]:
+        """Those with days left, the newest first."""
+        return [chain for chain in reversed(self._chains) if chain.days_left]
+
+    def split(self, chain: Chain, per_day: float | None) -> Chain:
+        """Makes what is left of the chain several that can be read beside each other; returns the newest of them.
 
         It stays as it is where its length is right, or can't be known.
         """
         if chain.measured or per_day is None:
-            return [chain]
+            return chain
         rest = chain.rest
         if chain.windows:
             chain.days = DayRange(chain.days.first, rest.first - DAY)
         else:
             self._chains.remove(chain)
-        return [self.new_chain(days, measured=True) for days in split_into_chains(self.endpoint, rest, per_day)]
+        parts = split_into_chains(self.endpoint, rest, per_day)
+        newest, *_ = [self.new_chain(days, measured=True) for days in parts]
+        return newest
 
     @property
     def days_left(self) -> int:
