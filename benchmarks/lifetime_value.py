@@ -78,6 +78,8 @@ WORLD = """
         timezone('America/New_York', timezone('UTC', ordered_at))::date as order_date,
         if(contact % 20 = 0, 'EUR', 'USD') as currency, amount as gross_revenue, 0::decimal(18, 4) as refunded_revenue,
         if(is_purchase, amount, least(amount, 0))::decimal(18, 4) as net_revenue, is_purchase,
+        if(is_purchase, row_number() over (partition by contact, is_purchase order by ordered_at, order_id), null)
+            as customer_order_number,
         if(contact % 5 = 0 and chance // 13 % 2 = 0, 'S-' || contact, null) as subscription_id
     from dated;
     create table staging.stg_wicked__order_payments as

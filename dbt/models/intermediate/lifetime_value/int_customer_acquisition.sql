@@ -1,15 +1,9 @@
 with
 
-first_purchases as (
-
-    select * from {{ ref('int_customer_purchases') }}
-    where order_number = 1
-
-),
-
 customers as (
 
     select * from {{ ref('int_customers') }}
+    where first_order_key is not null
 
 ),
 
@@ -23,18 +17,17 @@ touches as (
 final as (
 
     select
-        first_purchases.customer_no,
+        customers.customer_no,
         touches.touched_at as acquired_at,
         touches.channel,
         touches.source,
         touches.source_name,
         touches.medium,
         touches.campaign
-    from first_purchases
-    inner join customers on first_purchases.customer_no = customers.customer_no
+    from customers
     left join touches
         on customers.account = touches.account
-        and first_purchases.first_order_key = touches.order_key
+        and customers.first_order_key = touches.order_key
 
 )
 

@@ -17,9 +17,7 @@ keyed as (
 
     select
         customers.customer_no,
-        purchases.order_key,
-        purchases.order_id,
-        purchases.ordered_at,
+        purchases.customer_order_number,
         purchases.order_date,
         customers.first_order_date,
         customers.cohort_month,
@@ -41,12 +39,12 @@ final as (
         net_revenue,
         is_subscription,
         row_number() over purchases_so_far as order_number,
-        case when row_number() over purchases_so_far = 1 then order_key end as first_order_key,
         order_date - lag(order_date) over purchases_so_far as days_since_previous,
         order_date - first_order_date as days_since_first_order,
         datediff('month', cohort_month, order_date) as months_since_first_order
     from keyed
-    window purchases_so_far as (partition by customer_no order by ordered_at, order_id, order_key)
+    -- the number counts the contact's purchases of all currencies, so it orders those of one
+    window purchases_so_far as (partition by customer_no order by customer_order_number)
 
 )
 

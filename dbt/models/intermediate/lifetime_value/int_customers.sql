@@ -30,6 +30,9 @@ totals as (
         min(ordered_at) filter (where is_purchase) as first_order_at,
         max(ordered_at) filter (where is_purchase) as last_order_at,
         min(order_date) filter (where is_purchase) as first_order_date,
+        arg_min(order_key, customer_order_number) filter (
+            where is_purchase and ordered_at is not null
+        ) as first_order_key,
         coalesce(bool_or(subscription_id is not null) filter (where is_purchase), false) as is_subscriber
     from orders
     group by account, contact_id, currency

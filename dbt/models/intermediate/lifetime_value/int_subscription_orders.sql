@@ -2,8 +2,8 @@ with
 
 orders as (
 
-    select * from ({{ subscription_orders(ref('orders')) }})
-    where ordered_at is not null
+    select * from {{ ref('orders') }}
+    where subscription_id is not null and ordered_at is not null
 
 ),
 
@@ -31,8 +31,11 @@ seen as (
     from orders
     inner join subscriptions
         on orders.account = subscriptions.account
-        and orders.source_system is not distinct from subscriptions.source_system
         and orders.subscription_id = subscriptions.subscription_id
+        and (
+            orders.source_system is not distinct from subscriptions.source_system
+            or orders.source_system is null and subscriptions.is_only_system
+        )
         and orders.currency is not distinct from subscriptions.currency
         and (subscriptions.is_current or orders.order_date <= subscriptions.as_of_date)
 

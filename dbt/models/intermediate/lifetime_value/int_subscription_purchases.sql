@@ -75,6 +75,7 @@ renewed as (
 
     select
         *,
+        {{ monthly_recurring('gross_revenue', 'interval_days') }} as own_mrr,
         is_on_the_beat or coalesce(
             days_since_first_before > 0
             and order_date >= last_value(case when is_on_the_beat then own_due_date end ignore nulls) over earlier,
@@ -109,15 +110,21 @@ running as (
         last_value(if(is_renewal, ordered_at, null) ignore nulls) over so_far as renewed_at,
         last_value(if(is_renewal, order_date, null) ignore nulls) over so_far as renewed_on,
         last_value(if(is_renewal, own_due_date, null) ignore nulls) over so_far as due_date,
-        last_value(
-            if(is_renewal, {{ monthly_recurring('gross_revenue', 'interval_days') }}, null) ignore nulls
-        ) over so_far as mrr
+        last_value(if(is_renewal, own_mrr, null) ignore nulls) over so_far as mrr,
+        last_value(if(is_renewal, own_due_date, null) ignore nulls) over earlier as previous_due_date,
+        last_value(if(is_renewal, own_mrr, null) ignore nulls) over earlier as previous_mrr
     from renewed
-    window so_far as (
-        partition by subscription_no
-        order by order_number
-        rows between unbounded preceding and current row
-    )
+    window
+        so_far as (
+            partition by subscription_no
+            order by order_number
+            rows between unbounded preceding and current row
+        ),
+        earlier as (
+            partition by subscription_no
+            order by order_number
+            rows between unbounded preceding and 1 preceding
+        )
 
 ),
 
@@ -127,12 +134,8 @@ lapsing as (
         *,
         -- active through the due date, late for the days of grace, churned the day after
         due_date + {{ var('subscription_grace_days') }} + 1 as lapses_on,
-        lag(mrr) over purchases_so_far as previous_mrr,
-        coalesce(
-            lag(due_date) over purchases_so_far + {{ var('subscription_grace_days') }} + 1 <= order_date, false
-        ) as is_reactivation
+        coalesce(previous_due_date + {{ var('subscription_grace_days') }} + 1 <= order_date, false) as is_reactivation
     from running
-    window purchases_so_far as (partition by subscription_no order by order_number)
 
 ),
 

@@ -65,28 +65,30 @@ money as (
 
     select
         customer_no,
-        customer_no as buyer_no,
+        true as is_purchase,
+        -- so a month's customers are counted without telling ten million numbers apart
+        coalesce(datediff('month', order_date - cast(days_since_previous as integer), order_date) > 0, true) as is_first_of_month,
         months_since_first_order,
         net_revenue
     from purchases
     union all
     select
         customer_no,
-        null as buyer_no,
+        false as is_purchase,
+        false as is_first_of_month,
         months_since_first_order,
         net_revenue
     from adjustments
 
 ),
 
--- a customer is in one cohort, so counting customers by cohort and month counts each once
 activity as (
 
     select
         members.cohort_no,
         money.months_since_first_order,
-        count(distinct money.buyer_no) as active_customers,
-        count(money.buyer_no) as orders,
+        count(*) filter (where money.is_first_of_month) as active_customers,
+        count(*) filter (where money.is_purchase) as orders,
         sum(money.net_revenue) as net_revenue
     from money
     inner join members on money.customer_no = members.customer_no

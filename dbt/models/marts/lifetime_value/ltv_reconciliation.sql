@@ -14,7 +14,12 @@ customers as (
 
 coverage as (
 
-    select * from {{ ref('int_coverage') }}
+    select
+        *,
+        -- two instants an account are converted, not two for each contact
+        {{ utc_time('cast(first_day_covered as timestamp)', 'timezone') }} as covered_from,
+        {{ utc_time('cast(last_day_covered + 1 as timestamp)', 'timezone') }} as covered_until
+    from {{ ref('int_coverage') }}
 
 ),
 
@@ -43,9 +48,8 @@ compared as (
         contacts.ltv as reported_ltv,
         {{ plausible('contacts.created_at', 'coverage') }} as created_at,
         contacts.fetched_at,
-        coverage.timezone,
-        coverage.first_day_covered,
-        coverage.last_day_covered,
+        coverage.covered_from,
+        coverage.covered_until,
         coalesce(money.currencies, 0) as currencies,
         case when money.currencies = 1 then money.currency end as currency,
         case when coalesce(money.currencies, 0) <= 1 then coalesce(money.net_revenue, 0) end as net_revenue,
@@ -88,11 +92,8 @@ final as (
             when abs(difference) = never_paid then 'failed'
             when abs(difference) - never_paid in (refunded, taken_back, refunded + taken_back) then 'refund'
             when difference < 0 and last_order_at > fetched_at then 'stale'
-            when difference > 0 and coalesce(
-                {{ local_date('created_at', 'timezone') }} < first_day_covered
-                or {{ local_date('fetched_at', 'timezone') }} > last_day_covered,
-                true
-            ) then 'order outside what was fetched'
+            when difference > 0 and coalesce(created_at < covered_from or fetched_at >= covered_until, true)
+                then 'order outside what was fetched'
             else 'unexplained'
         end as reason
     from differing
