@@ -53,18 +53,21 @@ def floor(url: str, folder: Path) -> None:
 
 def landing(url: str, folder: Path) -> None:
     """The pipeline's own way, without Dagster."""
+    from wicked_pipeline.account import Account
     from wicked_pipeline.api import Client, PagedSource
     from wicked_pipeline.endpoints import LISTS
     from wicked_pipeline.ingest import fetch_and_land
     from wicked_pipeline.progress import Progress
-    from wicked_pipeline.settings import load_settings
     from wicked_pipeline.windows import DayRange
 
     os.environ["XDG_STATE_HOME"] = str(folder)
-    settings = load_settings(api_url=url, api_key=KEY, duckdb_path=folder / "ours.duckdb")
     days = DayRange(FIRST, FIRST + timedelta(days=DAYS - 1))
     source = PagedSource(Client(url, KEY))
-    fetch_and_land(source, settings, list(LISTS.values()), days, "benchmark", refetch=False, progress=Progress())
+    account, lists = Account(), list(LISTS.values())
+    warehouse, today = folder / "ours.duckdb", account.date_now()
+    fetch_and_land(
+        source, account, warehouse, lists, days, "benchmark", today=today, refetch=False, progress=Progress()
+    )
 
 
 def measured(what: str, url: str) -> tuple[float, float]:

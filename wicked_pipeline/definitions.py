@@ -1,11 +1,36 @@
-"""Dagster's entry point: loads `defs/` and nothing else."""
-
-from pathlib import Path
+"""All that Dagster sees: put together for settings, and its entry point, which reads them."""
 
 import dagster as dg
+
+from wicked_pipeline import transform
+from wicked_pipeline.defs import schedules
+from wicked_pipeline.defs.checks import ledger
+from wicked_pipeline.defs.landing import raw_assets
+from wicked_pipeline.defs.resources import resources
+from wicked_pipeline.defs.sensors import models_follow_raw
+from wicked_pipeline.defs.spend import ad_spend
+from wicked_pipeline.defs.transform import models_of
+from wicked_pipeline.defs.verdicts import verdicts
+from wicked_pipeline.settings import Settings, load_settings
+from wicked_pipeline.warehouse import copy_of
+
+
+def definitions(settings: Settings) -> dg.Definitions:
+    """The definitions of one account and its warehouse. Several may be made in one process, side by side."""
+    models = models_of(transform.manifest(copy_of(settings.duckdb_path)))
+    build = schedules.build_of(models)
+    return dg.Definitions(
+        assets=[raw_assets(settings), ad_spend, models],
+        asset_checks=[ledger, verdicts],
+        jobs=[schedules.pipeline, schedules.raw, build],
+        schedules=[schedules.daily(settings)],
+        sensors=[models_follow_raw(models.keys, build)],
+        resources=resources(settings),
+        executor=dg.in_process_executor,  # one process a run halves the start-up cost
+    )
 
 
 @dg.definitions
 def defs() -> dg.Definitions:
-    """All that Dagster sees."""
-    return dg.load_from_defs_folder(path_within_project=Path(__file__).parent)
+    """What Dagster loads: the definitions of this moment's settings."""
+    return definitions(load_settings())

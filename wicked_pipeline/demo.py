@@ -65,7 +65,7 @@ def demo() -> int:
 
 def dev() -> int:
     """Dagster's UI and daemon: on the user's warehouse where there is a key, else on the demo's, with the sandbox."""
-    if load_settings().api_key is not None:
+    if load_settings().account.api_key is not None:
         return _dagster_dev(ensure_home())
     say("No WICKED_API_KEY is set, so this is the demo: an invented shop, on a warehouse of its own.")
     with sandbox() as url:

@@ -8,3 +8,9 @@ class ExpectedError(Exception):
 
     status: ClassVar[int] = 1
     """What a command ends with: 1, it set out and failed; 2, what it was asked for can't be right."""
+
+
+class SettingsError(ExpectedError):
+    """A setting is missing or wrong. The text names it."""
+
+    status = 2

@@ -1,15 +1,16 @@
 """One run's work, without Dagster: what has to be asked for, fetched, and landed as it comes."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 
 from wicked_pipeline import landing
+from wicked_pipeline.account import Account
 from wicked_pipeline.endpoints import Endpoint
 from wicked_pipeline.extract import fetch
 from wicked_pipeline.fetched import FetchedWindow
 from wicked_pipeline.landing import Load
 from wicked_pipeline.progress import Progress
-from wicked_pipeline.settings import Settings
 from wicked_pipeline.source import Source
 from wicked_pipeline.spool import Spool, SpooledWindow
 from wicked_pipeline.warehouse import Connection, write_warehouse
@@ -20,7 +21,7 @@ Work = Mapping[Endpoint, Sequence[DayRange]]
 
 def work_for(
     connection: Connection,
-    settings: Settings,
+    account: Account,
     endpoints: Sequence[Endpoint],
     days: DayRange,
     *,
@@ -34,22 +35,19 @@ def work_for(
     if refetch:
         return {endpoint: [days] for endpoint in endpoints}
     return {
-        endpoint: joined(
-            landing.missing_days(
-                connection, endpoint, settings.account, days, settings.zone, settings.lookback_days, resumes
-            )
-        )
-        for endpoint in endpoints
+        endpoint: joined(landing.missing_days(connection, endpoint, account, days, resumes)) for endpoint in endpoints
     }
 
 
 def fetch_and_land(
     source: Source,
-    settings: Settings,
+    account: Account,
+    warehouse: Path,
     endpoints: Sequence[Endpoint],
     days: DayRange,
     run_id: str,
     *,
+    today: date,
     refetch: bool,
     resumes: Collection[str] | None = None,
     progress: Progress,
@@ -57,38 +55,38 @@ def fetch_and_land(
 ) -> list[Load]:
     """Fetches what is to be asked for of `days` and lands each window as it comes; returns the ledger's new rows.
 
-    `refetch` and `resumes` are described at `work_for`. `on_load` is called with each window that is landed. Raises
-    `WindowsFailed` or `ApiError` for what could not be fetched, after all that could be is landed; `WarehouseError`
-    where the warehouse can't be used. What `on_load` raises, or an interrupt, ends it within two seconds, and closes
-    `source`; what was read is the next run's.
+    `today` is the account's date. `refetch` and `resumes` are described at `work_for`. `on_load` is called with
+    each window that is landed. Raises `WindowsFailed` or `ApiError` for what could not be fetched, after all that
+    could be is landed; `WarehouseError` where the warehouse can't be used. What `on_load` raises, or an interrupt,
+    ends it within two seconds, and closes `source`; what was read is the next run's.
     """
     loads: list[Load] = []
-    with write_warehouse(settings.duckdb_path, on_wait=progress.waits_for) as connection:
-        landing.note_account(connection, settings.account, settings.account_timezone)
-        work = work_for(connection, settings, endpoints, days, refetch=refetch, resumes=resumes)
-        per_day = landing.densities(connection, settings.account)
+    with write_warehouse(warehouse, on_wait=progress.waits_for) as connection:
+        landing.note_account(connection, account)
+        work = work_for(connection, account, endpoints, days, refetch=refetch, resumes=resumes)
+        per_day = landing.densities(connection, account.name)
 
     def land(windows: list[FetchedWindow]) -> None:
         # Opened anew each time: while it is open, nobody else can even read the warehouse.
-        with write_warehouse(settings.duckdb_path, on_wait=progress.waits_for) as connection:
+        with write_warehouse(warehouse, on_wait=progress.waits_for) as connection:
             for window in windows:
-                load = landing.land(connection, window, settings.account, run_id)
+                load = landing.land(connection, window, account.name, run_id)
                 loads.append(load)
                 on_load(load)
 
-    with Spool(spool_root(settings.duckdb_path), settings.account, settings.current_date()) as spool:
-        left_behind = [] if refetch else [window for window in spool.left_behind() if _is_of_use(window, settings)]
-        fetch(
-            source, work, spool, land, zone=settings.zone, per_day=per_day, left_behind=left_behind, progress=progress
+    with Spool(spool_root(warehouse), account.name, today) as spool:
+        left_behind = (
+            [] if refetch else [window for window in spool.left_behind() if _is_of_use(window, account, today)]
         )
+        fetch(source, work, spool, land, zone=account.zone, per_day=per_day, left_behind=left_behind, progress=progress)
     return loads
 
 
-def _is_of_use(spooled: SpooledWindow, settings: Settings) -> bool:
+def _is_of_use(spooled: SpooledWindow, account: Account, today: date) -> bool:
     """Whether a window that an ended run left can still be landed: read today, or so late that it changes no more."""
     past = midnight(spooled.window.until) + LATEST_ZONE  # what it is meant to hold
-    last_day, read_on = day_of(past - INSTANT, settings.zone), spooled.fetched_on
-    return read_on >= settings.current_date() or is_final(last_day, read_on, settings.lookback_days)
+    last_day, read_on = day_of(past - INSTANT, account.zone), spooled.fetched_on
+    return read_on >= today or is_final(last_day, read_on, account.lookback_days)
 
 
 def spool_root(warehouse: Path) -> Path:

@@ -9,23 +9,34 @@ import sys
 from datetime import date
 from pathlib import Path
 
+from wicked_pipeline.account import Account
 from wicked_pipeline.api import Client, PagedSource, errors
 from wicked_pipeline.endpoints import LISTS
 from wicked_pipeline.extract import WindowsFailed
 from wicked_pipeline.ingest import fetch_and_land
 from wicked_pipeline.progress import Progress
-from wicked_pipeline.settings import PROJECT_ROOT, Settings
+from wicked_pipeline.settings import PROJECT_ROOT
 from wicked_pipeline.warehouse import WarehouseError
 from wicked_pipeline.windows import DayRange
 
 
 def main(url: str, key: str, warehouse: str, first: str, last: str) -> int:
     """Reads the days; status 1 and one line where it can't."""
-    settings = Settings(_env_file=None, api_url=url, api_key=key, duckdb_path=Path(warehouse))
+    account, lists = Account(api_url=url, api_key=key), list(LISTS.values())
     days = DayRange(date.fromisoformat(first), date.fromisoformat(last))
     try:
         source = PagedSource(Client(url, key))
-        fetch_and_land(source, settings, list(LISTS.values()), days, "run", refetch=False, progress=Progress())
+        fetch_and_land(
+            source,
+            account,
+            Path(warehouse),
+            lists,
+            days,
+            "run",
+            today=account.date_now(),
+            refetch=False,
+            progress=Progress(),
+        )
     except (errors.ApiError, WarehouseError, WindowsFailed) as error:
         print(error)
         return 1

@@ -17,7 +17,7 @@ from wicked_pipeline.ingest import fetch_and_land, spool_root
 from wicked_pipeline.landing import Load
 from wicked_pipeline.progress import Progress
 from wicked_pipeline.sandbox import Server, World, running, shown
-from wicked_pipeline.settings import Settings
+from wicked_pipeline.settings import load_settings
 from wicked_pipeline.windows import DAY, DayRange
 
 Record = dict[str, Any]
@@ -34,10 +34,10 @@ class Shop:
     def __init__(self, server: Server, folder: Path, **settings: Any) -> None:
         self.server = server
         self.folder = folder
-        self.settings = Settings(
-            _env_file=None,
-            **{"api_url": server.url, "api_key": server.key, "duckdb_path": folder / "wicked.duckdb"} | settings,
+        self.settings = load_settings(
+            **{"api_url": server.url, "api_key": server.key, "duckdb_path": folder / "wicked.duckdb"} | settings
         )
+        self.account = self.settings.account
 
     @property
     def world(self) -> World:
@@ -63,10 +63,12 @@ class Shop:
         """Fetches and lands these days as a run of the pipeline does."""
         return fetch_and_land(
             PagedSource(client or self.client()),
-            self.settings,
+            self.account,
+            self.settings.duckdb_path,
             endpoints,
             DayRange(first, last),
             run_id,
+            today=self.settings.current_date(),
             refetch=refetch,
             resumes=resumes,
             progress=Progress(),
@@ -94,7 +96,7 @@ class Shop:
     def day_of(self, endpoint: str, record: Record) -> date:
         """The account's day by which the API files the record."""
         filed_at = datetime.fromisoformat(self.world.filed_at(endpoint, record))
-        return filed_at.astimezone(self.settings.zone).date()
+        return filed_at.astimezone(self.account.zone).date()
 
     def spooled(self) -> list[Path]:
         """What is left in the spool."""

@@ -31,7 +31,7 @@ def warehouse(world: World, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("demo")
     write_spend(world, folder / "advertising.csv")
     with running(world, requests_per_minute=0) as server:
-        shop = Shop(server, folder, account="demo", today=demo.TODAY)
+        shop = Shop(server, folder, name="demo", today=demo.TODAY)
         shop.run(demo.FIRST, LAST)
     path: Path = shop.settings.duckdb_path
     files, now = landing.spend_files(folder), datetime.now(UTC).replace(tzinfo=None)

@@ -6,13 +6,14 @@ import re
 import pytest
 
 from wicked_pipeline import cli
-from wicked_pipeline.settings import PROJECT_ROOT, Settings
+from wicked_pipeline.settings import PROJECT_ROOT, Variables
 from wicked_pipeline.warehouse import empty_warehouse
 
 README = (PROJECT_ROOT / "README.md").read_text()
 ARCHITECTURE = (PROJECT_ROOT / "ARCHITECTURE.md").read_text()
 ENV_EXAMPLE = (PROJECT_ROOT / ".env.example").read_text()
 WAREHOUSE = (PROJECT_ROOT / "docs" / "warehouse.md").read_text()
+SETTINGS = (PROJECT_ROOT / "docs" / "settings.md").read_text()
 MAKEFILE = (PROJECT_ROOT / "Makefile").read_text()
 
 
@@ -31,9 +32,19 @@ def test_the_map_names_no_module_that_is_not_there() -> None:
 
 def test_every_setting_is_in_the_example_with_its_default() -> None:
     told = dict(re.findall(r"^#?(WICKED_\w+)=(.*)$", ENV_EXAMPLE, re.MULTILINE))
-    assert set(told) == {f"WICKED_{name.upper()}" for name in Settings.model_fields}
-    for name, field in Settings.model_fields.items():
-        assert told[f"WICKED_{name.upper()}"] == ("" if field.default is None else str(field.default)), name
+    fields = {str(field.validation_alias): field for field in Variables.model_fields.values()}
+    assert set(told) == {*fields, "WICKED_ENV_FILE"}
+    for name, field in fields.items():
+        assert told[name] == ("" if field.default is None else str(field.default)), name
+
+
+def test_each_variable_that_is_read_anywhere_is_documented() -> None:
+    told = set(re.findall(r"^#?(WICKED_\w+)=", ENV_EXAMPLE, re.MULTILINE))
+    assert sorted(re.findall(r"^\| `(WICKED_\w+)` \|", SETTINGS, re.MULTILINE)) == sorted(told)
+    folders = [PROJECT_ROOT / "wicked_pipeline", PROJECT_ROOT / "dbt"]
+    code = [path for folder in folders for path in folder.rglob("*.*") if path.suffix in (".py", ".sql", ".yml")]
+    read = {name for path in code if "target" not in path.parts for name in re.findall(r"WICKED_\w+", path.read_text())}
+    assert read <= told
 
 
 def test_the_readme_names_every_command() -> None:

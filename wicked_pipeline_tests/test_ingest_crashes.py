@@ -236,10 +236,10 @@ def test_a_run_that_lands_late_loses_no_record_that_only_it_has_seen(world: Worl
     late = first + timedelta(days=20)
     with open_shop(world, tmp_path, reading=Reading(create_dates="null")) as shop:
         with write_warehouse(shop.settings.duckdb_path) as connection:
-            note_account(connection, "default", shop.settings.account_timezone)
+            note_account(connection, shop.account)
         with Spool(tmp_path / "spool", "default", last) as spool:
             work = {CONTACTS: [DayRange(late, last)]}
-            zone = shop.settings.zone
+            zone = shop.account.zone
             windows: list[FetchedWindow] = []
             source = PagedSource(shop.client())
             fetch(source, work, spool, windows.extend, zone=zone, per_day={}, progress=Progress())

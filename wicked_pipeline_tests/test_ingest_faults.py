@@ -77,11 +77,10 @@ def run_until_all_is_there(shop: Shop, first: date, last: date) -> None:
 
 def days_due(shop: Shop, first: date, last: date) -> dict[str, list[DayRange]]:
     """What the ledger says is missing, by endpoint."""
-    days, lookback = DayRange(first, last), shop.settings.lookback_days
+    days = DayRange(first, last)
     with write_warehouse(shop.settings.duckdb_path) as connection:
         return {
-            endpoint.name: joined(missing_days(connection, endpoint, "default", days, shop.settings.zone, lookback))
-            for endpoint in LISTS.values()
+            endpoint.name: joined(missing_days(connection, endpoint, shop.account, days)) for endpoint in LISTS.values()
         }
 
 

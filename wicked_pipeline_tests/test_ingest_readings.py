@@ -81,7 +81,7 @@ def raw_follows_the_world(reading: Reading, shape: dict[str, Any], seed: int, fo
     world = build_world(seed=seed, **shape)
     first, last = inner_days(world)
     rng = Random(seed)
-    with open_shop(world, folder, reading=reading, settings={"account_timezone": world.zone}) as shop:
+    with open_shop(world, folder, reading=reading, settings={"timezone": world.zone}) as shop:
         shop.run(first, last)
         assert differences(shop, first, last) == []
         assert dates_are_the_accounts(shop, first, last)

@@ -36,7 +36,7 @@ def build_staging(shop: Shop) -> None:
 
 def staged(shop: Shop) -> dict[str, Rows]:
     """What makes a contact, a click and an order one, and what of it can change."""
-    account = shop.settings.account
+    account = shop.account.name
     queries = {
         "contacts": "select contact_id, email, ltv::double from staging.stg_wicked__contacts",
         "clicks": "select contact_id, clicked_at::varchar, tracking_url, is_last_click from staging.stg_wicked__clicks",
@@ -129,10 +129,10 @@ def test_staging_follows_the_days_of_a_zone_that_changes(tmp_path: Path) -> None
     """Of a warehouse that was cut in UTC the last evening is read again alone, and each record lies on its own date."""
     world = build_world(days=9, clicks=60, contacts=12, orders=9, zone="America/Los_Angeles")
     first, last = inner_days(world)
-    with open_shop(world, tmp_path, settings={"account_timezone": "UTC"}) as before:
+    with open_shop(world, tmp_path, settings={"timezone": "UTC"}) as before:
         before.run(first, last)
         build_staging(before)
-        shop = Shop(before.server, tmp_path, account_timezone=world.zone)
+        shop = Shop(before.server, tmp_path, timezone=world.zone)
         assert {(load.window_from, load.window_to) for load in shop.run(first, last, refetch=False)} == {(last, last)}
         assert differences(shop, first, last, within=True) == []
         assert shop.run(first, last, refetch=False) == []

@@ -6,10 +6,10 @@
 
 from wicked_pipeline.api import errors
 from wicked_pipeline.api.allowance import DEFAULT_LIMIT
-from wicked_pipeline.api.budget import Budget, ceilings
-from wicked_pipeline.api.client import Client
+from wicked_pipeline.api.budget import Budget
+from wicked_pipeline.api.client import Client, open_client
 from wicked_pipeline.api.frame import Page, Single
 from wicked_pipeline.api.paging import PagedSource
 from wicked_pipeline.endpoints import Rate
 
-__all__ = ["DEFAULT_LIMIT", "Budget", "Client", "Page", "PagedSource", "Rate", "Single", "ceilings", "errors"]
+__all__ = ["DEFAULT_LIMIT", "Budget", "Client", "Page", "PagedSource", "Rate", "Single", "errors", "open_client"]

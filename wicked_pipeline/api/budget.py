@@ -33,12 +33,6 @@ def state_directory() -> Path:
     return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "wicked-pipeline"
 
 
-def ceilings(per_minute: int | None, per_second: int | None) -> tuple[Rate, ...]:
-    """A person's own ceilings as rates; None: no such one."""
-    told = ((per_minute, 60.0), (per_second, 1.0))
-    return tuple(Rate(requests, seconds) for requests, seconds in told if requests is not None)
-
-
 class Slot:
     """A request's place in the budget, from before it is sent until its answer."""
 

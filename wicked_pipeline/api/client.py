@@ -7,6 +7,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import TypeVar
@@ -14,6 +15,7 @@ from urllib.parse import quote, urlsplit
 
 import requests
 
+from wicked_pipeline.account import Account
 from wicked_pipeline.api import errors, frame
 from wicked_pipeline.api.budget import Budget, OnWait
 from wicked_pipeline.api.frame import Page, Single
@@ -256,6 +258,23 @@ class Client:
             self._sleep(seconds)
         else:
             self._closed.wait(seconds)
+
+
+@contextmanager
+def open_client(
+    account: Account, *, on_wait: OnWait | None = None, on_retry: OnRetry | None = None
+) -> Iterator[Client]:
+    """A client of the account's API, closed at the end of the `with` block.
+
+    It shares the one request budget of this URL and key, below the account's own ceilings. Raises `SettingsError`
+    where the account has no key.
+    """
+    key = account.require_key()
+    told = ((account.requests_per_minute, 60.0), (account.requests_per_second, 1.0))
+    ceilings = tuple(Rate(requests, seconds) for requests, seconds in told if requests is not None)
+    budget = Budget.shared(account.api_url, key, ceilings=ceilings)
+    with closing(Client(account.api_url, key, budget=budget, on_wait=on_wait, on_retry=on_retry)) as client:
+        yield client
 
 
 def _day(day: date | str | None) -> str | None:

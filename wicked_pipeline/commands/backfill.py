@@ -12,10 +12,11 @@ def run(arguments: argparse.Namespace) -> int:
     """Reads the days and builds the models. Raises `Refused` or `SettingsError` before anything is touched."""
     settings = load_settings()
     check_days(arguments.first, arguments.last, settings)
-    settings.require_key()
+    settings.account.require_key()
     from wicked_pipeline.commands.dagster_run import run_pipeline  # Dagster takes seconds to import
 
     run_pipeline(
+        settings,
         DayRange(arguments.first, arguments.last),
         raw_only=arguments.raw_only,
         refetch=arguments.refetch,
@@ -31,5 +32,5 @@ def check_days(first: date, last: date, settings: Settings) -> None:
         raise Refused(f"FROM {first} is after TO {last}")
     if last >= today:
         raise Refused(f"TO {last} is not over yet: the last day that can be read is the one before {today}")
-    if first < settings.start_date:
-        raise Refused(f"FROM {first} is before WICKED_START_DATE {settings.start_date}")
+    if first < settings.account.start_date:
+        raise Refused(f"FROM {first} is before WICKED_START_DATE {settings.account.start_date}")

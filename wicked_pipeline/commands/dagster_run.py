@@ -17,14 +17,14 @@ from dagster._core.workspace.load import location_origins_from_yaml_paths
 from wicked_pipeline.commands.checks import Checks
 from wicked_pipeline.commands.errors import CommandFailed
 from wicked_pipeline.commands.terminal import Terminal
-from wicked_pipeline.definitions import defs
+from wicked_pipeline.definitions import definitions
 from wicked_pipeline.defs.dbt_tests import outcomes
 from wicked_pipeline.defs.launcher import LIFELINE, lifeline
 from wicked_pipeline.defs.resources import ProgressReport
 from wicked_pipeline.defs.runs import SKIP_LANDED
 from wicked_pipeline.home import ensure_home
 from wicked_pipeline.progress import Progress
-from wicked_pipeline.settings import PROJECT_ROOT
+from wicked_pipeline.settings import PROJECT_ROOT, Settings
 from wicked_pipeline.transform import Step
 from wicked_pipeline.windows import DayRange
 
@@ -48,13 +48,14 @@ class TerminalProgress(ProgressReport):
             yield take
 
 
-def run_pipeline(days: DayRange, *, raw_only: bool, refetch: bool, verbose: bool) -> None:
+def run_pipeline(settings: Settings, days: DayRange, *, raw_only: bool, refetch: bool, verbose: bool) -> None:
     """One run of the job over the days, in this process; `verbose` shows its log on the terminal.
 
     Raises `CommandFailed` with its first failed step's line.
     """
     home = ensure_home()
-    job = defs().resolve_job_def("raw" if raw_only else "pipeline")
+    defs = definitions(settings)
+    job = defs.resolve_job_def("raw" if raw_only else "pipeline")
     alive = lifeline(home / "lifelines" / uuid4().hex)
     with alive as path, _only_terminal() as output, _instance(job) as instance:
         terminal = Terminal(output)
@@ -75,7 +76,7 @@ def run_pipeline(days: DayRange, *, raw_only: bool, refetch: bool, verbose: bool
         )
         if not result.success:
             raise CommandFailed(f"{_first_failure(result)} (run {result.run_id})")
-        checks = _checks(result)
+        checks = _checks(result, defs)
         for line in checks.lines():
             terminal.say(line)
         if failure := checks.failure():
@@ -96,9 +97,9 @@ def _instance(job: dg.JobDefinition) -> Iterator[dg.DagsterInstance]:
         yield instance
 
 
-def _checks(result: dg.ExecuteInProcessResult) -> Checks:
+def _checks(result: dg.ExecuteInProcessResult, defs: dg.Definitions) -> Checks:
     """What the run's checks come to. One of a model stands for all of its dbt tests, which its metadata tell."""
-    checks, graph = Checks(), defs().resolve_asset_graph()
+    checks, graph = Checks(), defs.resolve_asset_graph()
     for check in result.get_asset_check_evaluations():
         described = check.description or graph.get(check.asset_check_key).description
         checks.add(check.asset_key.to_user_string(), *outcomes(check, described or ""))

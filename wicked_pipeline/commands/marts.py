@@ -29,13 +29,13 @@ def run(arguments: argparse.Namespace) -> int:
     with read_warehouse(settings.duckdb_path, on_wait=report_once()) as connection:
         if landing.is_empty(connection):
             raise CommandFailed(f"nothing is landed in {settings.duckdb_path}; `wicked-pipeline backfill` reads days")
-    with write_warehouse(settings.duckdb_path, on_wait=report_once()) as connection:
-        landing.note_account(connection, settings.account, settings.account_timezone)
     try:
         with (
             build_warehouse(settings.duckdb_path, on_wait=report_once()) as copy,
             terminal.steps(verbose=arguments.verbose) as on_step,
         ):
+            with write_warehouse(copy) as connection:
+                landing.note_account(connection, settings.account)
             results = transform.build(copy, options, on_step)
     except transform.ModelsFailed as error:
         raise CommandFailed(f"{error}. The warehouse is as it was") from None

@@ -4,6 +4,7 @@ import argparse
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 from wicked_pipeline import landing
 from wicked_pipeline.api import DEFAULT_LIMIT
@@ -12,7 +13,7 @@ from wicked_pipeline.commands.errors import report_once
 from wicked_pipeline.endpoints import LISTS
 from wicked_pipeline.extract import expected_requests
 from wicked_pipeline.reporting import counted
-from wicked_pipeline.settings import Settings, load_settings
+from wicked_pipeline.settings import load_settings
 from wicked_pipeline.warehouse import Connection, empty_warehouse, read_warehouse
 from wicked_pipeline.windows import DayRange, joined
 
@@ -22,33 +23,29 @@ def run(arguments: argparse.Namespace) -> int:
     settings = load_settings()
     check_days(arguments.first, arguments.last, settings)
     days = DayRange(arguments.first, arguments.last)
-    with _ledger(settings) as connection:
-        densities = landing.densities(connection, settings.account)
-        missing = {
-            endpoint: landing.missing_days(
-                connection, endpoint, settings.account, days, settings.zone, settings.lookback_days
-            )
-            for endpoint in LISTS.values()
-        }
+    account = settings.account
+    with _ledger(settings.duckdb_path) as connection:
+        densities = landing.densities(connection, account.name)
+        missing = {endpoint: landing.missing_days(connection, endpoint, account, days) for endpoint in LISTS.values()}
     total = 0
     for endpoint, not_landed in missing.items():
         ranges = [days] if arguments.refetch else joined(not_landed)
         per_day = densities.get(endpoint.name)
-        requests = math.ceil(expected_requests(endpoint, ranges, settings.zone, per_day or 0))
+        requests = math.ceil(expected_requests(endpoint, ranges, account.zone, per_day or 0))
         total += requests
         landed = f"{days.days - len(not_landed):,} of {counted(days.days, 'day')} landed"
         print(f"{endpoint.name}: {landed}, {_to_read(ranges, per_day, requests)}")
-    limit = settings.requests_per_minute or DEFAULT_LIMIT
+    limit = account.requests_per_minute or DEFAULT_LIMIT
     minutes = counted(math.ceil(total / limit), "minute")
     print(f"In all {counted(total, 'request')}, {minutes} at {limit} a minute")
     return 0
 
 
 @contextmanager
-def _ledger(settings: Settings) -> Iterator[Connection]:
+def _ledger(warehouse: Path) -> Iterator[Connection]:
     """The warehouse, only to be read; an empty one in memory where there is none yet."""
-    if settings.duckdb_path.exists():
-        with read_warehouse(settings.duckdb_path, on_wait=report_once()) as connection:
+    if warehouse.exists():
+        with read_warehouse(warehouse, on_wait=report_once()) as connection:
             yield connection
     else:
         with empty_warehouse() as connection:

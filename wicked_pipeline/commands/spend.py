@@ -18,10 +18,10 @@ def run(arguments: argparse.Namespace) -> int:
             raise Refused(f"there is no file {file}")
     now = datetime.now(UTC).replace(tzinfo=None)
     with (
-        landing.checked_spend(settings.account, arguments.files, now) as spend,
+        landing.checked_spend(settings.account.name, arguments.files, now) as spend,
         write_warehouse(settings.duckdb_path, on_wait=report_once()) as connection,
     ):
-        landing.note_account(connection, settings.account, settings.account_timezone)
+        landing.note_account(connection, settings.account)
         loaded = landing.load_spend(connection, spend)
     replaced = f", in place of {counted(loaded.replaced, 'row')} loaded before" if loaded.replaced else ""
     print(

@@ -5,10 +5,9 @@ from collections.abc import Iterator
 import dagster as dg
 
 from wicked_pipeline import landing
-from wicked_pipeline.defs.resources import Warehouse
+from wicked_pipeline.defs.resources import AccountSettings, Warehouse
 from wicked_pipeline.endpoints import LISTS
 from wicked_pipeline.landing import Audit
-from wicked_pipeline.settings import load_settings
 
 DESCRIPTIONS = {
     "equals_the_total": "Each window holds as many records as the API's `total` says.",
@@ -39,12 +38,13 @@ def results(audit: Audit) -> dict[str, tuple[bool, dg.AssetCheckSeverity, dict[s
     ],
     can_subset=True,
 )
-def ledger(context: dg.AssetCheckExecutionContext, warehouse: Warehouse) -> Iterator[dg.AssetCheckResult]:
+def ledger(
+    context: dg.AssetCheckExecutionContext, account: AccountSettings, warehouse: Warehouse
+) -> Iterator[dg.AssetCheckResult]:
     """Evaluates the selected checks on the newest load of each day."""
-    account = load_settings().account
     endpoints = {key.asset_key.path[-1] for key in context.selected_asset_check_keys}
     with warehouse.get_reader() as connection:
-        audits = {endpoint: landing.audit(connection, account, endpoint) for endpoint in endpoints}
+        audits = {endpoint: landing.audit(connection, account.name, endpoint) for endpoint in endpoints}
     for key in sorted(context.selected_asset_check_keys):
         passed, severity, figures = results(audits[key.asset_key.path[-1]])[key.name]
         yield dg.AssetCheckResult(

@@ -5,17 +5,18 @@ How days are fetched and landed is in `ingest.py` and the packages that it uses.
 
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 
 import dagster as dg
 
-from wicked_pipeline.api import PagedSource
+from wicked_pipeline.api import PagedSource, open_client
 from wicked_pipeline.defs import materializations, runs
 from wicked_pipeline.defs.failures import one_line_failures
-from wicked_pipeline.defs.partitions import DAILY
-from wicked_pipeline.defs.resources import OutboundApi, ProgressReport
+from wicked_pipeline.defs.partitions import daily_partitions
+from wicked_pipeline.defs.resources import AccountSettings, ProgressReport, Warehouse
 from wicked_pipeline.endpoints import LISTS, Endpoint
 from wicked_pipeline.ingest import fetch_and_land
-from wicked_pipeline.settings import load_settings
+from wicked_pipeline.settings import Settings
 from wicked_pipeline.windows import DayRange
 
 
@@ -34,35 +35,46 @@ def _spec(endpoint: Endpoint) -> dg.AssetSpec:
     )
 
 
-@dg.multi_asset(
-    name="wicked",
-    specs=[_spec(endpoint) for endpoint in LISTS.values()],
-    partitions_def=DAILY,
-    backfill_policy=dg.BackfillPolicy.single_run(),
-    can_subset=True,
-    pool="outbound_api",  # two runs would share the budget; one after the other, the first is done in half the time
-)
-def wicked(
-    context: dg.AssetExecutionContext, api: OutboundApi, progress: dg.ResourceParam[ProgressReport]
-) -> Iterator[dg.MaterializeResult[None]]:
-    """Reads the run's days of the selected endpoints through one budget, and lands each window as it comes."""
-    keys = sorted(context.selected_asset_keys)
-    first, last = map(date.fromisoformat, context.partition_key_range)
-    with (
-        materializations.of_run(context, DayRange(first, last)) as landed,
-        one_line_failures(context),
-        progress.of(context.log.info) as counts,
-        api.client(counts) as client,
-    ):
-        fetch_and_land(
-            PagedSource(client),
-            load_settings(),
-            [LISTS[key.path[-1]] for key in keys],
-            DayRange(first, last),
-            context.run_id,
-            refetch=runs.rereads(context.run),
-            resumes=runs.resumed_by(context.run, context.instance),
-            progress=counts,
-            on_load=landed.add,
-        )
-    yield from (dg.MaterializeResult(asset_key=key) for key in keys)
+def raw_assets(settings: Settings) -> dg.AssetsDefinition:
+    """The assets of the account's endpoints, of which a run reads a range of days."""
+
+    @dg.multi_asset(
+        name="wicked",
+        specs=[_spec(endpoint) for endpoint in LISTS.values()],
+        partitions_def=daily_partitions(settings.account, settings.today),
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        can_subset=True,
+        pool="outbound_api",  # two runs would share the budget; one after the other, the first is done in half the time
+    )
+    def wicked(
+        context: dg.AssetExecutionContext,
+        account: AccountSettings,
+        warehouse: Warehouse,
+        progress: dg.ResourceParam[ProgressReport],
+    ) -> Iterator[dg.MaterializeResult[None]]:
+        """Reads the run's days of the selected endpoints through one budget, and lands each window as it comes."""
+        keys = sorted(context.selected_asset_keys)
+        days = DayRange(*map(date.fromisoformat, context.partition_key_range))
+        with (
+            materializations.of_run(context, days) as landed,
+            one_line_failures(context),
+            progress.of(context.log.info) as counts,
+        ):
+            whose = account.value(settings.account.api_key)
+            with open_client(whose, on_wait=counts.waits_for_budget, on_retry=counts.waits_for_next_try) as client:
+                fetch_and_land(
+                    PagedSource(client),
+                    whose,
+                    Path(warehouse.database),
+                    [LISTS[key.path[-1]] for key in keys],
+                    days,
+                    context.run_id,
+                    today=settings.today or whose.date_now(),
+                    refetch=runs.rereads(context.run),
+                    resumes=runs.resumed_by(context.run, context.instance),
+                    progress=counts,
+                    on_load=landed.add,
+                )
+        yield from (dg.MaterializeResult(asset_key=key) for key in keys)
+
+    return wicked

@@ -1,24 +1,20 @@
 """The daily partitions of all raw assets: a partition is a day in the account's zone, the last one yesterday."""
 
-from datetime import UTC, datetime
+from datetime import date
 
 import dagster as dg
 
-from wicked_pipeline.settings import Settings, load_settings
+from wicked_pipeline.account import Account
 
 
-def daily_partitions(settings: Settings) -> dg.DailyPartitionsDefinition:
-    """Days from `WICKED_START_DATE` to yesterday in the account's zone; `WICKED_TODAY` fixes when they end."""
-    zone = settings.account_timezone
-    if settings.today is None:
-        return dg.DailyPartitionsDefinition(start_date=str(settings.start_date), timezone=zone)
-    days_ahead = (settings.today - datetime.now(UTC).astimezone(settings.zone).date()).days
+def daily_partitions(account: Account, today: date | None = None) -> dg.DailyPartitionsDefinition:
+    """Days from the account's first one to yesterday in its zone; a simulated `today` fixes when they end."""
+    first, zone = str(account.start_date), account.timezone
+    if today is None:
+        return dg.DailyPartitionsDefinition(start_date=first, timezone=zone)
     return dg.DailyPartitionsDefinition(
-        start_date=str(settings.start_date),
-        end_date=str(settings.today),
-        end_offset=max(0, days_ahead),  # Dagster ends at its clock's today, and a simulated one may be later
+        start_date=first,
+        end_date=str(today),
+        end_offset=max(0, (today - account.date_now()).days),  # Dagster ends at its clock's today, else
         timezone=zone,
     )
-
-
-DAILY = daily_partitions(load_settings())

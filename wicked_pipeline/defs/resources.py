@@ -1,34 +1,63 @@
-"""The resources that all assets share: the Outbound API behind one request budget, the warehouse, progress.
+"""The resources that all assets share: the account, the warehouse, progress.
 
 None of them holds the key: definitions load without one, and a run that needs it fails with its one line.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 from dagster_duckdb import DuckDBResource
+from pydantic import Field, SecretStr, ValidationError, create_model
 
 from wicked_pipeline import reporting, transform
-from wicked_pipeline.api import Budget, Client, ceilings
+from wicked_pipeline.account import Account, first_mistake
+from wicked_pipeline.errors import SettingsError
 from wicked_pipeline.progress import Progress
-from wicked_pipeline.settings import load_settings
+from wicked_pipeline.settings import Settings
 from wicked_pipeline.transform import Step
 from wicked_pipeline.warehouse import Connection, read_warehouse, write_warehouse
 
 
-class OutboundApi(dg.ConfigurableResource[Client]):
-    """The Outbound API. Every client that it gives goes through the one request budget of this URL and key."""
+def _as_set(field: str) -> Any:
+    return Field(description=Account.model_fields[field].description)
 
-    def client(self, progress: Progress) -> AbstractContextManager[Client]:
-        """A client with the settings of this moment, closed at the end of a `with` block; raises `SettingsError`."""
-        settings = load_settings()
-        url, key = settings.api_url, settings.require_key()
-        budget = Budget.shared(url, key, ceilings=ceilings(settings.requests_per_minute, settings.requests_per_second))
-        return closing(
-            Client(url, key, budget=budget, on_wait=progress.waits_for_budget, on_retry=progress.waits_for_next_try)
-        )
+
+class AccountSettings(dg.ConfigurableResource["AccountSettings"]):
+    """The account's settings but its key, as people see them and a run may be launched with others."""
+
+    name: str = _as_set("name")
+    api_url: str = _as_set("api_url")
+    timezone: str = _as_set("timezone")
+    start_date: str = _as_set("start_date")
+    lookback_days: int = _as_set("lookback_days")
+    requests_per_minute: int | None = _as_set("requests_per_minute")
+    requests_per_second: int | None = _as_set("requests_per_second")
+    ad_spend_path: str | None = _as_set("ad_spend_path")
+    refund_semantics: str | None = _as_set("refund_semantics")
+    tracking_began: str | None = _as_set("tracking_began")
+    vendor_last_click_lookback_days: int | None = _as_set("vendor_last_click_lookback_days")
+    subscription_grace_days: int | None = _as_set("subscription_grace_days")
+
+    @classmethod
+    def of(cls, account: Account) -> "AccountSettings":
+        """Those of the account, as its fields' defaults, too: else a run that sets one had to set them all."""
+        values = account.model_dump(mode="json", exclude={"api_key"})
+        fields: dict[str, Any] = {
+            name: (field.annotation, Field(values[name], description=field.description))
+            for name, field in cls.model_fields.items()
+        }
+        return create_model(cls.__name__, __base__=cls, __doc__=cls.__doc__, **fields)(**values)
+
+    def value(self, api_key: SecretStr | None = None) -> Account:
+        """The account with these settings, and with the key where one is given. Raises `SettingsError`."""
+        try:
+            return Account(api_key=api_key, **{field: getattr(self, field) for field in type(self).model_fields})
+        except ValidationError as error:
+            name, message = first_mistake(error)
+            raise SettingsError(f"the resource account's {name}: {message}") from None
 
 
 class Warehouse(DuckDBResource):
@@ -66,14 +95,10 @@ class ProgressReport:
         yield take
 
 
-@dg.definitions
-def resources() -> dg.Definitions:
-    """The resources by the names that assets ask for, and the executor: one process a run halves the start-up cost."""
-    return dg.Definitions(
-        resources={
-            "api": OutboundApi(),
-            "warehouse": Warehouse(database=str(load_settings().duckdb_path)),
-            "progress": ProgressReport(),
-        },
-        executor=dg.in_process_executor,
-    )
+def resources(settings: Settings) -> dict[str, Any]:
+    """The resources by the names that assets ask for."""
+    return {
+        "account": AccountSettings.of(settings.account),
+        "warehouse": Warehouse(database=str(settings.duckdb_path)),
+        "progress": ProgressReport(),
+    }

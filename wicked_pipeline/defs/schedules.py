@@ -1,11 +1,13 @@
 """What is launched as a whole, and when: the jobs, and the daily schedule. Models that follow raw: `sensors.py`."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import dagster as dg
+from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
-from wicked_pipeline.defs.transform import RAW, models
-from wicked_pipeline.settings import Settings, load_settings
+from wicked_pipeline.account import Account
+from wicked_pipeline.defs.transform import RAW
+from wicked_pipeline.settings import Settings
 from wicked_pipeline.windows import DAY, DayRange
 
 pipeline = dg.define_asset_job(
@@ -20,37 +22,44 @@ raw = dg.define_asset_job(
     description="Reads a range of days from the Outbound API, and leaves the models to follow.",
 )
 
-build = dg.define_asset_job(
-    "models",
-    dg.AssetSelection.assets(models),
-    description="Builds staging and marts of what is landed; the API isn't asked.",
-)
-
-JOBS = {job.name for job in (pipeline, raw, build)}
+JOBS = {"pipeline", "raw", "models"}
 
 
-def lookback(settings: Settings) -> DayRange:
-    """The days that go on changing: `WICKED_LOOKBACK_DAYS` up to yesterday, yesterday at least."""
-    today = settings.current_date()
-    days = timedelta(days=max(1, settings.lookback_days))
-    return DayRange(max(settings.start_date, today - days), today - DAY)
-
-
-@dg.schedule(
-    job=pipeline,
-    cron_schedule="0 4 * * *",  # Assumed: most of yesterday's clicks are there by then, the look-back gets others
-    execution_timezone=load_settings().account_timezone,
-    description="Every morning reads the last days again, which go on changing, and rebuilds the marts.",
-)
-def daily(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-    """One ranged run over the look-back."""
-    days = lookback(load_settings())
-    if days.last < days.first:
-        return dg.SkipReason("WICKED_START_DATE is not over yet")
-    return dg.RunRequest(
-        run_key=context.scheduled_execution_time.date().isoformat(),
-        tags={
-            "dagster/asset_partition_range_start": days.first.isoformat(),
-            "dagster/asset_partition_range_end": days.last.isoformat(),
-        },
+def build_of(models: dg.AssetsDefinition) -> UnresolvedAssetJobDefinition:
+    """The job `models`."""
+    return dg.define_asset_job(
+        "models",
+        dg.AssetSelection.assets(models),
+        description="Builds staging and marts of what is landed; the API isn't asked.",
     )
+
+
+def lookback(account: Account, today: date) -> DayRange:
+    """The days that go on changing: `WICKED_LOOKBACK_DAYS` up to yesterday, yesterday at least."""
+    days = timedelta(days=max(1, account.lookback_days))
+    return DayRange(max(account.start_date, today - days), today - DAY)
+
+
+def daily(settings: Settings) -> dg.ScheduleDefinition:
+    """The daily schedule, in the account's zone."""
+
+    @dg.schedule(
+        job=pipeline,
+        cron_schedule="0 4 * * *",  # Assumed: most of yesterday's clicks are there by then, the look-back gets others
+        execution_timezone=settings.account.timezone,
+        description="Every morning reads the last days again, which go on changing, and rebuilds the marts.",
+    )
+    def daily(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+        """One ranged run over the look-back."""
+        days = lookback(settings.account, settings.current_date())
+        if days.last < days.first:
+            return dg.SkipReason("WICKED_START_DATE is not over yet")
+        return dg.RunRequest(
+            run_key=context.scheduled_execution_time.date().isoformat(),
+            tags={
+                "dagster/asset_partition_range_start": days.first.isoformat(),
+                "dagster/asset_partition_range_end": days.last.isoformat(),
+            },
+        )
+
+    return daily

@@ -3,11 +3,14 @@
 A plain sensor, since Dagster's automation conditions take seconds of a processor a tick to judge each model by itself.
 """
 
+from collections.abc import Collection
+
 import dagster as dg
+from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 from dagster._core.execution.backfill import BulkActionStatus
 
-from wicked_pipeline.defs.schedules import JOBS, build
-from wicked_pipeline.defs.transform import LANDED, models
+from wicked_pipeline.defs.schedules import JOBS
+from wicked_pipeline.defs.transform import LANDED
 
 _UNFINISHED = (
     dg.DagsterRunStatus.QUEUED,
@@ -17,27 +20,32 @@ _UNFINISHED = (
 )
 
 
-@dg.sensor(
-    job=build,
-    default_status=dg.DefaultSensorStatus.RUNNING,
-    minimum_interval_seconds=30,
-    description="Builds staging and marts once raw assets have been materialized without them.",
-)
-def models_follow_raw(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-    """One run of all models for what has been materialized since the last one; the cursor is when the newest was.
+def models_follow_raw(models: Collection[dg.AssetKey], build: UnresolvedAssetJobDefinition) -> dg.SensorDefinition:
+    """The sensor that runs the job `build` of these models."""
 
-    It is asked for once: a build that failed is not tried again until something new has come.
-    """
-    landed = _newest(context.instance)
-    newest = str(max((event.timestamp for event in landed), default=""))
-    if newest == (context.cursor or ""):
-        return dg.SkipReason("no raw asset has been materialized since")
-    if _something_goes_on(context.instance):
-        return dg.SkipReason("raw assets have been materialized; a run or a backfill has to end first")
-    context.update_cursor(newest)
-    if _are_built_of(landed, context.instance):
-        return dg.SkipReason("the models have been built of all raw assets since")
-    return dg.RunRequest(run_key=newest)
+    @dg.sensor(
+        job=build,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        minimum_interval_seconds=30,
+        description="Builds staging and marts once raw assets have been materialized without them.",
+    )
+    def models_follow_raw(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+        """One run of all models for what has been materialized since the last one; the cursor is when the newest was.
+
+        It is asked for once: a build that failed is not tried again until something new has come.
+        """
+        landed = _newest(context.instance)
+        newest = str(max((event.timestamp for event in landed), default=""))
+        if newest == (context.cursor or ""):
+            return dg.SkipReason("no raw asset has been materialized since")
+        if _something_goes_on(context.instance, models):
+            return dg.SkipReason("raw assets have been materialized; a run or a backfill has to end first")
+        context.update_cursor(newest)
+        if _are_built_of(landed, context.instance, models):
+            return dg.SkipReason("the models have been built of all raw assets since")
+        return dg.RunRequest(run_key=newest)
+
+    return models_follow_raw
 
 
 def _newest(instance: dg.DagsterInstance) -> list[dg.EventLogEntry]:
@@ -45,9 +53,9 @@ def _newest(instance: dg.DagsterInstance) -> list[dg.EventLogEntry]:
     return [event for event in instance.get_latest_materialization_events(LANDED).values() if event]
 
 
-def _something_goes_on(instance: dg.DagsterInstance) -> bool:
+def _something_goes_on(instance: dg.DagsterInstance, models: Collection[dg.AssetKey]) -> bool:
     """Whether a run or a backfill that may read raw, or build models, has begun or is to begin."""
-    ours = {*LANDED, *models.keys}
+    ours = {*LANDED, *models}
     runs = instance.get_runs(dg.RunsFilter(statuses=list(_UNFINISHED)))
     return any(run.job_name in JOBS or not ours.isdisjoint(run.asset_selection or ()) for run in runs) or any(
         backfill.asset_selection is None or not ours.isdisjoint(backfill.asset_selection)
@@ -56,11 +64,13 @@ def _something_goes_on(instance: dg.DagsterInstance) -> bool:
     )
 
 
-def _are_built_of(landed: list[dg.EventLogEntry], instance: dg.DagsterInstance) -> bool:
+def _are_built_of(
+    landed: list[dg.EventLogEntry], instance: dg.DagsterInstance, models: Collection[dg.AssetKey]
+) -> bool:
     """Whether each model was last built by a run that began after these were materialized, or materialized them."""
-    found = instance.get_latest_materialization_events(models.keys)
+    found = instance.get_latest_materialization_events(models)
     built = [event for event in found.values() if event]
-    if len(built) < len(models.keys):
+    if len(built) < len(models):
         return False
     records = instance.get_run_records(dg.RunsFilter(run_ids=list({event.run_id for event in built})))
     began = {record.dagster_run.run_id: record.start_time or 0.0 for record in records}

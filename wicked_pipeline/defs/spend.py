@@ -6,8 +6,7 @@ import dagster as dg
 
 from wicked_pipeline import landing
 from wicked_pipeline.defs.failures import one_line_failures
-from wicked_pipeline.defs.resources import Warehouse
-from wicked_pipeline.settings import load_settings
+from wicked_pipeline.defs.resources import AccountSettings, Warehouse
 
 
 @dg.asset(
@@ -21,16 +20,18 @@ from wicked_pipeline.settings import load_settings
     kinds={"python", "duckdb"},
     group_name="raw",
 )
-def ad_spend(context: dg.AssetExecutionContext, warehouse: Warehouse) -> dg.MaterializeResult[None]:
+def ad_spend(
+    context: dg.AssetExecutionContext, account: AccountSettings, warehouse: Warehouse
+) -> dg.MaterializeResult[None]:
     """Loads all files of the folder, or none of them."""
     with one_line_failures(context):
-        settings = load_settings()
-        files = landing.spend_files(settings.ad_spend_path) if settings.ad_spend_path else []
+        whose = account.value()
+        files = landing.spend_files(whose.ad_spend_path) if whose.ad_spend_path else []
         now = datetime.now(UTC).replace(tzinfo=None)
         with (
-            landing.checked_spend(settings.account, files, now) as spend,
+            landing.checked_spend(whose.name, files, now) as spend,
             warehouse.get_connection() as connection,
         ):
-            landing.note_account(connection, settings.account, settings.account_timezone)
+            landing.note_account(connection, whose)
             loaded = landing.load_spend(connection, spend)
     return dg.MaterializeResult(metadata={"files": loaded.files, "rows": loaded.rows, "replaced": loaded.replaced})

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -11,16 +12,15 @@ from dagster_dbt.asset_utils import build_dbt_specs
 from wicked_pipeline import transform
 from wicked_pipeline.defs.dbt_tests import check_result, check_spec, tests_by_asset
 from wicked_pipeline.defs.failures import one_line_failures
-from wicked_pipeline.defs.resources import ProgressReport
+from wicked_pipeline.defs.resources import AccountSettings, ProgressReport, Warehouse
 from wicked_pipeline.endpoints import LISTS
+from wicked_pipeline.landing import note_account
 from wicked_pipeline.reporting import first_only
-from wicked_pipeline.settings import load_settings
-from wicked_pipeline.warehouse import build_warehouse, copy_of
+from wicked_pipeline.transform import Test
+from wicked_pipeline.warehouse import build_warehouse, write_warehouse
 
 RAW = [dg.AssetKey(["wicked", endpoint]) for endpoint in LISTS]
 LANDED = [*RAW, dg.AssetKey(["wicked", "ad_spend"])]
-
-MANIFEST = transform.manifest(copy_of(load_settings().duckdb_path))
 
 
 class Translator(DagsterDbtTranslator):
@@ -46,14 +46,11 @@ def _is_ledger(key: dg.AssetKey) -> bool:
     return key.path[0].startswith("wicked") and key not in LANDED
 
 
-TESTS = tests_by_asset(MANIFEST)
-
-
-def _specs() -> Sequence[dg.AssetSpec]:
+def _specs(manifest: Mapping[str, Any]) -> Sequence[dg.AssetSpec]:
     """The models and seeds. dagster-dbt would show each test as a check of its own."""
     specs, _ = build_dbt_specs(
         translator=Translator(DagsterDbtTranslatorSettings(enable_asset_checks=False)),
-        manifest=MANIFEST,
+        manifest=manifest,
         select="fqn:*",
         exclude="",
         selector="",
@@ -63,50 +60,60 @@ def _specs() -> Sequence[dg.AssetSpec]:
     return specs
 
 
-@dg.multi_asset(
-    name="dbt",
-    specs=_specs(),
-    check_specs=[check_spec(key, tests.values()) for key, tests in TESTS.items()],
-    can_subset=True,
-    pool="dbt",  # of one: a second build would wait for the first, in a run that looks busy
-)
-def models(
-    context: dg.AssetExecutionContext, progress: dg.ResourceParam[ProgressReport]
-) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
-    """Builds and tests the selected models, in dbt's own order, and tells Dagster once they can be read.
+def models_of(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
+    """All models of dbt's manifest as one asset each, with the check of its tests."""
+    tests, specs = tests_by_asset(manifest), _specs(manifest)
+    keys = {str(spec.metadata["dagster_dbt/unique_id"]): spec.key for spec in specs}
 
-    Where a model can't be built, the warehouse stays as it was, and no asset is materialized.
-    """
-    os.umask(0o077)  # the warehouse and what dbt keeps beside it hold people's e-mail addresses
-    building = build_warehouse(load_settings().duckdb_path, on_wait=first_only(context.log.info))
-    with one_line_failures(context), building as copy, progress.of_build(context.log.info) as on_step:
-        try:
-            results = transform.build(copy, _selection(context), on_step)
-        except transform.ModelsFailed as error:
-            raise dg.Failure(f"{error}. The warehouse is as it was", allow_retries=False) from None
-    for result in results:
-        if result.unique_id in KEYS and result.passes:
-            yield dg.MaterializeResult(asset_key=KEYS[result.unique_id], metadata={"seconds": result.seconds})
-    for key in sorted(context.selected_asset_check_keys):
-        if found := check_result(key, TESTS[key.asset_key], results):
-            yield found
-    if transform.tests_failed(results):
-        raise dg.Failure(transform.failure_line(results), allow_retries=False)
+    @dg.multi_asset(
+        name="dbt",
+        specs=specs,
+        check_specs=[check_spec(key, its.values()) for key, its in tests.items()],
+        can_subset=True,
+        pool="dbt",  # of one: a second build would wait for the first, in a run that looks busy
+    )
+    def models(
+        context: dg.AssetExecutionContext,
+        account: AccountSettings,
+        warehouse: Warehouse,
+        progress: dg.ResourceParam[ProgressReport],
+    ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
+        """Builds and tests the selected models, in dbt's own order, and tells Dagster once they can be read.
+
+        Where a model can't be built, the warehouse stays as it was, and no asset is materialized.
+        """
+        os.umask(0o077)  # the warehouse and what dbt keeps beside it hold people's e-mail addresses
+        building = build_warehouse(Path(warehouse.database), on_wait=first_only(context.log.info))
+        with one_line_failures(context), building as copy, progress.of_build(context.log.info) as on_step:
+            with write_warehouse(copy) as connection:
+                note_account(connection, account.value())
+            try:
+                results = transform.build(copy, _selection(context, keys, tests), on_step)
+            except transform.ModelsFailed as error:
+                raise dg.Failure(f"{error}. The warehouse is as it was", allow_retries=False) from None
+        for result in results:
+            if result.unique_id in keys and result.passes:
+                yield dg.MaterializeResult(asset_key=keys[result.unique_id], metadata={"seconds": result.seconds})
+        for key in sorted(context.selected_asset_check_keys):
+            if found := check_result(key, tests[key.asset_key], results):
+                yield found
+        if transform.tests_failed(results):
+            raise dg.Failure(transform.failure_line(results), allow_retries=False)
+
+    return models
 
 
-KEYS = {str(spec.metadata["dagster_dbt/unique_id"]): spec.key for spec in models.specs}
-"""The assets by dbt's unique id."""
-
-
-def _selection(context: dg.AssetExecutionContext) -> list[str]:
-    """dbt's arguments for what the run selects; none where that is everything.
+def _selection(
+    context: dg.AssetExecutionContext, keys: Mapping[str, dg.AssetKey], tests: Mapping[dg.AssetKey, Mapping[str, Test]]
+) -> list[str]:
+    """dbt's arguments for what the run selects; none where that is everything. `keys` are by dbt's unique id.
 
     A test of several models runs where all of them are built: else some may be older than others.
     """
     built = context.selected_asset_keys
-    if len(built) == len(KEYS):
+    if len(built) == len(keys):
         return []
-    names = [unique_id.split(".")[-1] for unique_id, key in KEYS.items() if key in built]
+    names = [unique_id.split(".")[-1] for unique_id, key in keys.items() if key in built]
     checked = {key.asset_key for key in context.selected_asset_check_keys} - built
-    names += [test.name for key in checked for test in TESTS[key].values()]
+    names += [test.name for key in checked for test in tests[key].values()]
     return ["--indirect-selection", "cautious", "--select", *names]

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
+from wicked_pipeline.account import FACTS, Account
 from wicked_pipeline.endpoints import LISTS, Endpoint
 from wicked_pipeline.records import own_instant
 from wicked_pipeline.warehouse import Connection, in_one_transaction
@@ -107,23 +108,25 @@ def _ahead(instant: datetime, zone: ZoneInfo) -> int:
     return (instant.replace(tzinfo=UTC).astimezone(zone).replace(tzinfo=None) - instant) // INSTANT
 
 
-def note_account(connection: Connection, account: str, timezone: str) -> None:
-    """Notes the account's time zone, from which dbt takes it.
+def note_account(connection: Connection, account: Account) -> None:
+    """Notes the account's time zone and facts, from which dbt takes them.
 
     Days that are cut in another zone, by an older version or before the setting was changed, are cut anew.
     """
-    in_one_transaction(connection, lambda: _note_account(connection, account, timezone))
+    in_one_transaction(connection, lambda: _note_account(connection, account))
 
 
-def _note_account(connection: Connection, account: str, timezone: str) -> None:
-    before, zone = zone_of(connection, account), ZoneInfo(timezone)
-    if before.key != zone.key:
+def _note_account(connection: Connection, account: Account) -> None:
+    before = zone_of(connection, account.name)
+    if before.key != account.timezone:
         for endpoint in LISTS.values():
-            _cut_ledger(connection, account, endpoint, before, zone)
-            _cut_records(connection, account, endpoint, zone)
-    connection.execute("delete from raw.accounts where account = ?", [account])
+            _cut_ledger(connection, account.name, endpoint, before, account.zone)
+            _cut_records(connection, account.name, endpoint, account.zone)
+    row = {"account": account.name, "timezone": account.timezone, "days_timezone": account.timezone}
+    row |= {fact: getattr(account, fact) for fact in FACTS}
+    connection.execute("delete from raw.accounts where account = ?", [account.name])
     connection.execute(
-        "insert into raw.accounts (account, timezone, days_timezone) values (?, ?, ?)", [account, timezone, timezone]
+        f"insert into raw.accounts ({', '.join(row)}) values ({', '.join(f'${name}' for name in row)})", row
     )
 
 

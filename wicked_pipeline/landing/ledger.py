@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, tzinfo
 
+from wicked_pipeline.account import Account
 from wicked_pipeline.endpoints import Endpoint
 from wicked_pipeline.landing.days import joined_spans, whole_days, zone_of
 from wicked_pipeline.warehouse import Connection
@@ -89,19 +90,18 @@ def days_of(connection: Connection, claim: Claim, touched: DayRange, zone: tzinf
 def missing_days(
     connection: Connection,
     endpoint: Endpoint,
-    account: str,
+    account: Account,
     days: DayRange,
-    zone: tzinfo,
-    lookback_days: int,
     runs: Collection[str] | None = None,
 ) -> list[date]:
-    """The days among the `days` of an account in `zone` that are not landed.
+    """The days among the `days` of an account that are not landed.
 
-    A day is landed when the newest loads that cover it held together, and were fetched once `lookback_days` had
-    passed since. With `runs`, only what these runs have landed counts, and that however soon it was fetched: they are
-    the tries of one piece of work.
+    A day is landed when the newest loads that cover it held together, and were fetched once its `lookback_days`
+    had passed since. With `runs`, only what these runs have landed counts, and that however soon it was fetched: they
+    are the tries of one piece of work.
     """
-    entries = _entries(connection, endpoint, account, begins(days.first, zone), begins(days.last + DAY, zone))
+    zone, lookback_days = account.zone, account.lookback_days
+    entries = _entries(connection, endpoint, account.name, begins(days.first, zone), begins(days.last + DAY, zone))
     if runs is not None:
         entries, lookback_days = [entry for entry in entries if entry.run_id in runs], 0
     each = (days.first + n * DAY for n in range(days.days))

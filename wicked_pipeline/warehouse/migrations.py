@@ -100,6 +100,18 @@ STEPS: list[tuple[str, str]] = [
             }.items()
         ),
     ),
+    (
+        "what is so of one account, from its settings; null: dbt's variable of that name holds",
+        "".join(
+            f"alter table raw.accounts add column if not exists {fact} {kind};"
+            for fact, kind in {
+                "refund_semantics": "VARCHAR",
+                "tracking_began": "TIMESTAMP",
+                "vendor_last_click_lookback_days": "INTEGER",
+                "subscription_grace_days": "INTEGER",
+            }.items()
+        ),
+    ),
 ]
 """What each step is for, and its SQL; the first one's number is 1."""
 

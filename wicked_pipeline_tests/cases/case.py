@@ -14,7 +14,7 @@ class Case:
 
     `name` is the account's. `right` has a query and its rows, in any order where the query doesn't say; `$account`
     in it is the name. `named_by` are the dbt tests that have to name this account, `not_named_by` those that must not.
-    `settings` are `Settings`' fields (`account_timezone`, `today` …), `switches` the sandbox's. `spend` are the
+    `settings` are the fields of `Variables` (`timezone`, `today` …), `switches` the sandbox's. `spend` are the
     contents of CSV files that are loaded one after the other. `overrides` are lines of the seed `channel_overrides`
     (source, medium, campaign, channel), which hold for every case's words. `variables` are dbt variables.
     """

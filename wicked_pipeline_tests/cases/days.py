@@ -35,7 +35,7 @@ def january(name: str, zone: str, first: str, evening: str, *beyond: str) -> Cas
         ],
         last=date(2024, 1, 31),
         today=date(2024, 2, 1),
-        settings={"account_timezone": zone},
+        settings={"timezone": zone},
         right={
             COHORTS: [(0, 1, 3, 140, True)],
             VALUES: [("EVE", 40)],
@@ -60,7 +60,7 @@ LAST_EVENING = Case(
     ],
     last=date(2024, 1, 31),
     today=date(2024, 2, 1),
-    settings={"account_timezone": "America/Los_Angeles"},
+    settings={"timezone": "America/Los_Angeles"},
     right={
         COHORTS: [(0, 3, 4, 170, True)],
         VALUES: [("DAY", None), ("EVE", None), ("W30", 30)],

@@ -60,8 +60,8 @@ def _land(case: Case, folder: Path, warehouse: Path) -> None:
     folder.mkdir()
     for endpoint, records in (("contacts", case.contacts), ("clicks", case.clicks), ("orders", case.orders)):
         (folder / f"{endpoint}.ndjson").write_text("".join(json.dumps(record) + "\n" for record in records))
-    settings = {"account": case.name, "duckdb_path": warehouse, "today": case.today, **case.settings}
-    world = world_of_records(folder, settings.get("account_timezone", "America/New_York"))
+    settings = {"name": case.name, "duckdb_path": warehouse, "today": case.today, **case.settings}
+    world = world_of_records(folder, settings.get("timezone", "America/New_York"))
     with running(world, **{"requests_per_minute": 0, **case.switches}) as server:
         shop = Shop(server, folder, **settings)
         shop.run(case.first, case.last)

@@ -33,9 +33,9 @@ def test_landed_days_between_days_to_read_are_told_as_landed(
     warehouse: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Days so close to unlanded ones that they are read again with them."""
-    zone = load_settings().zone
+    zone = load_settings().account.zone
     with write_warehouse(warehouse) as connection:
-        landing.note_account(connection, "shop", zone.key)
+        landing.note_account(connection, load_settings().account)
         for number, first in enumerate([date(2024, 3, 2), date(2024, 3, 5)]):
             enter(connection, load(number, begins(first, zone), begins(first + DAY, zone), records=1))
     lines = plan(capsys, "2024-03-01", "2024-03-06")
@@ -46,9 +46,9 @@ def test_landed_days_between_days_to_read_are_told_as_landed(
 
 
 def test_what_is_landed_is_told_of_a_plan_to_read_it_again(warehouse: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    zone, day = load_settings().zone, date(2024, 3, 2)
+    zone, day = load_settings().account.zone, date(2024, 3, 2)
     with write_warehouse(warehouse) as connection:
-        landing.note_account(connection, "shop", zone.key)
+        landing.note_account(connection, load_settings().account)
         enter(connection, load(1, begins(day, zone), begins(day + DAY, zone), records=2500))
     lines = plan(capsys, "2024-03-02", "2024-03-02", "--refetch")
     assert lines["clicks"].startswith("1 of 1 day landed, 1 day to read, 2,500 records a day: ")
@@ -58,6 +58,6 @@ def test_a_plan_makes_no_warehouse_and_waits_for_no_reader(warehouse: Path, caps
     assert plan(capsys, "2024-03-01", "2024-03-06")["clicks"].startswith("0 of 6 days landed")
     assert list(warehouse.parent.iterdir()) == []
     with write_warehouse(warehouse) as connection:
-        landing.note_account(connection, "shop", load_settings().account_timezone)
+        landing.note_account(connection, load_settings().account)
     with read_warehouse(warehouse):
         assert plan(capsys, "2024-03-01", "2024-03-06")["clicks"].startswith("0 of 6 days landed")

@@ -5,13 +5,14 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from wicked_pipeline.definitions import defs
+from wicked_pipeline.definitions import definitions
 from wicked_pipeline.defs import dbt_tests
 from wicked_pipeline.defs.transform import RAW
 from wicked_pipeline.settings import load_settings
 from wicked_pipeline.transform import manifest
 from wicked_pipeline.warehouse import copy_of
 
+DEFS = definitions(load_settings())
 LANDED = {"wicked/clicks", "wicked/contacts", "wicked/orders"}
 STAGING = {
     "base_wicked__accounts", "base_wicked__clicks", "base_wicked__contacts", "base_wicked__orders",
@@ -30,7 +31,7 @@ MARTS = {
 
 @pytest.fixture(scope="module")
 def specs() -> dict[str, dg.AssetSpec]:
-    return {spec.key.to_user_string(): spec for spec in defs().resolve_all_asset_specs()}
+    return {spec.key.to_user_string(): spec for spec in DEFS.resolve_all_asset_specs()}
 
 
 def upstream(specs: dict[str, dg.AssetSpec], key: str) -> set[str]:
@@ -85,21 +86,21 @@ def test_raw_is_partitioned_and_the_rest_is_not(specs: dict[str, dg.AssetSpec]) 
 
 
 def test_a_range_of_days_is_one_run_of_the_job() -> None:
-    job = defs().resolve_job_def("pipeline")
+    job = DEFS.resolve_job_def("pipeline")
     assert job.partitions_def is not None
     assert job.backfill_policy == dg.BackfillPolicy.single_run()
 
 
 def test_each_test_of_a_model_is_told_by_its_models_check() -> None:
     """A dbt test of several models names the one that it belongs to."""
-    graph = defs().resolve_asset_graph()
+    graph = DEFS.resolve_asset_graph()
     checks = [graph.get(key) for key in graph.asset_check_keys if key.name == dbt_tests.NAME]
     told = [name for check in checks for name in (check.description or "").removeprefix("dbt's tests: ").split(", ")]
     assert sorted(told) == sorted(node["name"] for node in all_tests())
 
 
 def test_each_check_that_is_more_than_a_columns_says_what_it_finds() -> None:
-    graph = defs().resolve_asset_graph()
+    graph = DEFS.resolve_asset_graph()
     assert all(graph.get(key).description for key in graph.asset_check_keys)
     of_columns = [node for node in all_tests() if node.get("attached_node") and node["config"]["severity"] != "warn"]
     described = {node["name"]: node["description"] for node in all_tests() if node not in of_columns}
@@ -113,7 +114,7 @@ def test_columns_carry_their_documentation(specs: dict[str, dg.AssetSpec]) -> No
 
 
 def test_raw_and_models_have_checks() -> None:
-    checks = {(key.asset_key.to_user_string(), key.name) for key in defs().resolve_asset_graph().asset_check_keys}
+    checks = {(key.asset_key.to_user_string(), key.name) for key in DEFS.resolve_asset_graph().asset_check_keys}
     for key in LANDED:
         assert {(key, "equals_the_total"), (key, "has_no_rejects"), (key, "held_still")} <= checks
     assert any(key == "marts/orders" for key, _ in checks)

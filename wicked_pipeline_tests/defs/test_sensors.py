@@ -9,12 +9,17 @@ from dagster._core.execution.backfill import BulkActionStatus, PartitionBackfill
 from dagster._core.remote_origin import RemoteJobOrigin, RemoteRepositoryOrigin
 from dagster._core.workspace.load import location_origins_from_yaml_paths
 
-from wicked_pipeline.defs.schedules import build
+from wicked_pipeline import transform
+from wicked_pipeline.defs.schedules import build_of
 from wicked_pipeline.defs.sensors import models_follow_raw
-from wicked_pipeline.defs.transform import LANDED, RAW, models
-from wicked_pipeline.settings import PROJECT_ROOT
+from wicked_pipeline.defs.transform import LANDED, RAW, models_of
+from wicked_pipeline.settings import PROJECT_ROOT, load_settings
+from wicked_pipeline.warehouse import copy_of
 
 CONTACTS, CLICKS, ORDERS = RAW
+models = models_of(transform.manifest(copy_of(load_settings().duckdb_path)))
+build = build_of(models)
+sensor = models_follow_raw(models.keys, build)
 
 
 class Ticks:
@@ -28,7 +33,7 @@ class Ticks:
     def asks(self) -> bool:
         """Whether the next tick asks for a run; no two of them have the same key."""
         context = dg.build_sensor_context(self.instance, cursor=self.cursor)
-        asked = models_follow_raw(context)
+        asked = sensor(context)
         self.cursor = context.cursor
         if isinstance(asked, dg.SkipReason):
             return False
@@ -158,5 +163,5 @@ def test_a_backfill_between_its_runs_is_waited_for(ticks: Ticks) -> None:
 
 
 def test_what_is_asked_for_is_all_models_and_nothing_else() -> None:
-    assert models_follow_raw.job_name == build.name
+    assert sensor.job_name == build.name
     assert build.selection.resolve([models]) == models.keys

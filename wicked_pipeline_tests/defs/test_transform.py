@@ -6,17 +6,23 @@ import dagster as dg
 import pytest
 
 from wicked_pipeline import landing, transform
-from wicked_pipeline.defs.resources import ProgressReport
-from wicked_pipeline.defs.transform import models
-from wicked_pipeline.warehouse import write_warehouse
+from wicked_pipeline.account import Account
+from wicked_pipeline.defs.resources import resources
+from wicked_pipeline.defs.transform import models_of
+from wicked_pipeline.settings import load_settings
+from wicked_pipeline.warehouse import copy_of, write_warehouse
 
 
-def test_a_warehouse_that_cannot_be_copied_fails_the_run_in_one_line(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("WICKED_DUCKDB_PATH", str(tmp_path / "shop.duckdb"))
+def built(warehouse: Path) -> dg.ExecuteInProcessResult:
+    """A run of all models in this warehouse."""
+    settings = load_settings(name="shop", timezone="UTC", duckdb_path=warehouse)
+    models = models_of(transform.manifest(copy_of(warehouse)))
+    return dg.materialize([models], resources=resources(settings), raise_on_error=False)
+
+
+def test_a_warehouse_that_cannot_be_copied_fails_the_run_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "shop.duckdb.building").write_text("in the way")
-    result = dg.materialize([models], resources={"progress": ProgressReport()}, raise_on_error=False)
+    result = built(tmp_path / "shop.duckdb")
     (failure,) = [event.step_failure_data for event in result.all_events if event.is_step_failure]
     assert failure.user_failure_data is not None
     assert failure.user_failure_data.description == (
@@ -35,13 +41,12 @@ def test_models_that_cannot_be_built_are_not_materialized_and_leave_the_warehous
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variables: str, says: str
 ) -> None:
     path = tmp_path / "shop.duckdb"
-    monkeypatch.setenv("WICKED_DUCKDB_PATH", str(path))
     with write_warehouse(path) as connection:
-        landing.note_account(connection, "shop", "UTC")
+        landing.note_account(connection, Account(name="shop", timezone="UTC"))
     before = path.read_bytes()
     build = transform.build
     monkeypatch.setattr(transform, "build", lambda copy, _, told: build(copy, ["--vars", variables], told))
-    result = dg.materialize([models], resources={"progress": ProgressReport()}, raise_on_error=False)
+    result = built(path)
     assert not result.success
     assert result.asset_materializations_for_node("dbt") == []
     (failure,) = [event.step_failure_data for event in result.all_events if event.is_step_failure]

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from wicked_pipeline.account import Account
 from wicked_pipeline.endpoints import LISTS
 from wicked_pipeline.extract.reading import read_left_behind
 from wicked_pipeline.fetched import FetchedWindow
@@ -42,7 +43,7 @@ class Raw:
         assert read is not None
         window = FetchedWindow(read, DayRange(first, first), midnight(first), midnight(first + DAY))
         with write_warehouse(self.path) as connection:
-            note_account(connection, "shop", "UTC")
+            note_account(connection, Account(name="shop", timezone="UTC"))
             land(connection, window, "shop", "run")
 
     def amounts(self, endpoint: str = "orders") -> list[int]:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from wicked_pipeline.account import Account
 from wicked_pipeline.endpoints import ORDERS
 from wicked_pipeline.landing import missing_days, note_account
 from wicked_pipeline.landing.days import local_date
@@ -72,7 +73,7 @@ class Old:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self.connection = connection
-        note_account(connection, "shop", "UTC")
+        note_account(connection, Account(name="shop", timezone="UTC"))
         connection.execute("alter table raw.accounts drop column days_timezone; drop table raw.migrations")
         self.loads = 0
 
@@ -105,7 +106,7 @@ class Old:
     def opened_in(self, zone: str) -> None:
         """By whoever writes next."""
         migrate(self.connection, Path("old.duckdb"))
-        note_account(self.connection, "shop", zone)
+        note_account(self.connection, Account(name="shop", timezone=zone))
 
     def days(self) -> list[date]:
         """Those on which the orders lie, in the order in which they were landed."""
@@ -116,7 +117,7 @@ class Old:
         return self.connection.execute("select window_from, window_to from raw.loads order by load_id").fetchall()
 
     def due(self, days: DayRange, zone: str) -> list[DayRange]:
-        return joined(missing_days(self.connection, ORDERS, "shop", days, ZoneInfo(zone), 0))
+        return joined(missing_days(self.connection, ORDERS, Account(name="shop", timezone=zone, lookback_days=0), days))
 
 
 @pytest.fixture
@@ -176,7 +177,7 @@ def test_loads_without_a_span_keep_the_days_that_they_answered_for(old: Old) -> 
 def test_a_zone_that_changes_cuts_only_that_accounts_days(old: Old) -> None:
     old.load(FIRST, FIRST + 9 * DAY, "2024-01-03T03:00:00Z")
     old.opened_in("UTC")
-    note_account(old.connection, "another", LOS_ANGELES)
+    note_account(old.connection, Account(name="another", timezone=LOS_ANGELES))
     assert old.days() == [date(2024, 1, 3)]
     for zone, day in (("Pacific/Kiritimati", 3), (LOS_ANGELES, 2), ("UTC", 3)):
         old.opened_in(zone)

@@ -1,7 +1,7 @@
 """The ledger tells which days are landed for good: those that the newest loads cover, settled and late enough."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from wicked_pipeline.account import Account
 from wicked_pipeline.endpoints import CLICKS
 from wicked_pipeline.landing import Load, missing_days, note_account
 from wicked_pipeline.landing.ledger import densities, enter
@@ -24,7 +25,7 @@ HALF = timedelta(hours=12)
 @pytest.fixture
 def ledger() -> Iterator[duckdb.DuckDBPyConnection]:
     with empty_warehouse() as connection:
-        note_account(connection, "shop", "UTC")
+        note_account(connection, Account(name="shop", timezone="UTC"))
         yield connection
 
 
@@ -58,9 +59,10 @@ def load(number: int, begin: datetime, end: datetime, **other: Any) -> Load:
 
 
 def due(
-    ledger: duckdb.DuckDBPyConnection, lookback: int = 3, runs: list[str] | None = None, zone: tzinfo | None = None
+    ledger: duckdb.DuckDBPyConnection, lookback: int = 3, runs: list[str] | None = None, zone: str = "UTC"
 ) -> list[DayRange]:
-    return joined(missing_days(ledger, CLICKS, "shop", DAYS, zone or UTC, lookback, runs))
+    account = Account(name="shop", timezone=zone, lookback_days=lookback)
+    return joined(missing_days(ledger, CLICKS, account, DAYS, runs))
 
 
 spans = st.tuples(st.integers(-2, 21), st.integers(0, 8), st.booleans(), st.booleans())

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from wicked_pipeline.account import Account
 from wicked_pipeline.endpoints import ORDERS
 from wicked_pipeline.extract.reading import read_left_behind
 from wicked_pipeline.fetched import FetchedWindow
@@ -33,7 +34,7 @@ def landed(spool: Spool, folder: Path, records: list[bytes]) -> tuple[Load, list
     assert read is not None
     window = FetchedWindow(read, DayRange(FIRST, FIRST), midnight(FIRST), midnight(FIRST + DAY))
     with write_warehouse(folder / "wicked.duckdb") as connection:
-        note_account(connection, "shop", "UTC")
+        note_account(connection, Account(name="shop", timezone="UTC"))
         load = land(connection, window, "shop", "run")
         rows = connection.execute("select record::varchar from raw.orders order by page, position").fetchall()
     return load, [text.encode() for (text,) in rows]

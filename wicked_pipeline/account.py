@@ -1,0 +1,119 @@
+"""An account of Wicked Reports as a value: how its API is asked, how its days are cut, and what is so of it alone.
+
+It is checked when it is made, wherever its values come from.
+"""
+
+import re
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+
+from wicked_pipeline.errors import SettingsError
+
+EARLIEST, LATEST = date(2000, 1, 1), date(2199, 12, 31)
+"""What a date in the settings may be: near the calendar's ends sums of days fail."""
+
+
+def _one_word(key: SecretStr) -> SecretStr:
+    text = key.get_secret_value()
+    if not (text.isascii() and text.isprintable() and " " not in text):
+        raise ValueError("the key must be one word without spaces or line breaks; copy it again")
+    return key
+
+
+def _http(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0:  # .port raises, out of range
+        raise ValueError("must be an http:// or https:// address")
+    if parts.query or parts.fragment:
+        raise ValueError("must end with its path, without ? or #")
+    if parts.username or parts.password:
+        raise ValueError("must not carry a user name or a password")
+    return url.rstrip("/")
+
+
+def _iana(zone: str) -> str:
+    # "localtime" is what this machine calls its own zone; DuckDB doesn't know it.
+    if zone == "localtime" or zone not in available_timezones():
+        raise ValueError(f"{zone!r} is not an IANA time zone such as America/New_York")
+    return zone
+
+
+def _written_as_instant(value: Any) -> Any:
+    if isinstance(value, str) and not re.fullmatch(r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d:\d\d(\.\d{1,6})?)?", value):
+        raise ValueError("must be a date such as 2024-01-31, or with a time (UTC) such as 2024-01-31 12:00:00")
+    return value
+
+
+def _has_come(instant: datetime) -> datetime:
+    if instant > datetime.now(UTC).replace(tzinfo=None):
+        raise ValueError("must not be in the future")
+    return instant
+
+
+PastInstant = Annotated[datetime, BeforeValidator(_written_as_instant), AfterValidator(_has_come)]
+"""An instant, naive and in UTC."""
+
+FACTS = ("refund_semantics", "tracking_began", "vendor_last_click_lookback_days", "subscription_grace_days")
+"""The fields of an account that stand in `raw.accounts` for dbt; null there: dbt's variable of that name holds."""
+
+
+class Account(BaseModel):
+    """One account. Its values are checked, and a wrong one is never part of the error's text."""
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+    name: str = Field("default", min_length=1, description="A label for the account, in every row.")
+    api_key: Annotated[SecretStr, AfterValidator(_one_word)] | None = Field(
+        None, description="The Outbound API's key; without it nothing can be fetched."
+    )
+    api_url: Annotated[str, AfterValidator(_http)] = Field(
+        "https://api.wickedreports.com", description="Where the Outbound API answers."
+    )
+    timezone: Annotated[str, AfterValidator(_iana)] = Field(
+        "America/New_York", description="The account's time zone: a day is a day there, from partitions to marts."
+    )
+    start_date: date = Field(
+        date(2020, 1, 1), ge=EARLIEST, le=LATEST, description="The first day that has a partition."
+    )
+    lookback_days: int = Field(3, ge=0, le=365, description="Days before today that go on changing and are read again.")
+    requests_per_minute: int | None = Field(
+        None, ge=1, description="A ceiling for the request budget; unset: 120 until the API's header says otherwise."
+    )
+    requests_per_second: int | None = Field(None, ge=1, description="A second ceiling, for each second; unset: none.")
+    ad_spend_path: Path | None = Field(None, description="A folder of advertising spend, CSV or Parquet files.")
+    refund_semantics: Literal["auto", "status", "entry"] | None = Field(
+        None, description="How the account's payments record a refund."
+    )
+    tracking_began: PastInstant | None = Field(None, description="When its clicks began to be tracked, in UTC.")
+    vendor_last_click_lookback_days: int | None = Field(
+        None, ge=0, le=3650, description="Wicked Reports' own look-back for last clicks, as it is set for the account."
+    )
+    subscription_grace_days: int | None = Field(
+        None, ge=0, le=3650, description="Days after its due date that a subscription is late and not yet churned."
+    )
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone, in which its days are cut."""
+        return ZoneInfo(self.timezone)
+
+    def date_now(self) -> date:
+        """The date there, by the clock."""
+        return datetime.now(UTC).astimezone(self.zone).date()
+
+    def require_key(self) -> str:
+        """The API key in the clear; raises `SettingsError` where there is none."""
+        if self.api_key is None:
+            raise SettingsError("WICKED_API_KEY is not set: put your Outbound API key into .env or the environment")
+        return self.api_key.get_secret_value()
+
+
+def first_mistake(error: ValidationError) -> tuple[str, str]:
+    """Which value is wrong, and why, without the value."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    return str(first["loc"][0]), first["msg"].removeprefix("Value error, ")
