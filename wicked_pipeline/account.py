@@ -44,7 +44,8 @@ def _iana(zone: str) -> str:
 
 
 def _written_as_instant(value: Any) -> Any:
-    if isinstance(value, str) and not re.fullmatch(r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d:\d\d(\.\d{1,6})?)?", value):
+    pattern = r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d:\d\d(\.\d{1,6})?)?"
+    if not isinstance(value, date) and not re.fullmatch(pattern, str(value)):
         raise ValueError("must be a date such as 2024-01-31, or with a time (UTC) such as 2024-01-31 12:00:00")
     return value
 

@@ -91,7 +91,7 @@ def staging_follows_the_world(readings: list[Reading], folder: Path, *, in_betwe
         for number, reading in enumerate(readings):
             world = build_world(days=24, clicks=60, contacts=12, orders=9, seed=number)
             first, last = inner_days(world)
-            settings = {"account": f"shop {number}"}
+            settings = {"name": f"shop {number}"}
             shops.append(stack.enter_context(open_shop(world, folder, reading=reading, settings=settings)))
             shops[-1].run(first, last)
         if in_between:

@@ -11,9 +11,13 @@
 {%- endmacro %}
 
 
-{# The variable `refund_semantics`. #}
-{% macro refund_semantics() -%}
-    {{- return(var('refund_semantics')) -}}
+{# Of the columns `…auto`, `…status` and `…entry`, the one that the account's `refund_semantics` names. #}
+{% macro by_refund_semantics(prefix) -%}
+    case refund_semantics
+        {%- for meaning in ['auto', 'status', 'entry'] %}
+        when '{{ meaning }}' then {{ prefix }}{{ meaning }}
+        {%- endfor %}
+    end
 {%- endmacro %}
 
 

@@ -25,6 +25,17 @@
 {%- endmacro %}
 
 
+{# Those that an account may have of its own, in `raw.accounts`: the columns of that name, and their types. #}
+{% macro account_facts() -%}
+    {{- return({
+        'refund_semantics': 'varchar',
+        'tracking_began': 'timestamp',
+        'vendor_last_click_lookback_days': 'integer',
+        'subscription_grace_days': 'integer',
+    }) -}}
+{%- endmacro %}
+
+
 {# How texts of a kind are written. A date must exist besides. #}
 {% macro written_as() -%}
     {{- return({

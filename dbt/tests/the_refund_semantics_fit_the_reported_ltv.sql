@@ -33,6 +33,12 @@ contacts as (
 
 ),
 
+accounts as (
+
+    select * from {{ ref('stg_wicked__accounts') }}
+
+),
+
 valued as (
 
     select
@@ -82,19 +88,21 @@ fits as (
         {%- for meaning in meanings %}
         count(*) filter (where abs(contacts.ltv - contact_money.net_by_{{ meaning }}) < 0.01) as fitting_{{ meaning }},
         {%- endfor %}
-        {{ examples('case when abs(contacts.ltv - contact_money.net_by_' ~ refund_semantics() ~ ') >= 0.01 then contacts.contact_id end') }}
+        any_value(accounts.refund_semantics) as refund_semantics,
+        {{ examples('case when abs(contacts.ltv - ' ~ by_refund_semantics('contact_money.net_by_') ~ ') >= 0.01 then contacts.contact_id end') }}
             as differing
     from contact_money
     inner join contacts
         on contact_money.account = contacts.account
         and contact_money.contact_id = contacts.contact_id
+    inner join accounts on contact_money.account = accounts.account
     group by contact_money.account
 
 )
 
 select
     account,
-    '{{ refund_semantics() }}' as refund_semantics,
+    refund_semantics,
     case greatest(fitting_auto, fitting_status, fitting_entry)
         when fitting_auto then 'auto'
         when fitting_status then 'status'
@@ -106,4 +114,4 @@ select
     {%- endfor %}
     differing
 from fits
-where greatest(fitting_auto, fitting_status, fitting_entry) > fitting_{{ refund_semantics() }}
+where greatest(fitting_auto, fitting_status, fitting_entry) > {{ by_refund_semantics('fitting_') }}

@@ -39,7 +39,7 @@ def fresh(before: Path, folder: Path) -> Path:
     for name in ("contacts", "clicks", "orders"):
         records = rows(before, f"select record::varchar from raw.{name}")
         (folder / f"{name}.ndjson").write_text("".join(f"{record}\n" for (record,) in records))
-    settings = {"account": "shop", "duckdb_path": folder / "shop.duckdb", "start_date": RUNS[0][0]}
+    settings = {"name": "shop", "duckdb_path": folder / "shop.duckdb", "start_date": RUNS[0][0]}
     with running(world_of_records(folder, "America/New_York"), requests_per_minute=0) as server:
         shop = Shop(server, folder, today=date(2024, 1, 9), **settings)
         for first, last in RUNS:

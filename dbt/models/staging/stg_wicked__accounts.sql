@@ -11,6 +11,10 @@ final as (
     select
         account,
         timezone,
+        refund_semantics,
+        tracking_began as tracking_began_at,
+        vendor_last_click_lookback_days,
+        subscription_grace_days,
         earliest_plausible_at,
         latest_plausible_at
     from accounts

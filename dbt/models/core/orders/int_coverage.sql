@@ -46,6 +46,7 @@ final as (
     select
         accounts.account,
         accounts.timezone,
+        accounts.subscription_grace_days,
         accounts.earliest_plausible_at,
         accounts.latest_plausible_at,
         covered.first_day_covered,

@@ -9,7 +9,9 @@ accounts as (
 -- a date that means none makes an undated order
 orders as (
 
-    select orders.* replace ({{ plausible('orders.ordered_at') }} as ordered_at)
+    select
+        orders.* replace ({{ plausible('orders.ordered_at') }} as ordered_at),
+        accounts.refund_semantics
     from {{ ref('stg_wicked__orders') }} as orders
     left join accounts on orders.account = accounts.account
 
@@ -58,14 +60,11 @@ valued as (
         coalesce(payments.refunded, 0) as refunded_revenue,
         case
             when payments.refunded > 0
-                {% if refund_semantics() == 'auto' -%}
                 then coalesce(
+                    nullif(orders.refund_semantics, 'auto'),
                     {{ shown_refund_kind('orders.amount', 'payments.paid', 'payments.refunded') }},
                     refund_habits.habit
                 )
-                {%- else -%}
-                then '{{ refund_semantics() }}'
-                {%- endif %}
         end as refund_kind,
         {{ net_of_order('orders.amount', 'refund_kind') }} as net_revenue,
         coalesce(orders.amount > 0 and coalesce(payments.was_paid, true), false) as is_purchase,
@@ -80,11 +79,9 @@ valued as (
     left join payments
         on orders.account = payments.account
         and orders.order_key = payments.order_key
-    {% if refund_semantics() == 'auto' -%}
     left join refund_habits
         on orders.account = refund_habits.account
         and orders.source_system is not distinct from refund_habits.source_system
-    {%- endif %}
 
 ),
 

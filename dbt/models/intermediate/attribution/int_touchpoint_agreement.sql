@@ -9,6 +9,12 @@ orders as (
 
 ),
 
+accounts as (
+
+    select * from {{ ref('stg_wicked__accounts') }}
+
+),
+
 contacts as (
 
     select * from {{ ref('int_path_contacts') }}
@@ -185,16 +191,29 @@ elsewhere as (
 
 ),
 
+-- the vendor looks back no further, in this account
+beyond_the_lookback as (
+
+    select
+        judged.order_no,
+        judged.touchpoint
+    from judged
+    inner join orders on judged.order_no = orders.order_no
+    inner join accounts on orders.account = accounts.account
+    where judged.touchpoint = 'last_click'
+        and judged.is_in_clicks
+        and not judged.is_at_api
+        and judged.clicked_at < judged.ordered_at - to_days(accounts.vendor_last_click_lookback_days)
+
+),
+
 explained as (
 
     select
         judged.*,
         case
             when judged.agrees then null
-            when not judged.is_at_api
-                and judged.touchpoint = 'last_click'
-                and judged.clicked_at < judged.ordered_at - to_days({{ var('vendor_last_click_lookback_days') }})
-                then 'outside the look-back'
+            when beyond_the_lookback.order_no is not null then 'outside the look-back'
             when not judged.is_at_api then 'none at the API'
             when judged.same_second and not judged.same_utms then 'same second, other UTMs'
             when judged.same_utms
@@ -211,6 +230,9 @@ explained as (
     left join elsewhere
         on judged.order_no = elsewhere.order_no
         and judged.touchpoint = elsewhere.touchpoint
+    left join beyond_the_lookback
+        on judged.order_no = beyond_the_lookback.order_no
+        and judged.touchpoint = beyond_the_lookback.touchpoint
 
 ),
 

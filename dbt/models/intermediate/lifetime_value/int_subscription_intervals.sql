@@ -59,6 +59,7 @@ described as (
         subscriptions.currency,
         main_products.product,
         {{ amount_band('plans.amount') }} as amount_band,
+        subscriptions.grace_days,
         subscriptions.as_of_date,
         -- a product that is named after one period: "Yearly Plan", not "bi-weekly" or "3-month"
         {% for period, words in [
@@ -123,7 +124,7 @@ silent as (
     from described
     group by account, is_current, source_system, currency, product, amount_band
     having max(days) = 1
-        and count(*) filter (where last_day + 31 + {{ var('subscription_grace_days') }} < as_of_date) >= 3
+        and count(*) filter (where last_day + 31 + grace_days < as_of_date) >= 3
 
 ),
 

@@ -26,6 +26,7 @@ timed as (
         orders.*,
         intervals.interval_days,
         intervals.interval_from,
+        subscriptions.grace_days,
         subscriptions.as_of_date,
         row_number() over purchases_so_far as order_number,
         lead(orders.order_date) over purchases_so_far as next_order_date,
@@ -103,6 +104,7 @@ running as (
         net_revenue,
         order_number,
         next_order_date,
+        grace_days,
         as_of_date,
         is_renewal,
         last_value(if(is_renewal, interval_days, null) ignore nulls) over so_far as interval_days,
@@ -133,8 +135,8 @@ lapsing as (
     select
         *,
         -- active through the due date, late for the days of grace, churned the day after
-        due_date + {{ var('subscription_grace_days') }} + 1 as lapses_on,
-        coalesce(previous_due_date + {{ var('subscription_grace_days') }} + 1 <= order_date, false) as is_reactivation
+        due_date + grace_days + 1 as lapses_on,
+        coalesce(previous_due_date + grace_days + 1 <= order_date, false) as is_reactivation
     from running
 
 ),

@@ -18,6 +18,7 @@ views as (
 
     select
         account,
+        subscription_grace_days as grace_days,
         newest_day as as_of_date,
         true as is_current,
         coalesce({{ forecast_as_of() }} >= newest_day, true) as is_forecast
@@ -25,6 +26,7 @@ views as (
     union all
     select
         account,
+        subscription_grace_days as grace_days,
         {{ forecast_as_of() }} as as_of_date,
         false as is_current,
         true as is_forecast
@@ -40,6 +42,7 @@ seen as (
         orders.source_system,
         orders.subscription_id,
         orders.currency,
+        views.grace_days,
         views.as_of_date,
         views.is_current,
         views.is_forecast,

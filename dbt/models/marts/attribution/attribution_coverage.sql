@@ -45,11 +45,7 @@ tracking as (
 
     select
         accounts.account,
-        {% if var('tracking_began') is none -%}
-        first_clicks.clicked_at as began_at
-        {%- else -%}
-        timestamp '{{ var("tracking_began") }}' as began_at
-        {%- endif %}
+        coalesce(accounts.tracking_began_at, first_clicks.clicked_at) as began_at
     from accounts
     left join first_clicks on accounts.account = first_clicks.account
 

@@ -4,7 +4,11 @@ with
 
 settings as (
 
-    select account, timezone from {{ source('wicked_ledger', 'accounts') }}
+    select
+        account,
+        timezone,
+        to_json(accounts) as facts -- which older versions' tables lack
+    from {{ source('wicked_ledger', 'accounts') }} as accounts
 
 ),
 
@@ -40,6 +44,9 @@ accounts as (
         seen.account,
         -- Assumed: an account whose zone nobody set is in US Eastern, as the API's own sample is
         coalesce(any_value(settings.timezone), 'America/New_York') as timezone,
+        {%- for fact, type in account_facts().items() %}
+        cast(coalesce(any_value(settings.facts ->> '$.{{ fact }}'), {{ "'" ~ var(fact) ~ "'" if var(fact) is not none else 'null' }}) as {{ type }}) as {{ fact }},
+        {%- endfor %}
         cast('{{ var("earliest_plausible_date") }}' as timestamp) as earliest_plausible_at,
         cast(any_value(seen.known_until) + interval 2 days as timestamp) as latest_plausible_at
     from seen
