@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
+from wicked_pipeline.account import Account
 from wicked_pipeline.ingest import fetch_and_land
 from wicked_pipeline.landing import Load
 from wicked_pipeline.landing.audit import audit
 from wicked_pipeline.progress import Progress
-from wicked_pipeline.settings import Settings
 from wicked_pipeline.warehouse import read_warehouse
 from wicked_pipeline.windows import DayRange
 from wicked_pipeline_tests.extract.another_edition import LISTS, PAGE_SIZE, Edition, OffsetSource, Record, when
@@ -54,27 +54,31 @@ def deletes(edition: Edition, name: str, before: list[Record]) -> None:
     edition.records[name].remove(before[len(before) // 2])
 
 
-class Account:
+class Shop:
     """An account of that edition, and its warehouse."""
 
     def __init__(self, url: str, folder: Path) -> None:
         self.url, self.folder = url, folder
-        self.settings = Settings(
-            _env_file=None,
-            api_url=url,
-            duckdb_path=folder / "other.duckdb",
-            account_timezone="UTC",
-            today=DAYS.last + timedelta(days=30),
-        )
+        self.account = Account(api_url=url, timezone="UTC")
+        self.warehouse = folder / "other.duckdb"
 
     def run(self, on_load: Callable[[Load], None] = lambda _: None) -> list[Load]:
         source = OffsetSource(self.url, self.folder)
         return fetch_and_land(
-            source, self.settings, LISTS, DAYS, "run", refetch=False, progress=Progress(), on_load=on_load
+            source,
+            self.account,
+            self.warehouse,
+            LISTS,
+            DAYS,
+            "run",
+            today=DAYS.last + timedelta(days=30),
+            refetch=False,
+            progress=Progress(),
+            on_load=on_load,
         )
 
     def raw(self, name: str) -> Counter[str]:
-        with read_warehouse(self.settings.duckdb_path) as connection:
+        with read_warehouse(self.warehouse) as connection:
             rows = connection.execute(f"select record::varchar from raw.{name}").fetchall()
         return Counter(text for (text,) in rows)
 
@@ -85,28 +89,28 @@ def held(edition: Edition, name: str) -> Counter[str]:
     return Counter(json.dumps(record) for record in inside)
 
 
-def assert_all_is_there(account: Account, edition: Edition) -> None:
+def assert_all_is_there(shop: Shop, edition: Edition) -> None:
     for endpoint in LISTS:
-        assert account.raw(endpoint.name) == held(edition, endpoint.name)
-        with read_warehouse(account.settings.duckdb_path) as connection:
-            found = audit(connection, account.settings.account, endpoint.name)
+        assert shop.raw(endpoint.name) == held(edition, endpoint.name)
+        with read_warehouse(shop.warehouse) as connection:
+            found = audit(connection, shop.account.name, endpoint.name)
         assert (found.off_total, found.unsettled) == ((), ())
     edition.asked.clear()
-    assert account.run() == []
+    assert shop.run() == []
     assert edition.asked == []
 
 
 def test_it_is_landed_exactly_and_within_its_rate(tmp_path: Path) -> None:
     edition = an_edition()
     with edition.listening() as url:
-        account = Account(url, tmp_path)
-        loads = account.run()
+        shop = Shop(url, tmp_path)
+        loads = shop.run()
         assert sum(load.requests for load in loads) == len(edition.asked)
         assert (edition.too_fast, {load.total for load in loads}) == (0, {None})
         pages = sum(map(len, edition.records.values())) / (PAGE_SIZE - 1)
         assert len(edition.asked) <= 1.1 * pages + 4
         assert max(load.pages for load in loads) == 30, "a window of unknown length is cut"
-        assert_all_is_there(account, edition)
+        assert_all_is_there(shop, edition)
 
 
 @pytest.mark.parametrize("fault", [trouble, inserts, deletes])
@@ -114,11 +118,11 @@ def test_it_is_landed_exactly_whatever_befalls_some_requests(tmp_path: Path, fau
     edition = an_edition()
     with edition.listening() as url:
         edition.faults = dict.fromkeys((9, 25), fault)
-        account = Account(url, tmp_path)
-        loads = account.run()
+        shop = Shop(url, tmp_path)
+        loads = shop.run()
         assert sum(load.retries for load in loads) == (2 if fault is trouble else 0)
         assert (max(load.reads for load in loads) > 1) == (fault is not trouble)
-        assert_all_is_there(account, edition)
+        assert_all_is_there(shop, edition)
 
 
 def test_what_a_run_has_read_that_broke_off_is_not_asked_for_again(tmp_path: Path) -> None:
@@ -128,12 +132,12 @@ def test_what_a_run_has_read_that_broke_off_is_not_asked_for_again(tmp_path: Pat
         raise KeyboardInterrupt
 
     with edition.listening() as url:
-        account = Account(url, tmp_path)
+        shop = Shop(url, tmp_path)
         with pytest.raises(KeyboardInterrupt):
-            account.run(break_off)
+            shop.run(break_off)
         read = len(edition.asked)
-        account.run()
+        shop.run()
         pages = sum(map(len, edition.records.values())) / (PAGE_SIZE - 1)
         assert read > 2
         assert len(edition.asked) <= 1.1 * pages + 8
-        assert_all_is_there(account, edition)
+        assert_all_is_there(shop, edition)
