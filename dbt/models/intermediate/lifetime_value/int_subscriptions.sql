@@ -80,6 +80,7 @@ final as (
         source_system,
         subscription_id,
         currency,
+        grace_days,
         as_of_date,
         is_current,
         is_forecast,
