@@ -145,11 +145,11 @@ class _Pages:
             self.at_end = True
         else:
             self._count(page)
-        overlap, copies = self.seams.overlap(self.known_overlap), self.seams.likely(self.known_overlap)
+        copies, is_certain = self.seams.likely(self.known_overlap)
         missing, told = self.total - self.records + sum(copies), None
         if self.at_end:
             told = self._copies_by_total()
-            copies = [overlap or 0] * len(copies) if told is None else told
+            copies = told if told is not None else copies if is_certain else [0] * len(copies)
         return Batch(
             number=self.count + is_none,
             body=b"" if is_none else page.body,
@@ -159,7 +159,7 @@ class _Pages:
             effort=effort,
             is_last=self.at_end,
             moved=self.moved or (self.at_end and told is None),
-            is_sound=self.full and not self.moved and overlap is not None,
+            is_sound=self.full and not self.moved and is_certain,
             copies=(0, *copies),
             total=self.total,
             missing=missing,
@@ -172,7 +172,7 @@ class _Pages:
         self.moved |= (page.number, page.total, page.total_pages) != (self.count, self.total, self.total_pages)
         self.records += len(page.records)
         self.seams = self.seams.with_page(page.records)
-        repeats = (0, *self.seams.likely(self.known_overlap))[-1]
+        repeats = (0, *self.seams.likely(self.known_overlap)[0])[-1]
         self.full = len(page.records) in (self.page_size, self.page_size + repeats)
         self.at_end = page.ends_list(self.tokens, may_go_on=self._may_go_on())
         self.tokens.add(page.next_token)
@@ -182,8 +182,8 @@ class _Pages:
 
         Equal records at a seam may be copies or not. Where both would do, a full last page leaves it open.
         """
-        overlap, likely = self.seams.overlap(self.known_overlap), self.seams.likely(self.known_overlap)
-        ways = self.seams.ways() if overlap is None else [likely]
+        likely, is_certain = self.seams.likely(self.known_overlap)
+        ways = [likely] if is_certain else self.seams.ways()
         missing = {self.total - self.records + sum(copies) for copies in ways if any(copies)}
         return max(missing, default=0) > 0 and (self.full or 0 not in missing)
 

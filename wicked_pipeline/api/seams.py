@@ -30,21 +30,16 @@ class Seams:
         """The numbers of records, from the least, that come again at each seam."""
         return sorted(frozenset.intersection(*self.repeats)) if self.repeats else []
 
-    def overlap(self, known: int | None) -> int | None:
-        """How many copies each page begins with, if that is the same for all; None while it can't be told.
+    def likely(self, known: int | None) -> tuple[list[int], bool]:
+        """The copies at each seam as far as can be told, and whether that is certain: as many at all of them.
 
         `known` is what other windows have shown. A page that begins anew shows that pages don't overlap.
         """
-        if not self.repeats or not all(self.repeats):
-            return 0
-        return known if known in (0, *self.everywhere) else None
-
-    def likely(self, known: int | None) -> list[int]:
-        """The copies at each seam, while nothing more is known."""
-        overlap = self.overlap(known)
-        if overlap is None and not self.everywhere:
-            return self._all
-        return [self.everywhere[0] if overlap is None else overlap] * len(self.repeats)
+        if not all(self.repeats) or not self.repeats:
+            known = 0
+        if known in (0, *self.everywhere):
+            return [known] * len(self.repeats), True
+        return ([self.everywhere[0]] * len(self.repeats) if self.everywhere else self._all), False
 
     def ways(self) -> Iterator[list[int]]:
         """How many copies there may be at each seam: none, as many at all of them, or all that come again."""

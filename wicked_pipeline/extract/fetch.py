@@ -83,7 +83,13 @@ class _Readers:
             for thread in self._threads:
                 thread.start()
             while self._at_work or self._news:
-                if ready := self._wait_for_news():
+                with self._turn:
+                    self._turn.wait_for(lambda: self._news)
+                    self._news = False
+                    if not self._at_work:
+                        self._planner.give_up()
+                    ready = self._planner.ready()
+                if ready:
                     on_ready(ready)
         except BaseException:
             self._abandon()
@@ -92,14 +98,6 @@ class _Readers:
             raise self._fatal
         if self._failures:
             raise WindowsFailed("; ".join(self._failures))
-
-    def _wait_for_news(self) -> list[FetchedWindow]:
-        with self._turn:
-            self._turn.wait_for(lambda: self._news)
-            self._news = False
-            if not self._at_work:
-                self._planner.give_up()
-            return self._planner.ready()
 
     def _abandon(self) -> None:
         """Ends the threads, so that none writes into the spool any more."""

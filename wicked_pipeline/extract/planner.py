@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import tzinfo
 
 from wicked_pipeline.endpoints import Endpoint
-from wicked_pipeline.extract.plan import WINDOW_PAGES, newest_part, window_of
+from wicked_pipeline.extract.plan import WINDOW_PAGES, newest_part, split_into_chains, window_of
 from wicked_pipeline.extract.timeline import Chain, Timeline
 from wicked_pipeline.fetched import FetchedWindow, WindowRead
 from wicked_pipeline.source import Refused, TooSlow
@@ -43,10 +43,9 @@ class Planner:
             for days in ranges:
                 timeline = Timeline(endpoint, days, zone)
                 self._timelines.append(timeline)
-                for hole in timeline.take_over(reads):
-                    parts = [hole] if endpoint.name in per_day else newest_part(endpoint, hole)
-                    for part in parts:
-                        timeline.new_chain(part)
+                timeline.take_over(reads)
+                for chain in timeline.chains if endpoint.name not in per_day else ():
+                    timeline.cut(chain, newest_part(endpoint, chain.days), measured=False)
 
     def is_done(self) -> bool:
         """Whether nothing is left to read."""
@@ -57,9 +56,20 @@ class Planner:
         chain = next(filter(self._may_go_on, self._open()), None)
         if chain is None:
             return None
-        newest = chain.timeline.split(chain, self._per_day.get(chain.endpoint.name))
-        window = self._window(newest)
-        self._reading[window] = newest
+        endpoint, per_day = chain.timeline.endpoint, self._per_day.get(chain.timeline.endpoint.name)
+        if per_day is not None and not chain.measured:
+            parts = split_into_chains(endpoint, chain.days, per_day)
+            chain = chain.timeline.cut(chain, parts, measured=True)
+        days = window_of(endpoint, chain.days, per_day, self._longest[endpoint])
+        window = Window(
+            endpoint,
+            days,
+            to=days.last if endpoint in self._to_included else days.last + DAY,
+            followed=days.last < chain.days.last,
+            enough=chain.timeline.end,
+            requests_left=self._pages(chain),
+        )
+        self._reading[window] = chain
         return window
 
     def measure(self, window: Window, total: int) -> None:
@@ -72,7 +82,7 @@ class Planner:
         """What became of a window. Says what will be done about an error; None: nothing can be, its days are lost."""
         chain, endpoint, days = self._reading.pop(window), window.endpoint, window.days.days
         if isinstance(outcome, WindowRead):
-            chain.add(outcome)
+            chain.timeline.put(chain, outcome)
             if outcome.shows_to_included:
                 self._to_included.add(endpoint)
             if outcome.total is None:
@@ -80,18 +90,18 @@ class Planner:
                 self._per_day[endpoint.name] = (outcome.records - sum(outcome.copies)) / read_days
             return ""
         if isinstance(outcome, TooWide):
-            chain.measured = False
+            chain.timeline.cut(chain, [chain.days], measured=False)
             return "it is read in shorter windows"
         if isinstance(outcome, Refused | TooSlow) and days > 1:
             self._longest[endpoint] = min(self._longest[endpoint] or days, days // 2)
             return "it is asked for in halves"
-        chain.skip(window.until)
+        chain.timeline.skip(chain, window.until)
         return None
 
     def give_up(self) -> None:
         """Nothing that is left will be read."""
         for chain in self._open():
-            chain.skip(chain.days.last + DAY)
+            chain.timeline.skip(chain, chain.days.last + DAY)
 
     def ready(self) -> list[FetchedWindow]:
         """The windows of which it has become known, since the last call, what they answer for."""
@@ -99,30 +109,18 @@ class Planner:
 
     def requests_left(self) -> float:
         """The pages that the days not read yet are expected to hold, whole ones."""
-        left = {timeline: timeline.days_left for timeline in self._timelines}
-        return sum(max(1, self._pages(timeline.endpoint, days)) for timeline, days in left.items() if days)
+        return sum(max(1, sum(map(self._pages, timeline.chains))) for timeline in self._timelines if timeline.chains)
 
-    def _pages(self, endpoint: Endpoint, days: int) -> float:
-        return days * self._per_day.get(endpoint.name, 0) / endpoint.page_size
+    def _pages(self, chain: Chain) -> float:
+        endpoint = chain.timeline.endpoint
+        return chain.days.days * self._per_day.get(endpoint.name, 0) / endpoint.page_size
 
     def _open(self) -> list[Chain]:
-        """The chains with days left, in the order in which they are to begin."""
-        return [chain for timeline in self._timelines for chain in timeline.open_chains()]
+        """The chains in the order in which they are to begin."""
+        return [chain for timeline in self._timelines for chain in timeline.chains]
 
     def _may_go_on(self, chain: Chain) -> bool:
         """While an endpoint's density is unknown, one window finds it out, so that the others can be cut to measure."""
-        if chain.endpoint.name in self._per_day:
+        if chain.timeline.endpoint.name in self._per_day:
             return chain not in self._reading.values()
-        return all(chain.endpoint != window.endpoint for window in self._reading)
-
-    def _window(self, chain: Chain) -> Window:
-        endpoint, rest = chain.endpoint, chain.rest
-        days = window_of(endpoint, rest, self._per_day.get(endpoint.name), self._longest[endpoint])
-        return Window(
-            endpoint,
-            days,
-            to=days.last if endpoint in self._to_included else days.last + DAY,
-            followed=days.last < rest.last,
-            enough=chain.timeline.end,
-            requests_left=self._pages(endpoint, rest.days),
-        )
+        return all(chain.timeline.endpoint != window.endpoint for window in self._reading)

@@ -31,7 +31,7 @@ def read_window(
     """
     effort, repeated = Effort(), 0
     for reading in range(1, _READS + 1):
-        tally = Tally(window)
+        tally = Tally(window, effort + Effort(reads=1))
         try:
             spooled = _read_once(source, spool, tally, zone, on_batch, to_the_end=reading == _READS)
         except Refused:
@@ -39,17 +39,17 @@ def read_window(
                 raise
             # Assumed: the request was in order before, so what is refused is a `next` that has expired.
             _LOG.warning("%s: page %d was refused; the window is read again", window, tally.pages + 1)
-            effort += tally.effort + Effort(requests=1, retries=1)
+            effort = tally.effort + Effort(requests=1, retries=1)
             continue
-        effort += tally.effort
-        settled = tally.holds_together(repeated)
-        if settled or reading == _READS:
-            _tell(tally, settled=settled)
-            return tally.result(spooled, effort, settled=settled)
-        _LOG.warning("%s: the data moved in reading %d; the window is read again", window, reading)
-        repeated = tally.repeated
-        spooled.delete()
-    raise AssertionError("the last reading returns or raises")
+        if tally.holds_together(repeated):
+            _LOG.info("%s: %d records%s", window, tally.records, "; the rest is the next window's" if tally.cut else "")
+            return tally.result(spooled, settled=True)
+        effort, repeated = tally.effort, tally.repeated
+        if reading < _READS:
+            _LOG.warning("%s: the data moved in reading %d; the window is read again", window, reading)
+            spooled.delete()
+    _LOG.warning("%s: the data moved in each of %d readings; it is landed unsettled, and due again", window, _READS)
+    return tally.result(spooled, settled=False)
 
 
 def read_left_behind(source: Source, spooled: SpooledWindow, zone: tzinfo = UTC) -> WindowRead | None:
@@ -57,7 +57,7 @@ def read_left_behind(source: Source, spooled: SpooledWindow, zone: tzinfo = UTC)
 
     A window that was being read counts as cut where its pages came in the order of their dates.
     """
-    tally = Tally(replace(spooled.window, enough=NEVER))  # other days may be wanted by now
+    tally = Tally(replace(spooled.window, enough=NEVER), Effort())  # other days may be wanted by now
     try:
         for batch in source.replay(spooled.window, spooled.bodies()):
             _add(tally, spooled, zone, batch)
@@ -66,18 +66,7 @@ def read_left_behind(source: Source, spooled: SpooledWindow, zone: tzinfo = UTC)
     if not tally.pages:
         return None
     tally.cut = not (tally.newest.is_last and tally.holds_together(0))
-    return None if tally.cut and not tally.can_be_cut() else tally.result(spooled, Effort(), settled=True)
-
-
-def _tell(tally: Tally, *, settled: bool) -> None:
-    """Says in the log what the last reading came to."""
-    window = tally.window
-    if not settled:
-        _LOG.warning("%s: the data moved in each of %d readings; it is landed unsettled, and due again", window, _READS)
-    elif tally.cut:
-        _LOG.info("%s: cut after %d records; what is left is the next window's", window, tally.records)
-    else:
-        _LOG.info("%s: %d records", window, tally.records)
+    return None if tally.cut and not tally.can_be_cut() else tally.result(spooled, settled=True)
 
 
 def _read_once(

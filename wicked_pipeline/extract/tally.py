@@ -25,12 +25,12 @@ class Tally:
     """What the batches of one reading say so far."""
 
     window: Window  # what was asked for
+    effort: Effort  # what it took so far, earlier readings included
     newest: Batch = field(init=False)  # the newest batch: what the source knows by now
     pages: int = 0  # how many pages have come
     page_size: int = 0  # how many records the first one holds
     records: int = 0  # how many records they hold
     longest_line: int = 0  # the bytes of the longest of their lines
-    effort: Effort = field(default_factory=lambda: Effort(reads=1))  # what it took to get them
     cut: bool = False  # whether the rest was left on purpose
     ascending: bool = True  # whether the dates come in their order
     earliest: datetime = NEVER  # the first instant
@@ -76,11 +76,12 @@ class Tally:
             return True
         if not self.can_be_cut():
             return False
+        if self._resume_day() >= self.window.until:
+            return True
         if self.newest.missing is None:  # nobody knows how long the window is
             return self.pages >= WINDOW_PAGES
         read_twice = len(self.instants) - bisect_left(self.instants, midnight(self._resume_day()))
-        is_cheaper = self.window.followed and 0 < self.newest.missing < self.page_size - read_twice
-        return is_cheaper or self._resume_day() >= self.window.until
+        return self.window.followed and 0 < self.newest.missing < self.page_size - read_twice
 
     def _is_in_order(self) -> bool:
         """Whether the pages so far are, by their dates, all there is before the last record of theirs."""
@@ -113,7 +114,7 @@ class Tally:
             return window.until + DAY  # that day has been read as well
         return window.until
 
-    def result(self, spooled: SpooledWindow, effort: Effort, *, settled: bool) -> WindowRead:
+    def result(self, spooled: SpooledWindow, *, settled: bool) -> WindowRead:
         """The window as it was read."""
         return WindowRead(
             spooled=spooled,
@@ -122,7 +123,7 @@ class Tally:
             total=self.newest.total,
             records=self.records,
             longest_line=self.longest_line,
-            effort=effort,
+            effort=self.effort,
             settled=settled,
             cut=self.cut,
             earliest=self.earliest if self.instants else None,

@@ -79,24 +79,22 @@ def chains_of(world: dict[str, Any]) -> list[list[DayRange]]:
 def read_all(world: dict[str, Any], data: st.DataObject) -> tuple[list[tuple[WindowRead, Span]], list[DayRange]]:
     """Reads windows in a drawn order; gives each with the span it answers for, and the days that were lost."""
     timeline = Timeline(CLICKS, world["days"], world["zone"])
-    waiting = [
-        (timeline.new_chain(DayRange(days[0].first, days[-1].last)), list(days))
-        for days in data.draw(st.permutations(chains_of(world)))
-    ]
+    waiting = chains_of(world)
+    timeline.cut(timeline.chains[0], [DayRange(days[0].first, days[-1].last) for days in waiting], measured=True)
     answered: list[tuple[WindowRead, Span]] = []
     lost: list[DayRange] = []
     count = 0
     while waiting:
         turn = data.draw(st.integers(0, len(waiting) - 1))
-        chain, windows = waiting[turn]
-        days = windows.pop(0)
+        days = waiting[turn].pop(0)
+        (chain,) = (chain for chain in timeline.chains if chain.days.first == days.first)
         if count in world["lost"]:
-            chain.skip(days.last + DAY)
+            timeline.skip(chain, days.last + DAY)
             lost.append(days)
         else:
-            chain.add(window(days.first, days.last + DAY, returned(world, days, data)))
+            timeline.put(chain, window(days.first, days.last + DAY, returned(world, days, data)))
         count += 1
-        if not windows:
+        if not waiting[turn]:
             waiting.pop(turn)
         answered += [(ready.read, (ready.covers_from, ready.covers_to)) for ready in timeline.ready()]
     return answered, lost
