@@ -19,7 +19,7 @@ def one_line_failures(context: dg.AssetExecutionContext) -> Iterator[None]:
     except ExpectedError as error:
         raise dg.Failure(str(error), allow_retries=False) from None
     except (KeyboardInterrupt, dg.DagsterExecutionInterruptedError):
-        run = context.instance.get_run_by_id(context.run_id)
+        run = context.instance.get_run_by_id(context.run.run_id)
         if run and run.status == dg.DagsterRunStatus.STARTED:
             context.instance.report_run_canceling(run)
         raise

@@ -56,7 +56,7 @@ def raw_assets(settings: Settings) -> dg.AssetsDefinition:
         keys = sorted(context.selected_asset_keys)
         days = DayRange(*map(date.fromisoformat, context.partition_key_range))
         with (
-            materializations.of_run(context, days) as landed,
+            materializations.of_run(context, warehouse, account.name, days),
             one_line_failures(context),
             progress.of(context.log.info) as counts,
         ):
@@ -68,12 +68,11 @@ def raw_assets(settings: Settings) -> dg.AssetsDefinition:
                     Path(warehouse.database),
                     [LISTS[key.path[-1]] for key in keys],
                     days,
-                    context.run_id,
+                    context.run.run_id,
                     today=settings.today or whose.date_now(),
                     refetch=runs.rereads(context.run),
                     resumes=runs.resumed_by(context.run, context.instance),
                     progress=counts,
-                    on_load=landed.add,
                 )
         yield from (dg.MaterializeResult(asset_key=key) for key in keys)
 

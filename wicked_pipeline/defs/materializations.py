@@ -1,63 +1,68 @@
-"""What a raw run reports of the partitions that it landed: figures for each, by the window that brought it."""
+"""What a raw run reports of its partitions: the day's own records, and the newest load that answers for the day."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from pathlib import Path
 
 import dagster as dg
 
-from wicked_pipeline.landing import Load
-from wicked_pipeline.windows import DAY, DayRange
+from wicked_pipeline.defs.resources import Warehouse
+from wicked_pipeline.landing import LandedDay, landed_days
+from wicked_pipeline.warehouse import WarehouseError
+from wicked_pipeline.windows import DayRange
 
 Figures = dict[str, str | int | float]
 
 
-@dataclass
-class Landed:
-    """The partitions of `days` that windows have brought, with each window's figures, by asset key and partition."""
-
-    days: DayRange
-    partitions: dict[tuple[dg.AssetKey, str], Figures] = field(default_factory=dict)
-
-    def add(self, load: Load) -> None:
-        """A window is landed."""
-        key, figures = dg.AssetKey(["wicked", load.endpoint]), figures_of(load, datetime.now(UTC))
-        day, last = max(load.window_from, self.days.first), min(load.window_to, self.days.last)
-        while day <= last:
-            self.partitions[key, day.isoformat()] = figures
-            day += DAY
-
-
-def figures_of(load: Load, landed_at: datetime) -> Figures:
-    """A window's figures as metadata; `seconds` from its first request until it was landed (`landed_at`, aware)."""
-    return {
-        "window": f"{load.window_from} to {load.window_to}",
-        "records": load.records,
-        "rejected": load.rejected,
-        "pages": load.pages,
-        "requests": load.requests,
-        "retries": load.retries,
-        "reads": load.reads,
-        "throttled_seconds": round(load.throttled_seconds, 1),
-        "seconds": round((landed_at.replace(tzinfo=None) - load.fetched_at).total_seconds(), 1),
-        "settled": "yes" if load.settled else "no: the data moved while it was read; due again",
+def figures_of(landed: LandedDay) -> Figures:
+    """A day as metadata. All but `records` are of the window that brought it."""
+    known: dict[str, str | int | float | None] = {
+        "records": landed.records,
+        "window": f"{landed.window_from} to {landed.window_to}",
+        "fetched_at": f"{landed.fetched_at:%Y-%m-%d %H:%M:%S} UTC",
+        "settled": "yes" if landed.settled else "no: the data moved while it was read; due again",
+        "rejected": landed.rejected,
+        "pages": landed.pages,
+        "requests": landed.requests,
+        "retries": landed.retries,
+        "reads": landed.reads,
+        "throttled_seconds": landed.throttled_seconds,
     }
+    return {name: figure for name, figure in known.items() if figure is not None}
 
 
 @contextmanager
-def of_run(context: dg.AssetExecutionContext, days: DayRange) -> Iterator[Landed]:
-    """Collects what a run lands, and reports it to Dagster at its end.
+def of_run(context: dg.AssetExecutionContext, warehouse: Warehouse, account: str, days: DayRange) -> Iterator[None]:
+    """Reports to Dagster, at the run's end, each of its days that is landed, by whichever run.
 
     A run that succeeds has an event for each partition anyway, to which figures are added at no cost. One that fails
-    has none, so it logs those partitions that it did land.
+    has none, so it logs those partitions that it did land itself.
     """
-    landed = Landed(days)
     try:
-        yield landed
+        yield
     except BaseException:
-        for (key, partition), figures in landed.partitions.items():
-            context.log_event(dg.AssetMaterialization(key, partition=partition, metadata=figures))
+        for key, landed in _landed(context, warehouse, account, days):
+            if landed.run_id == context.run.run_id:
+                partition = landed.day.isoformat()
+                context.log_event(dg.AssetMaterialization(key, partition=partition, metadata=figures_of(landed)))
         raise
-    for (key, partition), figures in landed.partitions.items():
-        context.add_asset_metadata(figures, asset_key=key, partition_key=partition)
+    for key, landed in _landed(context, warehouse, account, days):
+        context.add_asset_metadata(figures_of(landed), asset_key=key, partition_key=landed.day.isoformat())
+
+
+def _landed(
+    context: dg.AssetExecutionContext, warehouse: Warehouse, account: str, days: DayRange
+) -> list[tuple[dg.AssetKey, LandedDay]]:
+    """The landed days of the selected assets; none, and a line in the log, where the warehouse can't be read."""
+    if not Path(warehouse.database).exists():
+        return []
+    try:
+        with warehouse.get_reader() as connection:
+            return [
+                (key, landed)
+                for key in sorted(context.selected_asset_keys)
+                for landed in landed_days(connection, account, key.path[-1], days)
+            ]
+    except WarehouseError as error:
+        context.log.warning(f"partitions are without figures: {error}")
+        return []

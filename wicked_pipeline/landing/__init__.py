@@ -4,13 +4,14 @@ Nothing else writes the schema `raw`.
 """
 
 from wicked_pipeline.landing.ad_spend import SpendError, checked_spend, load_spend, spend_files
-from wicked_pipeline.landing.audit import Audit, audit
+from wicked_pipeline.landing.audit import Audit, LandedDay, audit, landed_days
 from wicked_pipeline.landing.days import note_account
 from wicked_pipeline.landing.ledger import Load, densities, is_empty, missing_days
 from wicked_pipeline.landing.windows import land
 
 __all__ = [
     "Audit",
+    "LandedDay",
     "Load",
     "SpendError",
     "audit",
@@ -18,6 +19,7 @@ __all__ = [
     "densities",
     "is_empty",
     "land",
+    "landed_days",
     "load_spend",
     "missing_days",
     "note_account",

@@ -1,8 +1,10 @@
-"""What the ledger says of the data's health: the figures behind the raw assets' checks."""
+"""What the ledger says of the data: the figures behind the raw assets' checks, and those of each day."""
 
 from dataclasses import dataclass
+from datetime import date, datetime
 
 from wicked_pipeline.warehouse import Connection
+from wicked_pipeline.windows import DayRange
 
 
 @dataclass(frozen=True)
@@ -61,3 +63,58 @@ def audit(connection: Connection, account: str, endpoint: str) -> Audit:
         unsettled=tuple(days for days, is_settled, *_ in rows if not is_settled),
         rejects=rejects,
     )
+
+
+@dataclass(frozen=True)
+class LandedDay:
+    """A day of one endpoint: how many records raw holds of it, and the newest load that answers for it.
+
+    A load of an older version lacks some figures.
+    """
+
+    day: date
+    records: int
+    run_id: str | None
+    fetched_at: datetime
+    window_from: date
+    window_to: date
+    settled: bool
+    pages: int | None
+    requests: int | None
+    retries: int | None
+    reads: int | None
+    throttled_seconds: float | None
+    rejected: int | None
+
+
+def landed_days(connection: Connection, account: str, endpoint: str, days: DayRange) -> list[LandedDay]:
+    """Those of `days` that are landed, in their order."""
+    rows = connection.execute(
+        f"""
+        with each_day as (
+            select load_id, fetched_at, unnest(generate_series(
+                greatest(window_from, $first), least(window_to, $last), interval 1 day
+            ))::date as day
+            from raw.loads
+            where account = $account and endpoint = $endpoint and window_from <= $last and window_to >= $first
+        ),
+        newest as (
+            select day, max_by(load_id, fetched_at) as load_id from each_day group by day
+        ),
+        counted as (
+            select partition_date as day, count(*) as records from raw.{endpoint}
+            where account = $account and partition_date between $first and $last
+            group by partition_date
+        )
+        select
+            newest.day, coalesce(counted.records, 0), run_id, fetched_at, window_from, window_to,
+            coalesce(settled, true), pages, requests, retries, reads, throttled_seconds, rejected
+        from newest
+        inner join raw.loads as loads
+            on newest.load_id = loads.load_id and loads.account = $account and loads.endpoint = $endpoint
+        left join counted on newest.day = counted.day
+        order by newest.day
+        """,
+        {"account": account, "endpoint": endpoint, "first": days.first, "last": days.last},
+    ).fetchall()
+    return [LandedDay(*row) for row in rows]
