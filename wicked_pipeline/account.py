@@ -30,9 +30,9 @@ def _http(url: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0:  # .port raises, out of range
         raise ValueError("must be an http:// or https:// address")
     if parts.query or parts.fragment:
-        raise ValueError("must end with its path, without ? or #")
+        raise ValueError("must not have a ? or # part")
     if parts.username or parts.password:
-        raise ValueError("must not carry a user name or a password")
+        raise ValueError("must not contain a user name or a password")
     return url.rstrip("/")
 
 

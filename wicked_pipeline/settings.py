@@ -50,7 +50,7 @@ def _names_a_database(path: Path) -> Path:
     # DuckDB calls a database by its file's name up to the first dot.
     name = path.name.lstrip(".").split(".")[0]
     if name.lower() in TAKEN_NAMES:
-        raise ValueError(f"a warehouse can't be called {name}, which DuckDB takes for a schema; rename the file")
+        raise ValueError(f"a warehouse can't be called {name}: DuckDB would take it for a schema; rename the file")
     if '"' in name:
         raise ValueError("the file's name must not contain a quote: dbt's adapter can't open it")
     return path

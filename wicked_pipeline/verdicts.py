@@ -1,6 +1,6 @@
-"""What marts say of their own figures, in words: may a reader rely on them, and if not, why.
+"""Verdicts on marts, in words: whether a reader can trust their figures, and if not, why.
 
-Reads the marts; the rules are in `dbt/models`. Where the words are shown is `defs/verdicts.py`'s.
+This module reads the marts; `dbt/models` has the rules, and `defs/verdicts.py` shows the words.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,29 +12,26 @@ from wicked_pipeline.warehouse import Connection
 LINES_SHOWN = 10
 
 AGREEING = 0.8
-"""The least share of an account's touchpoints on which the API and the clicks agree, for them to be trusted.
+"""An account's touchpoints can be trusted if the API and the clicks agree on at least this share of them.
 
-Assumed: short look-backs and ties in one second explain a tenth or so; below this clicks are missing, or the time zone
-is wrong.
+Assumed: short look-backs and ties in one second explain about a tenth; below this share clicks are missing, or the time
+zone is wrong.
 """
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether nothing needs a reader's eye, the lines that say what stands, by heading, and figures to follow.
+    """One check's answer. A verdict with nothing to judge never passes: people would read green as a good verdict."""
 
-    `nothing` says why there is nothing to judge. Such a verdict never passes: green would be taken for a good one.
-    """
-
-    passed: bool
-    lines: Mapping[str, list[str]]
-    figures: Mapping[str, float] = field(default_factory=dict)
-    nothing: str | None = None
+    passed: bool  # whether a reader can trust the figures
+    lines: Mapping[str, list[str]]  # the findings, by heading
+    figures: Mapping[str, float] = field(default_factory=dict)  # figures to plot over time
+    nothing: str | None = None  # why there is nothing to judge; None: there is something
 
 
 def touchpoints(connection: Connection) -> Verdict:
-    """The API's touchpoints against the clicks: the share on which they agree, and the commonest reasons why not.
-    docs/attribution.md says what each reason means; `marts.touchpoint_reconciliation` has the orders.
+    """Compares the API's touchpoints with the clicks: the share that agrees, and the commonest reasons of the others.
+    docs/attribution.md explains each reason; `marts.touchpoint_reconciliation` has the orders.
     """
     accounts = connection.execute(
         "select account, avg(agrees::integer), count(*) from marts.touchpoint_reconciliation group by 1 order by 1"
@@ -57,7 +54,7 @@ def touchpoints(connection: Connection) -> Verdict:
 
 
 def reconciliation(connection: Connection) -> Verdict:
-    """Reported lifetime values against the orders: totals by currency and reason, and the largest differences.
+    """Compares the API's lifetime values with the orders: totals by currency and reason, and the largest differences.
     Look up the contacts whose `reason` is `unexplained` in `marts.ltv_reconciliation`.
     """
     totals = connection.execute(
@@ -67,7 +64,7 @@ def reconciliation(connection: Connection) -> Verdict:
     ).fetchall()
     compared = sum(compared for *_, compared in totals)
     largest = connection.execute(
-        # of an e-mail address, which some systems take for an id, the name is left out
+        # some systems use an e-mail address as id; its name stays out of the metadata
         "select regexp_replace(contact_id, '[^\\s@]+@', '…@', 'g'), difference, currency, reason"
         " from marts.ltv_reconciliation where difference <> 0"
         " order by abs(difference) desc, account, contact_id limit ?",
@@ -89,8 +86,8 @@ def reconciliation(connection: Connection) -> Verdict:
 
 
 def fits(connection: Connection) -> Verdict:
-    """The forecast's models: which are fitted, and why another isn't. What isn't fitted gives no forecast, and
-    `marts.forecast_parameters` says in `reason` what it lacks.
+    """Shows which of the forecast's models are fitted, and why the others aren't. A model that isn't fitted gives no
+    forecast; `reason` in `marts.forecast_parameters` says what it lacks.
     """
     rows = connection.execute(
         "select distinct account, coalesce(currency, 'no currency'), model, customers, converged, reason"
@@ -110,10 +107,10 @@ def fits(connection: Connection) -> Verdict:
 
 
 def backtest(connection: Connection) -> Verdict:
-    """The forecast on days that have passed: what it predicted, what was bought, and whether guessing does as well.
-    `marts.forecast_verdicts` says for each currency whether to rely on it.
+    """Tests the forecast on past days: what it predicted, what was bought, and whether a guess does as well.
+    `marts.forecast_verdicts` says for each currency whether the forecast can be trusted.
 
-    Only currencies that were judged pass or fail; the others' lines say why there was nothing to judge.
+    Only currencies with a forecast pass or fail; the other currencies' lines say why there was nothing to judge.
     """
     rows = connection.execute(
         "select account, coalesce(currency, 'no currency'), predicted_orders, actual_orders, beats_a_baseline, verdict"
@@ -139,4 +136,4 @@ VERDICTS: dict[str, tuple[str, Callable[[Connection], Verdict]]] = {
     "forecast_is_trustworthy": ("forecast_backtest", backtest),
     "forecast_was_fitted": ("forecast_parameters", fits),
 }
-"""By check: the mart that it is about, and what says it."""
+"""By check: the mart that it judges, and the function that judges it."""

@@ -17,7 +17,7 @@ NAMES = [*TAKEN_NAMES, "Marts", "raw.2024", ".staging"]
 @pytest.mark.parametrize("name", NAMES)
 def test_a_warehouse_whose_name_duckdb_takes_for_another_thing_is_refused(name: str, tmp_path: Path) -> None:
     with pytest.raises(
-        SettingsError, match=r"^WICKED_DUCKDB_PATH: a warehouse can't be called \w+, .*rename the file$"
+        SettingsError, match=r"^WICKED_DUCKDB_PATH: a warehouse can't be called \w+: .*rename the file$"
     ):
         load_settings(duckdb_path=tmp_path / f"{name}.duckdb")
 

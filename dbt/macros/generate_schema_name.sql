@@ -9,7 +9,7 @@
     {%- if target.database | lower in taken -%}
         {{ exceptions.raise_compiler_error(
             "WICKED_DUCKDB_PATH: a warehouse can't be called " ~ target.database
-            ~ ", which DuckDB takes for a schema; rename the file"
+            ~ ": DuckDB would take it for a schema; rename the file"
         ) }}
     {%- endif -%}
     {{ custom_schema_name or target.schema }}

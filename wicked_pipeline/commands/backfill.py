@@ -5,7 +5,7 @@ from datetime import date
 
 from wicked_pipeline.commands.errors import Refused
 from wicked_pipeline.settings import Settings, load_settings
-from wicked_pipeline.windows import DayRange
+from wicked_pipeline.windows import DAY, DayRange
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -31,6 +31,6 @@ def check_days(first: date, last: date, settings: Settings) -> None:
     if first > last:
         raise Refused(f"FROM {first} is after TO {last}")
     if last >= today:
-        raise Refused(f"TO {last} is not over yet: the last day that can be read is the one before {today}")
+        raise Refused(f"TO {last} is not over yet: the last day that can be read is {today - DAY}")
     if first < settings.account.start_date:
         raise Refused(f"FROM {first} is before WICKED_START_DATE {settings.account.start_date}")

@@ -28,8 +28,8 @@ class Checks:
         return [first, *(f"  {name}: {meaning or 'see the Dagster UI'}" for name, meaning in meanings.items())]
 
     def failure(self) -> str | None:
-        """Which failed, and that this stopped nothing; None where none did."""
+        """Which checks failed, with the note that models were built; None if none failed."""
         if not self.fail:
             return None
         names = ", ".join(sorted(self.fail))
-        return f"{counted(len(self.fail), 'check')} failed: {names}; the models were built all the same"
+        return f"{counted(len(self.fail), 'check')} failed: {names}; the models were built anyway"

@@ -28,7 +28,7 @@ def run(arguments: argparse.Namespace) -> int:
     settings, terminal = load_settings(), Terminal()
     with read_warehouse(settings.duckdb_path, on_wait=report_once()) as connection:
         if landing.is_empty(connection):
-            raise CommandFailed(f"nothing is landed in {settings.duckdb_path}; `wicked-pipeline backfill` reads days")
+            raise CommandFailed(f"no data is landed in {settings.duckdb_path}; run `wicked-pipeline backfill` first")
     try:
         with (
             build_warehouse(settings.duckdb_path, on_wait=report_once()) as copy,
@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
                 landing.note_account(connection, settings.account)
             results = transform.build(copy, options, on_step)
     except transform.ModelsFailed as error:
-        raise CommandFailed(f"{error}. The warehouse is as it was") from None
+        raise CommandFailed(f"{error}. The warehouse is unchanged") from None
     checks = _checks(results, transform.tests_in(transform.manifest(copy_of(settings.duckdb_path))))
     for line in checks.lines():
         terminal.say(line)
@@ -67,6 +67,6 @@ def _readable(variables: str) -> str:
         msgspec.yaml.decode(variables, type=dict)
     except msgspec.DecodeError:
         raise Refused(
-            "--vars must hold names and values, as in '{refund_semantics: entry}', not " + variables
+            "--vars must be names with values, such as '{refund_semantics: entry}', not " + variables
         ) from None
     return variables

@@ -1,4 +1,4 @@
-"""The raw assets' checks: what the ledger says of what is landed. The models' checks are dbt's own tests."""
+"""The checks of the raw assets, computed from the ledger. The checks of the models are dbt's own tests."""
 
 from collections.abc import Iterator
 
@@ -10,16 +10,16 @@ from wicked_pipeline.endpoints import LISTS
 from wicked_pipeline.landing import Audit
 
 DESCRIPTIONS = {
-    "equals_the_total": "Each window holds as many records as the API's `total` says.",
-    "has_no_rejects": "Every record that came could be landed; what couldn't, and why, is in `raw.rejects`.",
-    "held_still": "No data moved while a window was read. A window in which it did is landed, and due again.",
+    "equals_the_total": "Each window holds as many records as the API's `total` states.",
+    "has_no_rejects": "Every record could be landed. `raw.rejects` has the records that could not be, with the reason.",
+    "held_still": "No data moved while a window was read. If data moves, the window lands, and its days are due again.",
 }
 
 
 def results(audit: Audit) -> dict[str, tuple[bool, dg.AssetCheckSeverity, dict[str, int | str]]]:
-    """By check: whether it passes, how grave it is if not, and its figures."""
+    """By check: whether it passes, its severity if not, and its figures."""
     error, warn = dg.AssetCheckSeverity.ERROR, dg.AssetCheckSeverity.WARN
-    if not audit.windows and not audit.rejects:  # green would be taken for a good verdict
+    if not audit.windows and not audit.rejects:  # people would read green as a good verdict
         return dict.fromkeys(DESCRIPTIONS, (False, warn, {"nothing_to_judge": "no window has landed"}))
     counts: dict[str, int | str] = {"windows": audit.windows, "records": audit.records}
     return {

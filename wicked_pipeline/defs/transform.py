@@ -90,7 +90,7 @@ def models_of(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
             try:
                 results = transform.build(copy, _selection(context, keys, tests), on_step)
             except transform.ModelsFailed as error:
-                raise dg.Failure(f"{error}. The warehouse is as it was", allow_retries=False) from None
+                raise dg.Failure(f"{error}. The warehouse is unchanged", allow_retries=False) from None
         for result in results:
             if result.unique_id in keys and result.passes:
                 yield dg.MaterializeResult(asset_key=keys[result.unique_id], metadata={"seconds": result.seconds})

@@ -29,7 +29,7 @@ _WRONG = f"""
             or try_cast(date as date) is null
             then 'date is not a date such as 2024-01-31: ' || coalesce(nullif(date, ''), 'empty')
         when cast(date as date) < date '2000-01-01' then 'date is before the year 2000: ' || date
-        when cast(date as date) > cast($loaded_at as date) + 1 then 'date has not come yet: ' || date
+        when cast(date as date) > cast($loaded_at as date) + 1 then 'date is in the future: ' || date
         when coalesce(currency, '') = '' then 'currency is empty'
         when not regexp_full_match(currency, '[A-Za-z]{{3}}') then 'currency is not a code such as USD: ' || currency
         when not coalesce(regexp_full_match(spend, '{_NUMBER}'), false)
@@ -129,14 +129,14 @@ def _refuse_a_name_given_twice(files: Sequence[Path]) -> None:
     for file in files:
         other = by_name.setdefault(file.name, file)
         if other is not file:
-            raise SpendError(f"{file} and {other} have one name, by which files are told apart; rename one of them")
+            raise SpendError(f"{file} and {other} have the same file name, which identifies a file; rename one of them")
 
 
 def _read(connection: Connection, file: Path, loaded_at: datetime) -> None:
     """Put the file's rows as text into the temporary table `spend_lines`; raises `SpendError` where one is wrong."""
     is_csv = file.suffix.lower() == ".csv"
     if not is_csv and file.suffix.lower() != ".parquet":
-        raise SpendError(f"{file}: neither a .csv nor a .parquet file; export it as CSV")
+        raise SpendError(f"{file} is neither a .csv nor a .parquet file; export it as CSV")
     columns = ", ".join(f"{name} varchar" for name in _REQUIRED + _OPTIONAL)
     connection.execute(f"create or replace temp table spend_lines (line bigint, {columns})")
     try:
@@ -193,9 +193,9 @@ def _known(file: Path, header: Iterable[str]) -> dict[str, str]:
     for written in header:
         name = "_".join(written.lower().split())
         if name in _REQUIRED + _OPTIONAL and known.setdefault(name, written) is not written:
-            raise SpendError(f"{file}, line 1: two columns {name}")
+            raise SpendError(f"{file}, line 1: two columns are called {name}")
     if missing := [name for name in _REQUIRED if name not in known]:
-        raise SpendError(f"{file}, line 1: no column {', '.join(missing)}")
+        raise SpendError(f"{file}, line 1: missing column {', '.join(missing)}")
     return known
 
 

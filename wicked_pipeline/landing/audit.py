@@ -1,4 +1,4 @@
-"""What the ledger says of the data: the figures behind the raw assets' checks, and those of each day."""
+"""The figures behind the raw assets' checks, and the figures of each day, computed from the ledger."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -9,22 +9,17 @@ from wicked_pipeline.windows import DayRange
 
 @dataclass(frozen=True)
 class Audit:
-    """One endpoint's loads that are the newest for at least one of their days.
+    """One endpoint's loads that are the newest for at least one of their days. Windows are named by their days."""
 
-    `windows` are they. `off_total` of them hold another number of records than the API's `total`, in `unsettled` ones
-    the data moved while it was read; windows are named by their days. `records` counts the records in raw, `rejects`
-    those that could not be landed.
-    """
-
-    windows: int
-    records: int
-    off_total: tuple[str, ...]
-    unsettled: tuple[str, ...]
-    rejects: int
+    windows: int  # how many such loads there are
+    records: int  # records in raw
+    off_total: tuple[str, ...]  # windows whose number of records differs from the API's `total`
+    unsettled: tuple[str, ...]  # windows whose data moved while they were read
+    rejects: int  # records that could not be landed
 
 
 def audit(connection: Connection, account: str, endpoint: str) -> Audit:
-    """The endpoint's figures of this moment. A window cut short on purpose is not held against its `total`."""
+    """The endpoint's current figures. A window that was cut short on purpose is not compared with its `total`."""
     rows = connection.execute(
         """
         with loads as (

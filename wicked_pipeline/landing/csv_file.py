@@ -30,7 +30,7 @@ def read_csv(path: Path) -> Iterator[tuple[int, list[str]]]:
     yield header
     for line, fields in records:
         if len(fields) != len(header[1]):
-            raise CsvError(line, f"{len(fields)} fields, where line {header[0]} has {len(header[1])}")
+            raise CsvError(line, f"{len(fields)} fields, but line {header[0]} has {len(header[1])}")
         yield line, fields
 
 
@@ -40,13 +40,13 @@ def _text(content: bytes) -> str:
         text = content.decode("utf-16" if is_utf16 else "utf-8-sig")
     except UnicodeDecodeError as error:
         if is_utf16:
-            raise CsvError(1, "the file begins as UTF-16 and can't be read as that; save it as UTF-8") from None
+            raise CsvError(1, "the file begins as UTF-16 but is not valid UTF-16; save it as UTF-8") from None
         line = len(_BREAK.findall(content[: error.start].decode("latin-1"))) + 1
         byte = f"byte 0x{content[error.start]:02X} is not UTF-8"
         raise CsvError(line, f"{byte}; the file may be in Latin-1 (Windows-1252): save it as UTF-8") from None
     if "\0" in text:
         line = len(_BREAK.findall(text[: text.index("\0")])) + 1
-        raise CsvError(line, "a NUL character; the file may be in UTF-16 without its mark: save it as UTF-8")
+        raise CsvError(line, "a NUL character; the file may be UTF-16 without a byte order mark: save it as UTF-8")
     return text
 
 
@@ -71,7 +71,7 @@ def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
         match = field.match(text, at)
         if match is None:
             raise CsvError(
-                line, "a quote that is never closed, or stands in a field that doesn't begin and end with one"
+                line, "a quote is never closed, or is inside a field that doesn't begin and end with a quote"
             )
         quoted, plain, end = match.groups()
         fields.append(plain if quoted is None else quoted.replace('""', '"'))

@@ -49,8 +49,8 @@ def read_warehouse(path: Path, *, on_wait: OnWait = None) -> Iterator[Connection
                 if current:
                     raise
                 raise WarehouseError(
-                    f"the warehouse {path} was made by an older version, and lacks what is to be read; "
-                    "the next backfill, or `wicked-pipeline marts`, adds it"
+                    f"the warehouse {path} was made by an older version and lacks tables or columns; "
+                    "the next `wicked-pipeline backfill` or `wicked-pipeline marts` adds them"
                 ) from error
 
 
@@ -110,7 +110,7 @@ def empty_warehouse() -> Iterator[Connection]:
 
 def _must_exist(path: Path) -> None:
     if not path.exists():
-        raise WarehouseError(f"there is no warehouse {path} yet; `wicked-pipeline backfill` makes it")
+        raise WarehouseError(f"there is no warehouse {path} yet; `wicked-pipeline backfill` creates it")
 
 
 @contextmanager
@@ -135,7 +135,7 @@ def _connect_to_write(path: Path, readers_stay_after: float) -> Connection:
     except InUse as busy:
         if time.monotonic() < readers_stay_after or not duckdb_file.left_to_readers(path):
             raise
-        _LOG.info("the warehouse %s is %s, which keeps it as it is now; a copy takes its place", path, busy)
+        _LOG.info("the warehouse %s is %s, which keeps the old file; a copy replaces it", path, busy)
         return duckdb_file.connect_to_write(path)
 
 
@@ -163,8 +163,8 @@ def _patiently(
     except InUse as busy:
         waited = retrying.statistics["delay_since_first_attempt"]
         raise WarehouseError(
-            f"the warehouse {path} is {busy}, which did not let go for {waited:.0f} s, so this gave up; "
-            "close it there, or wait until it is done, and try again"
+            f"the warehouse {path} is {busy}, which did not release it within {waited:.0f} s; "
+            "close the warehouse in that program, or wait until it is done, and try again"
         ) from None
     if on_wait:
         on_wait("")

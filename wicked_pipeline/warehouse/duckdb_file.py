@@ -75,7 +75,7 @@ def connect_to_write(path: Path) -> Connection:
         # Just `attach` takes a size of row groups. Without the type a CSV file would be a view of itself, in memory.
         connection.execute(f"attach '{file}' as warehouse (type duckdb, row_group_size {_ROW_GROUP_SIZE})")
         if before not in (None, _inode(path)):
-            raise InUse("in use by a build, whose copy has just taken its place")
+            raise InUse("in use by a build, whose copy has just replaced it")
         return connection.execute("use warehouse")
     except duckdb.BinderException:
         connection.close()
@@ -150,14 +150,14 @@ def errors_of_a_build(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise WarehouseError(f"no copy of the warehouse {path} can be built: {error.strerror}") from None
+        raise WarehouseError(f"can't copy the warehouse {path} for a build: {error.strerror}") from None
 
 
 def _explain(path: Path, said: str) -> str:
     if "not a valid DuckDB database file" in said:
-        return f"{path} is not a DuckDB file; set WICKED_DUCKDB_PATH to another one"
+        return f"{path} is not a DuckDB file; set WICKED_DUCKDB_PATH to another file"
     if "No space left" in said:
-        return f"no space is left on the disk of the warehouse {path}; what was landed is kept, what wasn't will be"
+        return f"the disk of the warehouse {path} is full; what was landed is kept, and the next run lands the rest"
     return f"the warehouse {path} can't be used: {' '.join(said.split())}"
 
 
@@ -220,7 +220,7 @@ def sole_builder(path: Path, on_wait: Callable[[str], None] | None) -> Iterator[
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             if on_wait:
-                on_wait("another process builds the models")
+                on_wait("another process is building the models")
             fcntl.flock(lock, fcntl.LOCK_EX)
         with errors_of_a_build(path):
             _empty(folder)
@@ -345,7 +345,7 @@ def put_in_place(built: Path, warehouse: Path, source: BinaryIO) -> None:
     for path in (built, built.parent):
         _to_disk(path)
     if not os.path.samestat(os.fstat(source.fileno()), warehouse.stat()):  # by a backup, or a build by another name
-        raise WarehouseError(f"the warehouse {warehouse} was replaced while models were built; build them anew")
+        raise WarehouseError(f"the warehouse {warehouse} was replaced while models were built; build them again")
     built.replace(warehouse)
     _to_disk(warehouse.parent)
 

@@ -54,5 +54,5 @@ def test_models_that_cannot_be_built_are_not_materialized_and_leave_the_warehous
     said = failure.user_failure_data.description or ""
     assert says in said
     assert len(said.splitlines()) == 1
-    assert said.endswith("The warehouse is as it was")
+    assert said.endswith("The warehouse is unchanged")
     assert path.read_bytes() == before

@@ -92,7 +92,7 @@ def test_files_of_one_load_are_numbered_and_another_account_is_left_alone(
 def test_two_files_of_one_name_are_refused(warehouse: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     (tmp_path / "us").mkdir()
     files = [csv(folder, "a.csv", HEADER + "2024-01-01,google,cpc,x,USD,1\n") for folder in (tmp_path, tmp_path / "us")]
-    with pytest.raises(SpendError, match="have one name, by which files are told apart"):
+    with pytest.raises(SpendError, match="have the same file name, which identifies a file"):
         load_spend(warehouse, "shop", files, NOW)
 
 
@@ -105,7 +105,7 @@ def test_two_files_of_one_name_are_refused(warehouse: duckdb.DuckDBPyConnection,
         ("infinity,google,cpc,x,USD,1", "date is not a date such as 2024-01-31: infinity"),
         ("01/02/2024,google,cpc,x,USD,1", "date is not a date such as 2024-01-31: 01/02/2024"),
         ("1024-01-02,google,cpc,x,USD,1", "date is before the year 2000: 1024-01-02"),
-        ("2204-01-02,google,cpc,x,USD,1", "date has not come yet: 2204-01-02"),
+        ("2204-01-02,google,cpc,x,USD,1", "date is in the future: 2204-01-02"),
         ("2024-01-01,google,cpc,x,,1", "currency is empty"),
         ("2024-01-01,google,cpc,x,$,1", "currency is not a code such as USD: $"),
         ("2024-01-01,google,cpc,x,USD,abc", "spend is not a number such as 1234.50: abc"),
@@ -115,8 +115,8 @@ def test_two_files_of_one_name_are_refused(warehouse: duckdb.DuckDBPyConnection,
         ("2024-01-01,google,cpc,x,USD,1_000", "spend is not a number such as 1234.50: 1_000"),
         ("2024-01-01,google,cpc,x,USD,(5.00)", "spend is not a number such as 1234.50: (5.00)"),
         ("2024-01-01,google,cpc,x,USD,1e15", "spend is too large: 1e15"),
-        ("2024-01-01,google,cpc,x,USD,1,", "7 fields, where line 1 has 6"),
-        ("2024-01-01,google,cpc,x", "4 fields, where line 1 has 6"),
+        ("2024-01-01,google,cpc,x,USD,1,", "7 fields, but line 1 has 6"),
+        ("2024-01-01,google,cpc,x", "4 fields, but line 1 has 6"),
     ],
 )
 def test_a_bad_line_refuses_all(warehouse: duckdb.DuckDBPyConnection, tmp_path: Path, line: str, reason: str) -> None:
@@ -170,14 +170,14 @@ def test_a_first_quote_after_any_sample_is_read(warehouse: duckdb.DuckDBPyConnec
         (HEADER.encode() + b"2024-01-01,google,cpc,x,USD,1\n2024-01-01,google,cpc,\xc9t\xe9,USD,1\n",
          "line 3: byte 0xC9 is not UTF-8; the file may be in Latin-1 (Windows-1252): save it as UTF-8"),
         (HEADER.encode("utf-16-le"),
-         "line 1: a NUL character; the file may be in UTF-16 without its mark: save it as UTF-8"),
-        (b"\xff\xfe\x00", "line 1: the file begins as UTF-16 and can't be read as that; save it as UTF-8"),
+         "line 1: a NUL character; the file may be UTF-16 without a byte order mark: save it as UTF-8"),
+        (b"\xff\xfe\x00", "line 1: the file begins as UTF-16 but is not valid UTF-16; save it as UTF-8"),
         (HEADER.encode() + b'2024-01-01,google,cpc,"two\nlines",USD,1\n2024-01-01,google,cpc,"x,USD,1\n\n',
-         "line 4: a quote that is never closed, or stands in a field that doesn't begin and end with one"),
+         "line 4: a quote is never closed, or is inside a field that doesn't begin and end with a quote"),
         (HEADER.encode() + b'2024-01-01,google,cpc, "x",USD,1\n',
-         "line 2: a quote that is never closed, or stands in a field that doesn't begin and end with one"),
-        (b"date,Date,source,medium,campaign,currency,spend\n", "line 1: two columns date"),
-        (b"", "line 1: no column date, source, medium, campaign, currency, spend"),
+         "line 2: a quote is never closed, or is inside a field that doesn't begin and end with a quote"),
+        (b"date,Date,source,medium,campaign,currency,spend\n", "line 1: two columns are called date"),
+        (b"", "line 1: missing column date, source, medium, campaign, currency, spend"),
     ],
 )  # fmt: skip
 def test_what_is_no_such_csv_is_refused_in_a_line_that_says_why(
@@ -192,7 +192,7 @@ def test_what_is_no_such_csv_is_refused_in_a_line_that_says_why(
 
 def test_a_missing_column_is_named(warehouse: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     bad = csv(tmp_path, "bad.csv", "date,source,medium,campaign,spend\n2024-01-01,google,cpc,x,1\n")
-    with pytest.raises(SpendError, match=r"bad\.csv, line 1: no column currency"):
+    with pytest.raises(SpendError, match=r"bad\.csv, line 1: missing column currency"):
         load_spend(warehouse, "shop", [bad], NOW)
 
 

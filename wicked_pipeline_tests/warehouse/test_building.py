@@ -217,6 +217,6 @@ def test_a_copy_for_good_has_what_a_killed_run_left_in_the_log_and_nothing_of_th
 
 def test_a_disk_that_takes_no_copy_is_told_in_one_line(warehouse: Path) -> None:
     copy_of(warehouse).parent.write_text("in the way")
-    with pytest.raises(WarehouseError, match=r"^no copy of the warehouse .*shop\.duckdb can be built: File exists$"):
+    with pytest.raises(WarehouseError, match=r"^can't copy the warehouse .*shop\.duckdb for a build: File exists$"):
         build_warehouse(warehouse).__enter__()
     os.remove(copy_of(warehouse).parent)

@@ -124,7 +124,7 @@ def test_another_program_is_waited_for_briefly_whatever_the_file_is_called(
     with held_by_another_program(shop):
         for door in (write_warehouse, read_warehouse):
             with (
-                pytest.raises(WarehouseError, match=r"in use by .*let go for \d s, so this gave up; close it"),
+                pytest.raises(WarehouseError, match=r"in use by .*release it within \d s; close the"),
                 door(shop),
             ):
                 pass
@@ -184,7 +184,7 @@ def test_without_room_for_a_copy_a_reader_who_stays_is_waited_for(shop: Path, mo
         "duckdb_file._copy": fills_the_disk,
     }.items():
         monkeypatch.setattr(f"wicked_pipeline.warehouse.{name}", value)
-    gave_up = pytest.raises(WarehouseError, match=r"in use by another process \(.* so this gave up; close it")
+    gave_up = pytest.raises(WarehouseError, match=r"in use by another process \(.* within .*; close the")
     with held_by_another_program(shop, "to read"), gave_up, write_warehouse(shop):
         pass
     assert not any(copy_of(shop).parent.iterdir())
