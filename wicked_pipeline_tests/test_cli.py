@@ -96,7 +96,7 @@ def test_a_wrong_spend_file_is_told_before_the_warehouse_is_waited_for(
     with duckdb.connect(str(settings)):
         assert cli.main(["spend", str(file)]) == 1
     (line,) = capsys.readouterr().err.splitlines()
-    assert "spend.csv, line 1: no column source" in line
+    assert "spend.csv, line 1: missing column source" in line
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_a_backfill_makes_staging_and_marts_equal_the_servers_world(
     ]  # fmt: skip
     assert re.search(r"\d+ of \d+ checks passed; these warn:$", done.stderr, re.MULTILINE)
     (line,) = (line for line in told if "forecast_was_fitted" in line)
-    assert line.startswith("  forecast_was_fitted of marts/forecast_parameters: The forecast's models")
+    assert line.startswith("  forecast_was_fitted of marts/forecast_parameters: Shows which of the forecast")
     assert settings.stat().st_mode & 0o077 == 0
     assert server.key not in done.stderr + done.stdout
 
