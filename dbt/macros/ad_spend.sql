@@ -1,11 +1,14 @@
-{# Where spend is: the table that `wicked-pipeline spend` fills, or people's own (`schema.table` or `catalog.schema.table`). #}
+{#
+    The relation of spend: the table that `wicked-pipeline spend` fills, or your own (`schema.table` or
+    `catalog.schema.table`).
+#}
 {% macro ad_spend_relation() -%}
     {%- set loaded = source('wicked', 'ad_spend') -%}
     {{- var('ad_spend_relation') or loaded -}}
 {%- endmacro %}
 
 
-{# The relation's columns in lower case; none where nothing was loaded yet. #}
+{# The relation's columns in lower case; empty if nothing was loaded yet. #}
 {% macro ad_spend_columns() -%}
     {%- set loaded = source('wicked', 'ad_spend') -%}
     {%- set columns = [] -%}

@@ -1,14 +1,14 @@
 {#
-    The attribution models, each stated once, in the order of their documentation: the wide sums (`sums_by_model`) and the long
-    view `int_order_attribution` are both made from this table.
+    The attribution models, each stated once, in the order of their documentation. The wide sums (`sums_by_model`) and the
+    long view `int_order_attribution` both come from this table.
 
-    family      whose rows it goes over: `touchpoint`, the API's four (`int_order_touchpoints`), or `click`, the touches
-                of paths (`int_order_touches`)
-    takes       which of them it credits; none: all
+    family      the rows that the model reads: `touchpoint`, the API's four (`int_order_touchpoints`), or `click`, the
+                touches of paths (`int_order_touches`)
+    takes       the rows that it credits; none: all
     credit      a row's share of the order; none: the whole order
-    before      the shares of the order's rows before it, and
-    through     with it
-    one_touch   it gives an order to one row
+    before      the sum of the credits of the order's rows before this row
+    through     the same sum with this row
+    one_touch   true if it gives an order to one row
 #}
 {% macro attribution_models(family=none) -%}
     {%- set models = [] -%}
@@ -57,13 +57,13 @@
 {%- endmacro %}
 
 
-{# Models whose credits `int_path_touches` works out for each touch and stores. #}
+{# The models whose credits `int_path_touches` computes for each touch and stores. #}
 {% macro stored_models() -%}
     {{- return(['time_decay', 'shapley', 'markov']) -}}
 {%- endmacro %}
 
 
-{# 40 % the first, 40 % the last, 20 % between; of two 50/50. #}
+{# The first touch gets 40 %, the last 40 %, those between 20 %; two touches get 50 % each. #}
 {% macro position_based_credit() -%}
     case
         when touches <= 2 then 1 / touches
@@ -73,7 +73,7 @@
 {%- endmacro %}
 
 
-{# The same of all touches up to number `position`. #}
+{# The sum of these credits up to touch number `position`. #}
 {% macro position_based_through(position) -%}
     case
         when {{ position }} >= touches then 1.0
@@ -96,13 +96,13 @@
 {%- endmacro %}
 
 
-{# The names of those that give an order to one touch. #}
+{# The names of the models that credit one touch per order. #}
 {% macro one_touch_models() -%}
     {{- return(attribution_models() | selectattr('one_touch', 'defined') | map(attribute='name') | list) -}}
 {%- endmacro %}
 
 
-{# What each model of a family gives to some of its rows, a column a figure: how many rows it takes, the purchases they get, and money. #}
+{# The figures of each model of a family over a group of its rows, one column each: rows taken, purchases, money. #}
 {% macro sums_by_model(family) -%}
     {%- for model in attribution_models(family) %}
         {%- set taken = ' filter (where ' ~ model.takes ~ ')' if model.takes else '' %}
@@ -123,7 +123,7 @@
 {%- endmacro %}
 
 
-{# A part of a row's model, where each row names one: `takes`, `credit`, `before` or `through`; `otherwise` is of a model without it. #}
+{# One part (`takes`, `credit`, `before` or `through`) of the model that a row names; `otherwise` if the model lacks it. #}
 {% macro of_its_model(family, part, otherwise) -%}
     case attribution_model
         {%- for model in attribution_models(family) if model[part] %}
@@ -135,8 +135,8 @@
 
 
 {#
-    Purchases that a row of daily figures counts. A model that shares an order counts it once for each ad or campaign `id`,
-    however often that was touched: `touched_orders`, joined to `rows`, has these.
+    The number of purchases in a row of daily figures. A model that shares an order counts it once for each ad or
+    campaign `id`, even if it touched the order several times: `touched_orders`, joined to `rows`, has these counts.
 #}
 {% macro counted_orders(rows, id) -%}
     case

@@ -1,6 +1,6 @@
 {#
-    The number of the rules by which base models read a record: raise it with every change of what they make of one.
-    A base table tells the rules that made it in its comment, and is made anew by others, such as those of a newer version.
+    The version of the rules by which base models parse a record: raise it with every change of their result. The
+    comment of a base table has the version that built it; another version builds the table anew.
 #}
 {% macro base_rules() -%}
     2
@@ -13,7 +13,7 @@
 {%- endmacro %}
 
 
-{# dbt's own rule, and base tables that other rules made. #}
+{# dbt's own rule, plus: base tables that another version of the rules built. #}
 {% macro should_full_refresh() %}
     {%- set asked = config.get('full_refresh') -%}
     {%- if asked is none -%}

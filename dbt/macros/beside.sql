@@ -1,5 +1,5 @@
 {#-
-    A model, for views: named without its database. DuckDB calls the database as the file is called, and a view that says
-    so breaks when the file is copied to another name, or attached under one.
+    A model's name without its database, for use in views. DuckDB names the database after the file, so a view with that
+    name breaks if the file is copied, or attached, under another name.
 -#}
 {% macro beside(model) %}{{ ref(model).include(database=false) }}{% endmacro %}

@@ -1,7 +1,7 @@
-{# Channels from the normalised `source`, `medium` and `campaign` of one row, and what `source` is listed as. #}
+{# Channels, from the normalised `source`, `medium` and `campaign` of one row and the category of its source. #}
 
 
-{# A tracked click without tags, or tagged as direct. #}
+{# True for a tracked click without tags, or tagged as direct. #}
 {% macro is_direct() -%}
     source in ('', 'direct', '(direct)') and medium in ('', 'direct', 'none', '(none)', '(not set)')
 {%- endmacro %}
@@ -9,7 +9,7 @@
 
 {#
     Google Analytics 4's default channel group (help page 9756891, and the announcement of 13 May 2026 for AI Assistant);
-    the first that matches wins. `category` is the source's list in the seed. The place of AI Assistant is ours.
+    the first match wins. `category` is the source's category in the seed. We chose the place of AI Assistant.
 #}
 {% macro default_channel_group() -%}
     {%- set paid = "regexp_matches(medium, 'cp|^ppc$|^retargeting$|^paid')" -%}
@@ -44,8 +44,8 @@
 
 
 {#
-    A pattern of `*` and `?` as one of LIKE's, in which nothing else is special; none is any. GLOB knows brackets and
-    backslashes too, and its `?` is a byte.
+    A pattern of `*` and `?` as a LIKE pattern, in which no other character is special; an empty one matches anything.
+    GLOB also has brackets and backslashes, and its `?` is a byte.
 #}
 {% macro like_pattern(pattern) -%}
     replace(replace(
@@ -55,8 +55,8 @@
 
 
 {#
-    The host in a normalised source: of a URL too, and of an Android app, whose package is a host the other way round.
-    '' where the source can't be one.
+    The host in a normalised source, also of a URL, and of an Android app, whose package is a reversed host. '' if the
+    source can't be a host.
 #}
 {% macro host_of_source(source) -%}
     case
@@ -74,9 +74,10 @@
 
 
 {#
-    What a normalised source may be listed as: itself, without a prefix, or a host. Of `images.google.co.uk` that is
-    `images.google.co.uk`, `images.google`, `google.co.uk` and `google`: a host's own name, or a host above it, with
-    or without its ending (`.com`, a country's). A name without a dot is only what is left when an ending goes.
+    The names under which the seed may list a normalised source: the source itself, without a prefix, or a host. For
+    `images.google.co.uk` these are `images.google.co.uk`, `images.google`, `google.co.uk` and `google`: the host or a
+    host above it, with or without its ending (`.com`, a country's). A name without a dot comes only from removing an
+    ending.
 #}
 {% macro names_of_source(source, host) -%}
     list_concat(

@@ -1,16 +1,19 @@
 {#
-    Codes are words of a closed alphabet: currencies, payment statuses, source systems. Two spellings of one code must not
-    be two codes, so staging brings each to one spelling. Raw keeps what came.
+    Codes are words of a fixed list: currencies, payment statuses, source systems. Two spellings of one code must not
+    become two codes, so staging gives each one spelling. Raw keeps the original.
 #}
 
 
-{# Without invisible characters and blanks around; any other blank (a non-breaking one, a tab) is one blank. None is null. #}
+{#
+    The text without invisible characters and outer blanks; any other blank (non-breaking, tab) becomes one blank. Empty
+    is null.
+#}
 {% macro without_odd_blanks(value) -%}
     nullif(trim(regexp_replace(regexp_replace({{ value }}, '\p{Cf}', '', 'g'), '[\s\p{Z}\p{Cc}]+', ' ', 'g')), '')
 {%- endmacro %}
 
 
-{# A currency: upper case. What is three capitals already needs no work, and nearly all are. #}
+{# A currency in upper case. Nearly all are three capitals already and need no work. #}
 {% macro currency_code(value) -%}
     case
         when regexp_full_match({{ value }}, '[A-Z]{3}') then {{ value }}
@@ -19,7 +22,7 @@
 {%- endmacro %}
 
 
-{# The system that a record came from: lower case. #}
+{# A source system in lower case. #}
 {% macro source_system_code(value) -%}
     case
         when regexp_full_match({{ value }}, '[a-z0-9]+') then {{ value }}
@@ -34,7 +37,10 @@
 {%- endmacro %}
 
 
-{# A payment's status: the specification's spelling, upper case for any other. `partially_refunded` has blanks as well. #}
+{#
+    A payment's status in the specification's spelling; any other in upper case. `partially_refunded` becomes the
+    spelling with blanks.
+#}
 {% macro payment_status_code(value) -%}
     case
         when {{ value }} in ('{{ specified_statuses() | join("', '") }}') then {{ value }}
@@ -48,8 +54,8 @@
 
 
 {#
-    An e-mail address as it is compared: people write theirs in any case, and copy it with blanks that nobody sees. Nearly
-    all are of plain letters, which need no work.
+    An e-mail address for comparison: people write theirs in any case, and copy it with invisible blanks. Nearly all
+    consist of plain letters, which need no work.
 #}
 {% macro comparable_email(value) -%}
     case
@@ -60,8 +66,8 @@
 
 
 {#
-    An ad account as it is compared: platforms write `123-456-7890` or `1234567890`, `act_55` or `55`. A name of nothing
-    but marks is itself.
+    An ad account for comparison: platforms write `123-456-7890` or `1234567890`, `act_55` or `55`. A name of only marks
+    stays as it is.
 #}
 {% macro comparable_ad_account(value) -%}
     coalesce(

@@ -1,8 +1,8 @@
 {#
-    The money of one touch by cumulative rounding: what the touches up to this one have, rounded to 4 places, less what
-    those before it have. The last one (cumulative credit 1) gets the rest, so an order's touches add up to it exactly,
-    none is off by more than 0.0001, and none is negative. In whole units of 0.0001, which sum several times faster than
-    decimals.
+    The money of one touch by cumulative rounding: the money of the touches up to this one, rounded to 4 places, minus
+    that of the touches before it. The last touch (cumulative credit 1) gets the rest, so an order's touches add up to
+    it exactly, none is off by more than 0.0001, and none is negative. Amounts are whole units of 0.0001, which sum
+    several times faster than decimals.
 #}
 {% macro cumulative_share(units, credit_before, credit_through) -%}
     case when {{ credit_through }} >= 1 then {{ units }} else {{ cumulative_units(units, credit_through) }} end
@@ -10,8 +10,10 @@
 {%- endmacro %}
 
 
-{# Half a unit is rounded up, and so is what floating point left a hair below it. A credit is worked out before it is
-   multiplied: so where one touch's share ends the next one's begins, to the last digit. #}
+{#
+    Half a unit is rounded up, also if floating point left it slightly below. The credit is computed before it is
+    multiplied, so each touch's share begins exactly where the previous one ends, to the last digit.
+#}
 {% macro cumulative_units(units, credit) -%}
     cast(floor({{ units }} * ({{ credit }}) + 0.50001) as bigint)
 {%- endmacro %}

@@ -1,7 +1,7 @@
 {#
-    One row per contact. Clicks and orders name a contact by its id alone, so an id is one contact: its newest record.
-    Where two source systems have the id, the record of the one that created it first stays, whichever was read last.
-    A record without a source system goes with the only one that its id is known in.
+    One row per contact. Clicks and orders name a contact only by its id, so one id is one contact: its newest record.
+    If two source systems have the id, the system that created it first has the contact, whichever record was read last.
+    A record without a source system joins the only system in which its id is known.
 #}
 {% macro current_contacts() -%}
     with
@@ -14,7 +14,7 @@
 
     ),
 
-    -- most ids have one record
+    -- most ids have only one record
     met as (
 
         select

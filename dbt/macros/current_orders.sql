@@ -1,13 +1,13 @@
 {#
-    One row per current order, with its `order_key`. An id is unique only within its source system, if there.
+    One row per current order, with its `order_key`. An id is unique at most within its source system.
 
-    Records of one id and source system in several readings are copies of one order where one contact made them (by id or
-    e-mail, or where a record names none): the newest reading is the truth. Under another contact they are another shop's
-    order. Records of one reading are orders of their own, but for those that say the same in every field. A record without
-    a source system goes with the only one that its id is known in.
+    Records with one id and source system from several readings are copies of one order if they name one contact (by id or
+    e-mail, or if a record names none): the newest reading wins. Under another contact they are another shop's order.
+    Records of one reading are separate orders, unless all their fields are equal. A record without a source system joins
+    the only system in which its id is known.
 
-    The key is readable: the source system, a slash and the id. Of orders that agree in both the second has `#2`, by
-    instant. A slash in a source system is written `%2F`, and an id with a `#` always has its number: no two keys are alike.
+    The key is readable: the source system, a slash and the id. Of orders that agree in both, the second by instant has
+    `#2`. A slash in a source system is written `%2F`, and an id with a `#` always has its number: no two keys are equal.
 #}
 {% macro current_orders() -%}
     with
@@ -20,7 +20,7 @@
 
     ),
 
-    -- most ids have one record, which needs neither order nor number
+    -- most ids have only one record, which needs neither order nor number
     met as (
 
         select

@@ -1,6 +1,6 @@
 {#
-    Schemas are named exactly as configured (staging, intermediate, marts, checks), without the target's prefix. dbt asks for each
-    node while it parses, so a warehouse whose name DuckDB can't tell from a schema is refused before anything is built.
+    Schemas are named exactly as configured (staging, intermediate, marts, checks), without the target's prefix. dbt calls this
+    for each node while it parses, so a warehouse whose name DuckDB would take for a schema is refused before any build.
 #}
 {% macro generate_schema_name(custom_schema_name, node) -%}
     {%- set taken = [

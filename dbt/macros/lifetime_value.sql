@@ -1,22 +1,26 @@
-{# What the lifetime-value models share: the variables they check, and the rules that more than one of them follows. #}
+{# Variables and rules that several lifetime-value models use. #}
 
 
-{# The model whose one touch of the first purchase acquired the customer. #}
+{# The model whose touch of the first purchase acquired the customer. #}
 {% macro acquisition_model() -%}
     {{- return(var('acquisition_model')) -}}
 {%- endmacro %}
 
 
-{# 1 to 5: how many fifths of the partition's rows lie strictly below; equal rows are in one (`ntile` parts them).
-   What isn't known, the date of an order without one, is below all that is. #}
+{#
+    The quintile, 1 to 5: 1 plus the number of fifths of the partition's rows that are strictly below. Equal rows share
+    one (`ntile` would separate them). An unknown value, such as a missing date, is below all known ones.
+#}
 {% macro quintile(column) -%}
     cast(1 + 5 * (rank() over (partition by account, currency order by {{ column }} nulls first) - 1)
         // count(*) over (partition by account, currency) as integer)
 {%- endmacro %}
 
 
-{# The periods that people sell: their length in days, as a column has it and on average, how many days a renewal may be
-   off, and how many days are one, two and three of them. #}
+{#
+    The periods that shops sell: the length in days for columns and on average, the tolerance of a renewal in days, and
+    the ranges of days that are one, two and three periods.
+#}
 {% macro billing_periods_known() -%}
     {{- return([
         {'days': 7, 'length': 7, 'slack': 1, 'spans': [[6, 8], [13, 15], [20, 22]]},
@@ -35,7 +39,7 @@
 {%- endmacro %}
 
 
-{# The period that a gap of days stands for; null for none. #}
+{# The period of a gap in days; null if none. #}
 {% macro period_of_gap(gap) -%}
     case
         {%- for period in billing_periods_known() %}
@@ -45,19 +49,19 @@
 {%- endmacro %}
 
 
-{# Whether two amounts are of one price: at most a twentieth of the larger apart. #}
+{# Whether two amounts are one price: they differ by at most a twentieth of the larger. #}
 {% macro is_like(amount, other) -%}
     coalesce(abs({{ amount }} - {{ other }}) <= 0.05 * greatest({{ amount }}, {{ other }}), false)
 {%- endmacro %}
 
 
-{# Prices that a factor of about 1.4 spans. #}
+{# A band of prices within a factor of about 1.4. #}
 {% macro amount_band(amount) -%}
     cast(round(log2(greatest({{ amount }}, 0.0001))) as integer)
 {%- endmacro %}
 
 
-{# How many intervals so many days are, but for a few days: one, two or three, else null. #}
+{# How many intervals a number of days is, give or take a few days: one, two or three, else null. #}
 {% macro whole_intervals(days, interval_days) -%}
     {%- set length %}case {{ interval_days }}
         {%- for period in billing_periods_known() if period.months %} when {{ period.days }} then {{ period.length }}
@@ -71,14 +75,14 @@
 {%- endmacro %}
 
 
-{# Whether an order is as many whole intervals after an earlier one as the order just before it. #}
+{# Whether an order is as many whole intervals after an earlier order as the order just before it. #}
 {% macro is_of_one_beat(days, days_since_previous, interval_days) -%}
     coalesce({{ whole_intervals(days, interval_days) }}
         = {{ whole_intervals('(' ~ days ~ ' - ' ~ days_since_previous ~ ')', interval_days) }}, false)
 {%- endmacro %}
 
 
-{# `periods` intervals of a subscription, to be added to a local time: months are the calendar's. #}
+{# `periods` intervals of a subscription, to add to a local time; months are calendar months. #}
 {% macro billing_periods(interval_days, periods='1') -%}
     case {{ interval_days }}
         {%- for period in billing_periods_known() if period.months %}
@@ -89,7 +93,7 @@
 {%- endmacro %}
 
 
-{# What a payment every `interval_days` comes to in a month. #}
+{# A payment every `interval_days`, converted to a month. #}
 {% macro monthly_recurring(amount, interval_days) -%}
     try_cast({{ amount }} * case {{ interval_days }}
         when 7 then 52.0 / 12
@@ -102,7 +106,7 @@
 {%- endmacro %}
 
 
-{# Whether the month that lies `months` after the month `since` is covered to its last day. #}
+{# Whether the month that is `months` after the month `since` is covered to its last day. #}
 {% macro is_complete_month(since, months, last_day_covered) -%}
     coalesce({{ since }} + to_months(cast({{ months }} + 1 as integer)) <= {{ last_day_covered }} + 1, false)
 {%- endmacro %}

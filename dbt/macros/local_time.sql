@@ -1,4 +1,4 @@
-{# Instants are TIMESTAMP in UTC; these give the time and the date in an account's zone, and back. #}
+{# Instants are TIMESTAMP in UTC; these macros convert them to time and date in an account's zone, and back. #}
 
 
 {# The local time of an instant. #}
@@ -13,15 +13,15 @@
 {%- endmacro %}
 
 
-{# The quarter of an hour an instant is in: clocks change at no other. #}
+{# The quarter of an hour that holds an instant: clocks change only between quarters. #}
 {% macro quarter_hour(instant) -%}
     time_bucket(interval 15 minutes, {{ instant }})
 {%- endmacro %}
 
 
 {#
-    A row per account and quarter of an hour among the instants of `rows`: `utc_offset`, which added to an instant gives
-    the local time. DuckDB takes some 3 µs to convert a row where each row names its zone, so many rows are joined to this.
+    One row per account and quarter of an hour among the instants of `rows`, with `utc_offset`: instant + offset is the
+    local time. DuckDB takes some 3 µs to convert a row if each row names its zone, so large tables join this instead.
 #}
 {% macro utc_offsets(rows, instant, accounts) -%}
     select

@@ -1,7 +1,8 @@
 {#
-    What orders a contact's clicks of one instant, as one number, since sorting by several columns takes longer: the first
-    click is the first and the last the last (a click that is both is neither), between them the reading's own order, and
-    for clicks of two readings that say nothing a few bits of the hash, so that every build has the same order.
+    Sort key of a contact's clicks at one instant, as one number, because sorting by several columns takes longer. The
+    click flagged as first comes first and the click flagged as last comes last (a click with both flags counts as
+    neither). Between them the reading's own order applies. For clicks of two readings, a few bits of the hash give
+    every build the same order.
 #}
 {% macro order_in_instant(is_newest_first) -%}
     (1 - cast(coalesce(is_first_click, false) as bigint) + cast(coalesce(is_last_click, false) as bigint)) * (1::bigint << 60)

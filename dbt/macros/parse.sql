@@ -1,28 +1,28 @@
-{# What the API writes becomes typed columns: one macro for each kind of value. None of them fails a build. #}
+{# Macros that turn the API's values into typed columns, one for each kind of value. None of them fails a build. #}
 
 
-{# The five fields of a touchpoint or of a click's UTMs, in the API's and our order. #}
+{# The five UTM fields of a touchpoint or a click, in the order of the API and of our columns. #}
 {% macro utm_fields() %}
     {{- return(["source", "medium", "campaign", "content", "term"]) -}}
 {% endmacro %}
 
 
-{# The text as it came; what means none (a missing key, null, "", "null", {}) is null. #}
+{# The unchanged text; null for a missing key, null, "", "null" or {}. #}
 {% macro text(value) -%}
     case when {{ value }} not in ('', 'null', '{}') then {{ value }} end
 {%- endmacro %}
 
 
-{# Exact decimal; what is no number, or has more digits than the column, is null. #}
+{# An exact decimal; null if the value is no number or has more digits than the column. #}
 {% macro money(value) -%}
     try_cast({{ value }} as decimal(18, 4))
 {%- endmacro %}
 
 
 {#
-    The instant in UTC. With `Z` or an offset it is that instant; without, it is local time in `timezone`, and in the hour
-    repeated at the end of daylight saving time the later one. What is no date is null. DuckDB ignores an offset in a
-    cast to TIMESTAMP, hence two casts.
+    The instant in UTC. A value with `Z` or an offset is that instant. A value without is local time in `timezone`; in
+    the hour that repeats at the end of daylight saving time, the later one. Null if the value is no date. DuckDB
+    ignores an offset in a cast to TIMESTAMP, hence two casts.
 #}
 {% macro instant(value, timezone) -%}
     case
@@ -36,7 +36,7 @@
 {%- endmacro %}
 
 
-{# 1 where something is written and nothing could be read of it. #}
+{# 1 if a value exists but could not be parsed. #}
 {% macro is_unreadable(value, read) -%}
     cast({{ text(value) }} is not null and {{ read }} is null as integer)
 {%- endmacro %}

@@ -1,4 +1,4 @@
-{# What a payment's status means, in staging's spelling of it. A status that isn't known counts as not paid. #}
+{# The meaning of a payment's status, in staging's spelling. An unknown status counts as not paid. #}
 
 
 {% macro is_paid(status) -%}
@@ -11,7 +11,7 @@
 {%- endmacro %}
 
 
-{# Of the columns `…auto`, `…status` and `…entry`, the one that the account's `refund_semantics` names. #}
+{# The one of the columns `…auto`, `…status` and `…entry` that the account's `refund_semantics` names. #}
 {% macro by_refund_semantics(prefix) -%}
     case refund_semantics
         {%- for meaning in ['auto', 'status', 'entry'] %}
@@ -22,9 +22,9 @@
 
 
 {#
-    What an order's own payments say of its refund. `entry`: the paid lines alone pay the order, so the refund is a line
-    beside them. `status`: paid and refunded lines together come to no more than the order, or nothing else was paid.
-    Null where they don't tell. A cent is nobody's refund.
+    The kind of refund that an order's own payments show. `entry`: the paid lines alone pay the order, so the refund is
+    a line beside them. `status`: paid and refunded lines together don't exceed the order, or nothing else was paid.
+    Null if the payments don't show it. Differences of up to a cent don't count.
 #}
 {% macro shown_refund_kind(amount, paid, refunded) -%}
     case
@@ -36,10 +36,10 @@
 
 
 {#
-    Net revenue of an order from the sums of its payments (`int_order_payments`, as `payments`), where its refund is of
-    the kind `kind`. An order without payments counts its amount, and one of a negative amount takes back what moved,
-    never more than the amount. A refund beside no payment undoes what nobody recorded as paid: nothing is left. Money
-    that was paid twice counts once, and a refund of it is no loss.
+    Net revenue of an order from the sums of its payments (`int_order_payments`, as `payments`), for a refund of the
+    kind `kind`. An order without payments counts its amount. An order of a negative amount takes back what its payments
+    moved, at most its amount. A refund without a payment undoes an unrecorded payment, so nothing is left. Money that
+    was paid twice counts once, and a refund of it is no loss.
 #}
 {% macro net_of_order(amount, kind) -%}
     case

@@ -1,7 +1,7 @@
 {#
-    Systems write dates that mean none: year 1, 1900, 1970, 9999. Staging keeps them as they came; whatever is computed
-    takes an instant outside its account's plausible span for none. The span is the account's, and follows from what was
-    landed (`stg_wicked__accounts`), never from the clock, so that a build can be repeated.
+    Systems write dates that mean "none": year 1, 1900, 1970, 9999. Staging keeps them unchanged; all other models treat
+    an instant outside its account's plausible span as missing. The span depends on the landed data
+    (`stg_wicked__accounts`), never on the clock, so that a build can be repeated.
 #}
 
 
@@ -15,7 +15,7 @@
 {%- endmacro %}
 
 
-{# A touchpoint's columns, its instant a plausible one. #}
+{# A touchpoint's columns, with its instant null if implausible. #}
 {% macro plausible_touchpoint(rows, prefix, accounts='accounts') -%}
     {{ plausible(rows ~ '.' ~ prefix ~ '_at', accounts) }} as {{ prefix }}_at
     {%- for field in utm_fields() %},

@@ -1,11 +1,11 @@
 {#
-    Base models parse each raw record once. A day of an account is either in the base table as it is in raw, or not at
-    all: before a build `forget_reloaded_days` deletes the days that differ (a day reloaded empty too), and the model
-    then parses the days that are missing. Rows of raw never change in place: a reload has another load or instant.
+    Base models parse each raw record once. The base table has an account's day either exactly as raw has it, or not at
+    all: before a build `forget_reloaded_days` deletes the days that differ (also a day reloaded empty), and the model
+    then parses the missing days. Rows of raw never change in place: a reload has another load or instant.
 #}
 
 
-{# One row per account and day: what tells one state of it from another. The zone counts, since dates are read in it. #}
+{# One row per account and day, with a fingerprint of its state. The zone is part of it, because dates are read in it. #}
 {% macro day_fingerprints(relation) -%}
     select
         account,
@@ -28,7 +28,7 @@
 {%- endmacro %}
 
 
-{# The columns of `raw_with_timezone` that a base model keeps beside the record's fields: which day and load, and the zone. #}
+{# The columns of `raw_with_timezone` that a base model keeps beside the record's fields: day, load and zone. #}
 {% macro load_columns() -%}
     account, partition_date, fetched_at, load_id, page, position, timezone
 {%- endmacro %}
@@ -50,7 +50,7 @@
 {%- endmacro %}
 
 
-{# A base model's filter: the days that it lacks. #}
+{# A base model's filter: the days that its table lacks. #}
 {% macro is_missing_day() -%}
     {% if is_incremental() -%}
     (account, partition_date) not in (select distinct (account, partition_date) from {{ this }})
@@ -60,7 +60,7 @@
 {%- endmacro %}
 
 
-{# Where a record is in its reading, as a number. #}
+{# The place of a record in its reading, as a number. #}
 {% macro place_in_reading() -%}
     (coalesce(page, 0) * 65536::bigint + coalesce(position, 0))
 {%- endmacro %}

@@ -1,7 +1,7 @@
-{# Ids are unique only within a source system. Where a record names none, it is of the only one that its id is known in. #}
+{# Ids are unique only within a source system. A record without one belongs to the only system in which its id is known. #}
 
 
-{# The value, or where it is null the only one that `key` has. #}
+{# The value; if it is null, the only value that `key` has. #}
 {% macro known_or_only(column, key) -%}
     coalesce(
         {{ column }},

@@ -1,4 +1,4 @@
-{# A touchpoint's fields, as the API nests them and as our columns name them. #}
+{# A touchpoint's fields, nested as in the API, and flat as in our columns. #}
 
 
 {% macro touchpoint_shape() -%}

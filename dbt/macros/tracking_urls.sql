@@ -1,19 +1,19 @@
-{# What a click's tracking URL says of where it came from; it is asked where the record itself names no source and medium. #}
+{# The origin of a click from its tracking URL, for clicks whose record names no source and medium. #}
 
 
-{# What stands before a parameter's name, in a fragment and in HTML (`&amp;`), too. #}
+{# The character before a parameter's name, also in a fragment and in HTML (`&amp;`). #}
 {% macro parameter_start() %}[?&#;]{% endmacro %}
 
 
-{# A word that says of itself that it is none. #}
+{# Whether a word means "none". #}
 {% macro means_none(word) -%}
     lower(trim(coalesce({{ word }}, ''))) in ('', 'direct', '(direct)', 'none', '(none)', '(not set)', '(not%20set)')
 {%- endmacro %}
 
 
 {#
-    Names of the parameters that have a value, in the URL's order. An id begins with a letter or digit: `{gclid}` is a
-    template that nobody filled in.
+    Names of the parameters that have a value, in the URL's order. An id begins with a letter or digit: `{gclid}` is an
+    unfilled template.
 #}
 {% macro url_parameters(url) -%}
     list_transform(
@@ -28,14 +28,14 @@
 {%- endmacro %}
 
 
-{# The value of the URL's `utm_<field>`, as a query writes it undone; null where it has none. #}
+{# The decoded value of the URL's `utm_<field>`; null if it has none. #}
 {% macro url_utm(url, field) -%}
     {%- set written = "regexp_extract(" ~ url ~ ", '(?i)" ~ parameter_start() ~ "utm_" ~ field ~ "=([^&#]*)', 1)" -%}
     {{ text("coalesce(try(url_decode(replace(" ~ written ~ ", '+', ' '))), " ~ written ~ ")") }}
 {%- endmacro %}
 
 
-{# The seed `click_ids`; nothing where staging is run alone in a warehouse that has no seeds yet. #}
+{# The seed `click_ids`; empty if staging is run alone in a warehouse without seeds. #}
 {% macro click_ids() -%}
     {%- set seed = ref('click_ids') -%}
     {%- if execute and load_relation(seed) is none -%}

@@ -1,28 +1,29 @@
 {#
-    An account's five UTMs as one number: grouping and joining by it is many times faster than by five words. Only within
-    one build: `int_utms` has the words of each number, and its test finds two that share one.
+    An account's five UTMs as one number: grouping and joining by it is many times faster than by five words. It is
+    valid within one build: `int_utms` has the words of each number, and its test finds collisions.
 #}
 {% macro utm_key(account, prefix='') -%}
     hash({{ account }}{% for field in utm_fields() %}, {{ prefix }}{{ field }}{% endfor %})
 {%- endmacro %}
 
 
-{# The same of source, medium and campaign alone. #}
+{# Only source, medium and campaign as one number. #}
 {% macro campaign_key(account, prefix='') -%}
     hash({{ account }}{% for field in utm_fields()[:3] %}, {{ prefix }}{{ field }}{% endfor %})
 {%- endmacro %}
 
 
-{# Five normalised words as a number by which touchpoints and clicks are compared: direct and none are one. #}
+{# Five normalised words as one number, to compare touchpoints with clicks: "direct" and "none" are equal. #}
 {% macro compared_key(words) -%}
     hash({% for word in words %}nullif(nullif({{ word }}, 'direct'), ''){{ ', ' if not loop.last }}{% endfor %})
 {%- endmacro %}
 
 
 {#
-    A word as it is compared: what a URL, HTML and Unicode write in several ways is one, in lower case; none is ''. Most
-    words are plain and take the short way, nearly all others are undone at once. What is left of the most tangled is
-    undone until nothing changes (a round takes two characters at least), so that a word normalised again is the same.
+    A word for comparison: lower case, with one spelling for what URLs, HTML and Unicode write in several ways; '' if
+    none. Most words are plain and take the short path; nearly all others are decoded in one round. The most nested ones
+    are decoded until nothing changes (a round removes at least two characters), so normalising a word again changes
+    nothing.
 #}
 {% macro normalised(value) -%}
     case
@@ -43,7 +44,10 @@
 {%- endmacro %}
 
 
-{# Lower case (of the two small sigmas one), composed, without invisible characters, and of each run of blanks one. #}
+{#
+    Lower case (one of the two small sigmas), composed, without invisible characters, with one blank for each run of
+    blanks.
+#}
 {% macro tidied(word) -%}
     {{ one_blank("replace(nfc_normalize(lower(nfc_normalize(regexp_replace(regexp_replace(" ~ word
         ~ ", '[\\s\\v\\pZ\\x{85}]', ' ', 'g'), '[\\p{Cc}\\p{Cf}\\x{34f}\\x{fe00}-\\x{fe0f}]', '', 'g')))), 'ς', 'σ')") }}
@@ -55,7 +59,7 @@
 {%- endmacro %}
 
 
-{# A tidied word with what a query, a URL and HTML encode undone; a percent sign or `&` encoded over and over, at once. #}
+{# A tidied word, decoded from query, URL and HTML; a repeatedly encoded percent sign or `&` is decoded at once. #}
 {% macro undone(word) -%}
     {%- set flat = "regexp_replace(regexp_replace(" ~ word ~ ", '%(?:25)+([0-9a-f]{2})', '%\\1', 'g'), '&(?:amp;)+', '&', 'g')" -%}
     {{ one_blank(without_plus(tidied(decoded(without_plus(flat))))) }}
@@ -68,8 +72,8 @@
 
 
 {#
-    A plus between two characters of a word without blanks says that the word is from a query: there each one is a blank.
-    Others stay: `18+`, `buy 1 + 1`, and those beside the `*` and `?` of a pattern.
+    A plus between two characters of a word without blanks shows that the word is from a query; then each plus is a
+    blank. Other pluses stay: `18+`, `buy 1 + 1`, and those beside the `*` and `?` of a pattern.
 #}
 {% macro is_of_a_query(word) -%}
     not contains({{ word }}, ' ') and regexp_matches({{ word }}, '[^+*?]\++[^+*?]')
@@ -83,7 +87,7 @@
 {%- endmacro %}
 
 
-{# One character as a URL (well-formed UTF-8) or HTML writes it, in lower case. #}
+{# One character in the encoding of a URL (well-formed UTF-8) or HTML, in lower case. #}
 {% macro encoded_character() -%}
     {%- set more = '%[89ab][0-9a-f]' -%}
     %[0-7][0-9a-f]|%(?:c[2-9a-f]|d[0-9a-f]){{ more }}
@@ -93,7 +97,7 @@
 {%- endmacro %}
 
 
-{# A word with the characters that a URL or HTML encodes undone once; anything else stays. #}
+{# A word with the characters that a URL or HTML encodes decoded once; all else stays. #}
 {% macro decoded(word) -%}
     array_to_string(
         list_transform(
@@ -116,7 +120,7 @@
 {%- endmacro %}
 
 
-{# The character that `&#233;` or `&#xe9;` stands for; a number that is none stays as it is. #}
+{# The character of `&#233;` or `&#xe9;`; a number that is no character stays unchanged. #}
 {% macro numbered_character(entity) -%}
     coalesce(
         try(chr(cast(replace(replace(rtrim({{ entity }}, ';'), '&#x', '0x'), '&#', '') as integer))),

@@ -1,6 +1,6 @@
 {#
-    Each variable of `dbt_project.yml`: what it may be. `check_variables` refuses anything else, and any other name, before
-    a model is built (`on-run-start`), so that models needn't ask.
+    The allowed values of each variable of `dbt_project.yml`. `check_variables` refuses any other value and any other
+    name before a model is built (`on-run-start`), so models needn't check.
 #}
 {% macro variables() -%}
     {{- return({
@@ -25,7 +25,7 @@
 {%- endmacro %}
 
 
-{# Those that an account may have of its own, in `raw.accounts`: the columns of that name, and their types. #}
+{# The variables that an account may override in `raw.accounts`: the columns of that name, and their types. #}
 {% macro account_facts() -%}
     {{- return({
         'refund_semantics': 'varchar',
@@ -36,7 +36,7 @@
 {%- endmacro %}
 
 
-{# How texts of a kind are written. A date must exist besides. #}
+{# The patterns of text values. A date must also exist. #}
 {% macro written_as() -%}
     {{- return({
         'date': '[0-9]{4}-[0-9]{2}-[0-9]{2}',
@@ -90,11 +90,11 @@
 {%- endmacro %}
 
 
-{# Raises, in one line that names it, the first variable that can't be meant. #}
+{# Raises an error for the first wrong variable, in one line that names it. #}
 {% macro check_variables() -%}
     {%- if execute -%}
         {%- set known = variables() -%}
-        {#- in somebody's own project, which imports this one, other names are theirs -#}
+        {#- a project that imports this one may have variables of its own -#}
         {%- set named = (invocation_args_dict.vars or {}).keys() if project_name == 'wicked' else [] -%}
         {%- for name in named if name not in known -%}
             {{- exceptions.raise_compiler_error(

@@ -14,7 +14,7 @@ totals as (
         account,
         order_id,
         order_key,
-        -- whatever their statuses are, no total of some of them is larger
+        -- this is the upper bound of all their totals, whatever their statuses are
         sum(abs(amount)) as amount
     from payments
     group by account, order_id, order_key

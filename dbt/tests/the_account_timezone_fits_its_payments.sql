@@ -30,13 +30,13 @@ gaps as (
     inner join first_payments
         on orders.account = first_payments.account
         and orders.order_key = first_payments.order_key
-    -- two that mean none would be as far apart as the zone is from UTC
+    -- two implausible dates would differ by the zone's distance from UTC
     inner join accounts on orders.account = accounts.account
     where {{ plausible('orders.ordered_at') }} is not null
 
 ),
 
--- a wrong zone is off by quarters of an hour, and by 14 hours at most; what lies between is a late payment
+-- a wrong zone differs by quarters of an hour, and by at most 14 hours; other gaps are late payments
 whole_quarters as (
 
     select

@@ -1,6 +1,6 @@
 {#-
-    The relation is raw.ad_spend, or the one that the variable `ad_spend_relation` names. Columns that it lacks are null,
-    and without an `account` its rows are the only account's.
+    The relation is raw.ad_spend, or the one that the variable `ad_spend_relation` names. Columns that it lacks are
+    null; without an `account` column its rows belong to the only account.
 -#}
 {%- set columns = ad_spend_columns() -%}
 {%- set optional = {
@@ -8,7 +8,7 @@
     'file_number': 'integer', 'loaded_at': 'timestamp'
 } -%}
 {%- if var('ad_spend_relation') -%}
-    {#- what these say in people's own relation isn't ours to know; all its rows count -#}
+    {#- in your own relation these columns may mean anything; all its rows count -#}
     {%- set columns = columns | reject('in', ['file', 'file_number', 'loaded_at']) | list -%}
 {%- endif -%}
 
@@ -68,7 +68,7 @@ final as (
         {{ text('trim(ad_account)') }} as ad_account,
         file,
         loaded_at,
-        -- the files of one call were loaded one after the other
+        -- the files of one load follow each other
         loaded_at + to_microseconds(coalesce(file_number, 0)) as said_at
     from spend
 

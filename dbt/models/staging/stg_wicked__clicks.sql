@@ -6,7 +6,7 @@ records as (
 
 ),
 
--- the latest load of a click is the truth: what an older load says of it is left out
+-- the latest load of a click wins; its records in older loads are left out
 latest_loads as (
 
     select
@@ -57,7 +57,7 @@ numbered as (
 
 ),
 
--- of the ids that platforms put into a URL the last one is of the platform that was left last
+-- if a URL has several click ids, the last one belongs to the platform that the visitor left last
 click_ids as (
 
     select
@@ -78,7 +78,7 @@ click_ids as (
 
 ),
 
--- the record's own words, else the URL's, else the platform's whose id is in the URL
+-- the record's own words, else the URL's, else those of the platform whose click id is in the URL
 sourced as (
 
     select
@@ -113,7 +113,7 @@ sourced as (
 
 ),
 
--- a reading comes oldest or newest first: its own dates tell, else those of the account's other readings
+-- a reading lists oldest or newest first: its own dates show which, else those of the account's other readings
 readings as (
 
     select

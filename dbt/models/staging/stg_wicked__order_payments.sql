@@ -29,7 +29,7 @@ payments as (
         {{ payment_status_code('payment.status') }} as status,
         payment.amount
     from entries
-    -- an entry without a field is none
+    -- an entry without any field is no payment
     where payment.paid_at is not null or payment.status is not null or payment.amount is not null
 
 )

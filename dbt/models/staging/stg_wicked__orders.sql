@@ -20,7 +20,7 @@ orders as (
         contact_email,
         amount,
         {{ currency_code('currency') }} as currency,
-        -- of blanks alone it would be one subscription of all who have none
+        -- an id of blanks alone would join all orders without a subscription
         case when not regexp_full_match(subscription_id, '[\s\pZ\pC]+') then subscription_id end as subscription_id,
         {{ touchpoint_column_names('first_click') }},
         {{ touchpoint_column_names('first_optin') }},

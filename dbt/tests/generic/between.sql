@@ -1,4 +1,4 @@
-{# A number within bounds; null passes. #}
+{# Passes if a number is within bounds, or null. #}
 {% test between(model, column_name, lowest, highest) %}
 
 select {{ column_name }}

@@ -1,7 +1,7 @@
 {#
-    The contacts that rows of `model` name and that no window of contacts returned: created before the first day read,
-    or without a create date. A row that names none isn't counted, nor one whose `email` is exactly one contact's: it is
-    that contact's. One row per contact.
+    The contacts that rows of `model` name but no window of contacts returned: created before the first day read, or
+    without a create date. Rows without a contact don't count. Rows whose `email` exactly one contact has belong to that
+    contact, and don't count either. One row per contact.
 #}
 {% test contact_is_known(model, email) %}
 

@@ -1,4 +1,4 @@
-{# The columns together are a key: no two rows agree on them all. #}
+{# Passes if the columns together are a key: no two rows agree on all of them. #}
 {% test unique_key(model, columns) %}
 
 select

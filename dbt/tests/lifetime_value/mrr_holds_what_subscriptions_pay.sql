@@ -22,7 +22,7 @@ orders as (
 
 ),
 
--- the last ninety days of each subscription that is older, in three parts
+-- the last ninety days of each older subscription, in three parts
 paid as (
 
     select
@@ -54,7 +54,7 @@ paid as (
 
 ),
 
--- in each part: a price that has fallen is no such thing, nor is an order more
+-- in each part, so that a lower price or one extra order doesn't count
 judged as (
 
     select

@@ -77,7 +77,7 @@ last_months as (
 
 ),
 
--- a shop's first months and a handful of subscriptions say nothing
+-- a shop's first months, or a handful of subscriptions, prove nothing
 out_of_proportion as (
 
     select *

@@ -16,7 +16,7 @@ final as (
         account,
         email,
         count(*) as contacts,
-        -- of several contacts with one address nobody knows which is meant
+        -- if several contacts have one address, the contact is ambiguous
         case when count(*) = 1 then any_value(contact_id) end as contact_id
     from contacts
     where email is not null

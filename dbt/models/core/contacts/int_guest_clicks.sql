@@ -6,7 +6,7 @@ clicks as (
 
 ),
 
--- few contacts are unknown, and of the others' clicks nothing has to be read
+-- few contacts are unknown; the others' clicks need not be read
 unknown as (
 
     select * from {{ ref('int_named_contacts') }}

@@ -19,7 +19,8 @@ orders as (
 
 ),
 
--- a window's days are the account's, and whole. The ends alone: a day missing between them is for the ledger to report, not for each mart to stop at
+-- a window's days are the account's, and complete. Only the ends count: the ledger reports a day that is missing
+-- between them
 covered as (
 
     select
@@ -51,9 +52,9 @@ final as (
         accounts.latest_plausible_at,
         covered.first_day_covered,
         covered.last_day_covered,
-        -- an account without a ledger is known as far as its orders go
+        -- an account without a ledger is covered as far as its orders go
         coalesce(covered.last_day_covered, ordered.last_order_date) as newest_day,
-        -- of the last day covered, or of a later order where there is no ledger
+        -- of the last covered day, or of a later order (any order if there is no ledger)
         cast(date_trunc('month', greatest(covered.last_day_covered, ordered.last_order_date)) as date) as last_month
     from accounts
     left join covered on accounts.account = covered.account

@@ -7,7 +7,7 @@ orders as (
 
 ),
 
--- lines of tax and discounts are parts of an order, not payments of it
+-- lines of tax and discounts are parts of an order, not payments
 payments as (
 
     select * from {{ ref('stg_wicked__order_payments') }}
@@ -23,7 +23,7 @@ totals as (
         coalesce(sum(amount) filter (where {{ is_paid('status') }}), 0) as paid,
         count(*) filter (where {{ is_paid('status') }}) as paid_lines,
         coalesce(sum(abs(amount)) filter (where {{ is_refunded('status') }}), 0) as refunded,
-        -- a refund undoes the money, not the purchase; a trial at 0 is none
+        -- a refund undoes the money, not the purchase; a trial at 0 is no purchase
         coalesce(
             bool_or(({{ is_paid('status') }} or {{ is_refunded('status') }}) and amount is distinct from 0), false
         ) as was_paid
@@ -42,7 +42,7 @@ in_several_lines as (
 
 ),
 
--- of the lines that alone pay the order, as an authorisation and its capture do, one is the payment
+-- if several lines each pay the whole order (an authorisation and its capture), one is the payment
 paid_again as (
 
     select

@@ -49,7 +49,7 @@ accounts as (
 
 ),
 
--- as most of its orders show, else as most of the account's do
+-- the majority of the system's orders decides, else the majority of the account's
 final as (
 
     select

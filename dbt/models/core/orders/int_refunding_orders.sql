@@ -66,7 +66,7 @@ same_product as (
 
 ),
 
--- the latest purchase of the subscription or the product, one of the amount first, else one that is large enough
+-- the latest purchase of the subscription, else of the product, else of the same amount, else one that is large enough
 final as (
 
     select

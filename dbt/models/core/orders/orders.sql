@@ -6,7 +6,7 @@ accounts as (
 
 ),
 
--- a date that means none makes an undated order
+-- an implausible date makes an undated order
 orders as (
 
     select

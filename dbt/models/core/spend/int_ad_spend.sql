@@ -1,7 +1,7 @@
 {#-
-    What counts of the lines of spend. An ad account's days and sources are what its newest load says, and without an
-    ad account what the newest load of the file says. Of several files that tell a campaign's day the newest counts.
-    Lines of people's own relation, which doesn't say when they were loaded, all count.
+    The lines of spend that count. The newest load of an ad account, or of a file without an ad account, replaces its
+    days and sources. If several files state a campaign's day, the newest counts. All lines of your own relation count,
+    because it doesn't say when they were loaded.
 -#}
 
 with
@@ -10,7 +10,7 @@ ad_spend as (
 
     select
         *,
-        cast(null as varchar) as term -- which spend never has; an ad's UTMs are five all the same
+        cast(null as varchar) as term -- spend has no term, but an ad's UTMs have five fields
     from {{ ref('stg_wicked__ad_spend') }}
 
 ),
@@ -55,7 +55,7 @@ last_said as (
 
 ),
 
--- a line without an ad account may be anybody's, so any newer line of its campaign's day takes its place
+-- a line without an ad account may be anybody's, so any newer line of its campaign's day replaces it
 compared as (
 
     select
@@ -77,7 +77,7 @@ replaced as (
         string_agg(distinct file, ', ' order by file) as files
     from compared
     where is_replaced
-        and payer is null  -- who corrects its own lines is an ad account: nothing to ask
+        and payer is null  -- an ad account replaces its own lines, so nothing needs checking
     group by normalised_key, date, currency
 
 ),

@@ -1,6 +1,6 @@
 {#-
-    The days for which it is known what a source cost: a file tells of every day from its first to its last, for each
-    source in it. On such a day a campaign without a line cost nothing; on any other day nobody knows.
+    The days with known cost of a source: a file covers every day from its first to its last, for each source in it. On
+    such a day a campaign without a line cost nothing; on any other day its cost is unknown.
 -#}
 
 with

@@ -101,7 +101,7 @@ hosts as (
 
 ),
 
--- what a source may be listed as, the surest first
+-- possible lines of a source, the most certain first
 listed_names as (
 
     select
@@ -189,7 +189,7 @@ final as (
     select
         {{ utm_key('spellings.account', 'spellings.') }} as utm_key,
         {{ campaign_key('spellings.account', 'spellings.') }} as campaign_key,
-        -- the campaign however it and its source are spelt; an override may tell two spellings of a source apart
+        -- the campaign in any spelling of it and its source; an override may separate two spellings of a source
         hash(
             spellings.account, labelled.source_name, labelled.medium, labelled.campaign, labelled.channel
         ) as normalised_key,

@@ -1,8 +1,8 @@
 {{ config(materialized='view') }}
 
 {#-
-    The long form of the wide sums. `orders` hold for the models of one touch. Of a model that shares an order only those of
-    orders without a touch are used; the others are counted by `family` (`counted_orders`).
+    The long form of the wide sums. For models of one touch, `orders` is final. For a model that shares an order, only
+    the count of orders without a touch is used; `counted_orders` counts the others by `family`.
 -#}
 {%- set unshared = {'click': 'first_touch', 'touchpoint': 'full_impact'} -%}
 

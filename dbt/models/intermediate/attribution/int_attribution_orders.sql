@@ -2,7 +2,7 @@
 
 with
 
--- materialized, since all that reads it must see the same numbers
+-- materialized, so that every reader sees the same numbers
 orders as materialized (
 
     select
@@ -24,7 +24,7 @@ subscription_orders as (
 
 ),
 
--- a subscription begins with the first order that brought money
+-- a subscription begins with its first order that brought money
 subscriptions as (
 
     select
@@ -70,7 +70,7 @@ refunds as (
 
 ),
 
--- a refund that came as an order takes back credit where its purchase gave it
+-- a refund that came as an order takes back credit from the touches of its purchase
 carrying as (
 
     select
@@ -93,7 +93,7 @@ final as (
         orders.ordered_at,
         orders.order_date,
         orders.currency,
-        -- what is counted together: a day, a currency, and first or repeat orders
+        -- orders that are counted together: one day, one currency, first or repeat
         hash(orders.account, orders.order_date, orders.currency, orders.is_first_order) as day_key,
         orders.gross_revenue,
         orders.net_revenue,
@@ -103,7 +103,7 @@ final as (
         orders.is_first_order,
         -- the order whose touchpoints it carries: the purchase that it takes back, or itself
         orders.sale_key,
-        -- the order whose path it carries: of that order's subscription the first purchase, or that order
+        -- the order whose path it carries: the first purchase of that order's subscription, or that order
         {{ 'coalesce(sales.first_order_no, orders.sale_no)' if rebills == 'initial' else 'orders.sale_no' }}
             as path_order_no
     from carrying as orders

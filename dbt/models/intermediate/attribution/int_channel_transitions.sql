@@ -17,7 +17,7 @@ path_clicks as (
 
 ),
 
--- a contact's clicks that are in no purchase's path are one path, which doesn't convert
+-- a contact's clicks that are in no purchase's path form one path, which doesn't convert
 other_clicks as (
 
     select

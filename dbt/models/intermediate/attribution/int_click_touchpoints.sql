@@ -1,6 +1,6 @@
 {#-
-    The touchpoints as the clicks have them: the contact's first click, its first that is flagged as an opt-in, and before
-    the order its last one that is flagged as a re-opt-in and its last one of all. A rebill has the last click of its
+    The touchpoints derived from the clicks: the contact's first click, its first click flagged as an opt-in, and before
+    the order its last click flagged as a re-opt-in and its last click. A rebill has the last click of its
     subscription's first order, as the vendor's help pages say, unless `rebill_attribution` gives each order its own.
 -#}
 
@@ -24,7 +24,7 @@ orders as (
 
 ),
 
--- those of an order, or of the first one of its subscription
+-- clicks before the order, or before its subscription's first order
 last_clicks as (
 
     select
@@ -95,7 +95,7 @@ first_optins as (
 
 ),
 
--- one click an instant: of several the last
+-- one click per instant: the last of several
 re_optins as (
 
     select

@@ -52,7 +52,7 @@ final as (
         utm_key,
         channel_no,
         lag(channel_no) over path as previous_channel_no,
-        -- where several clicks are at one instant, a path begins with the first of them and ends with the last
+        -- if several clicks are at one instant, a path begins with the first of them and ends with the last
         lag(clicked_at) over path is distinct from clicked_at as begins_instant,
         lead(clicked_at) over path is distinct from clicked_at as ends_instant
     from channelled

@@ -34,7 +34,7 @@ touches as (
 ),
 
 {% endfor -%}
--- an order for which a model finds nothing keeps one row, unattributed
+-- an order for which a model finds nothing keeps one unattributed row
 touchpoint_rows as (
 
     select

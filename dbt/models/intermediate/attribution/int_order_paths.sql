@@ -15,7 +15,7 @@ path_orders as (
 
 ),
 
--- most contacts never order, and their clicks would be sorted for nothing
+-- most contacts never order, so their clicks need no sorting
 clicks as (
 
     select * from {{ ref('int_numbered_clicks') }}

@@ -27,7 +27,7 @@ final as (
         path_touches.path_no is not null as is_present,
         path_touches.clicked_at,
         path_touches.utm_key,
-        -- an order without a path has one row, which is all of every model
+        -- an order without a path has one row, to which every model gives everything
         coalesce(path_touches.position, 1) as position,
         coalesce(path_touches.touches, 1) as touches,
         coalesce(path_touches.is_last_non_direct, true) as is_last_non_direct,

@@ -51,7 +51,7 @@ final as (
         clicks.channel_no,
         -- a path is a run of clicks, so the contact's previous click is the path's
         case when numbers.click_no > numbers.path_from then clicks.previous_channel_no end as previous_channel_no,
-        -- reckoned from the last touch, so that nothing underflows; the shares are those reckoned from the order
+        -- counted from the last touch, so that nothing underflows; the shares equal those counted from the order
         pow(
             2,
             (epoch_us(clicks.clicked_at) - epoch_us(numbers.last_touch_at))

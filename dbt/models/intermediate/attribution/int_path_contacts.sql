@@ -19,7 +19,7 @@ accounts as (
 
 ),
 
--- a guest's clicks are the contact's, and no longer those of the id that they name
+-- a guest's clicks belong to the contact, no longer to the id that they name
 counted as (
 
     select account, contact_id, clicks from named
@@ -61,7 +61,7 @@ final as (
         coalesce(
             sum(numbered.clicks) over (order by numbered.contact_no rows between unbounded preceding and 1 preceding), 0
         ) as clicks_before,
-        -- beside the contact, which clicks are joined to anyhow
+        -- stored beside the contact, because clicks are joined to it anyway
         accounts.earliest_plausible_at,
         accounts.latest_plausible_at
     from numbered

@@ -50,7 +50,7 @@ paths as (
 
 ),
 
--- what each touch of a channel gets
+-- the share of each touch of a channel
 channel_credits as (
 
     select
@@ -99,7 +99,7 @@ final as (
         is_last_non_direct,
         {% for model in stored_models() %}
         {{ model }}_credit,
-        -- in whole numbers, so that where one touch's share ends the next one's begins
+        -- in whole numbers, so that each touch's share begins exactly where the previous one ends
         sum({{ credit_units(model ~ '_credit') }}) over path as {{ model }}_units{{ ',' if not loop.last }}
         {% endfor %}
     from credited

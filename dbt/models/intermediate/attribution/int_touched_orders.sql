@@ -1,8 +1,9 @@
 {#-
-    Purchases that an ad, a campaign, or a campaign however it is spelt touched, each once however often it did: models
-    that share an order count it so. `family` is the models' ('click' or 'touchpoint'), `level` what `touched_key` is.
+    The number of purchases that an ad, a campaign, or a campaign in any spelling touched, each purchase once. Models
+    that share an order use this count. `family` is the family of models ('click' or 'touchpoint'), `level` the kind of
+    `touched_key`.
 -#}
-{#- each level is found from the distinct ones of the finer level before it -#}
+{#- each level is derived from the distinct rows of the finer level before it -#}
 {%- set levels = ['utm_key', 'campaign_key', 'normalised_key'] -%}
 
 with

@@ -32,7 +32,7 @@ utms as (
 
 ),
 
--- the API's touchpoints have the words of records, which some clicks got others than, from their URL
+-- the API's touchpoints have the records' words; some clicks have other words, from their URL
 derived_clicks as (
 
     select
@@ -172,7 +172,7 @@ all_words as (
 
 ),
 
--- where the API's touchpoint is another one of the contact's clicks
+-- the API's touchpoint is another click of the contact
 elsewhere as (
 
     select distinct
@@ -191,7 +191,7 @@ elsewhere as (
 
 ),
 
--- the vendor looks back no further, in this account
+-- the click is older than the vendor's look-back for this account
 beyond_the_lookback as (
 
     select

@@ -30,7 +30,7 @@ final as (
         orders.order_date,
         orders.net_revenue,
         orders.order_date - customers.first_order_date as days_since_first_order,
-        -- what came before the first purchase counts with it
+        -- money from before the first purchase counts with it
         greatest(datediff('month', customers.cohort_month, orders.order_date), 0) as months_since_first_order,
         refunding_orders.purchase_date,
         refunding_orders.purchase_subscription_id is not null as is_subscription

@@ -43,7 +43,7 @@ final as (
         order_date - first_order_date as days_since_first_order,
         datediff('month', cohort_month, order_date) as months_since_first_order
     from keyed
-    -- the number counts the contact's purchases of all currencies, so it orders those of one
+    -- the number counts the contact's purchases in all currencies, so it also sorts those in one
     window purchases_so_far as (partition by customer_no order by customer_order_number)
 
 )

@@ -17,8 +17,8 @@ totals as (
         sum(gross_revenue) as gross_revenue,
         sum(refunded_revenue) as refunded_revenue,
         sum(net_revenue) as net_revenue,
-        -- neither paid nor refunded; a refund that came as an order takes back what another one brought
-        -- most orders are paid whole: only the others' money is widened
+        -- neither paid nor refunded; a refund that came as an order takes back another order's money
+        -- most orders are paid in full: only the others' money is widened
         sum(
             case
                 when net_revenue < gross_revenue
@@ -42,7 +42,7 @@ totals as (
 final as (
 
     select
-        -- ten million purchases are joined and ordered by a number three times as fast as by three words
+        -- joining and sorting ten million purchases by a number is three times as fast as by three words
         row_number() over () as customer_no,
         *,
         cast(date_trunc('month', first_order_date) as date) as cohort_month

@@ -9,7 +9,7 @@ customers as (
 purchases as (
 
     select * from {{ ref('int_customer_purchases') }}
-    -- orders are parted, not customers: to leave out who subscribes later would let the model see the future
+    -- orders are split, not customers: leaving out customers who subscribe later would let the model see the future
     where not is_subscription
 
 ),
@@ -27,7 +27,7 @@ segments as (
 
 ),
 
--- a refund that came as an order is of the day of its purchase, as the other kinds are
+-- a refund that came as an order counts on its purchase's day, as other refunds do
 money as (
 
     select

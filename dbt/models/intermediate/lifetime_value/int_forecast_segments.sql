@@ -28,7 +28,8 @@ days as (
         account,
         newest_day,
         coalesce({{ forecast_as_of() }}, newest_day) as as_of_date,
-        -- a back-test is calibrated where days after it are landed: at the variable, or a quarter before the newest day
+        -- a back-test is calibrated on a day with landed days after it: the variable's, or a quarter before the newest
+        -- day
         case
             when {{ forecast_as_of() }} < newest_day then {{ forecast_as_of() }}
             else newest_day - 91

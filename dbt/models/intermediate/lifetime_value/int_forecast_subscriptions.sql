@@ -35,7 +35,7 @@ known as (
 
 ),
 
--- of the due dates that are past, how many were met
+-- how many of the past due dates were met
 renewal_rates as (
 
     select
@@ -58,7 +58,7 @@ latest as (
         any_value(as_of_date) as as_of_date,
         min(order_date) as first_day,
         max(order_date) as last_day,
-        -- what is paid in mid-period is money of the period
+        -- a mid-period payment is money of its period
         count(*) filter (where is_renewal) as orders,
         sum(net_revenue) as net_revenue,
         max_by(interval_days, order_number) as interval_days,

@@ -44,7 +44,7 @@ leads as (
     inner join utc_offsets
         on contacts.account = utc_offsets.account
         and {{ quarter_hour('contacts.lead_at') }} = utc_offsets.quarter_hour
-    -- an opt-in exists when any of its fields does; one without UTMs is direct, none at all is no channel
+    -- an opt-in exists if any of its fields does; an opt-in without UTMs is direct; no opt-in means no channel
     left join utms
         on {{ utm_key('contacts.account', 'contacts.first_optin_') }} = utms.utm_key
         and (

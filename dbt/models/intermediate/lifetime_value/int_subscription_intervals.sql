@@ -1,4 +1,4 @@
-{# Whom a subscription without a rhythm of its own may be like, the likest first. #}
+{# The groups of similar subscriptions for one without its own rhythm, the most similar first. #}
 {%- set likenesses = {
     'price_of_product': ['source_system', 'currency', 'product', 'amount_band'],
     'product': ['source_system', 'currency', 'product'],
@@ -111,7 +111,7 @@ majority_by_{{ likeness }} as (
 ),
 {%- endfor %}
 
--- a price that nobody pays twice, though several are long due: no month's
+-- a price that nobody pays twice, although several are long overdue: not a monthly one
 silent as (
 
     select
@@ -128,7 +128,7 @@ silent as (
 
 ),
 
--- what the subscription's other orders say
+-- the interval of the subscription's other plans
 siblings as (
 
     select
@@ -172,7 +172,7 @@ compared as (
                 then of_product.interval_days
         end as product_days,
         named.named_days,
-        -- ten times a month's price is a year's
+        -- about ten times a monthly price is a yearly price
         if(
             siblings.interval_days = 30 and named.last_amount between 8 * siblings.last_amount and 13 * siblings.last_amount,
             365,

@@ -56,7 +56,8 @@ final as (
 
     select
         seen.*,
-        -- what costs two and a half times as much or as little is of another plan (a year's), or no renewal (a proration)
+        -- an order at over 2.5 times the price, or under 1/2.5 of it, is of another plan (yearly), or no renewal (a
+        -- proration)
         case
             when not seen.is_purchase then null
             when seen.amount > 2.5 * typical.amount then 1

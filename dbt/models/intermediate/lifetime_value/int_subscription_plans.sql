@@ -7,7 +7,7 @@ orders as (
 
 ),
 
--- several orders of a day are one; the largest stands for it
+-- several orders of one day count as one, the largest
 days as (
 
     select
@@ -42,13 +42,13 @@ gaps as (
         gap_days,
         {{ period_of_gap('gap_days') }} as period_days,
         {{ is_like('amount', 'previous_amount') }} as is_like,
-        -- orders of one price say twice as much
+        -- gaps between orders of one price count twice
         gap_days * if({{ is_like('amount', 'previous_amount') }}, 2, 1) as weight,
         previous_gap_days,
         {{ is_like('previous_amount', 'amount_before_previous') }} as previous_is_like,
         gap_days + previous_gap_days as pair_days,
         (gap_days + previous_gap_days) * if({{ is_like('amount', 'amount_before_previous') }}, 2, 1) as pair_weight,
-        -- two gaps that are no periods may be one or two together: an order in mid-period, a late payment
+        -- two gaps that are no periods may form one or two together: an order in mid-period, a late payment
         coalesce(
             abs(gap_days - previous_gap_days) > 2
             and ({{ period_of_gap('gap_days') }} is null or {{ period_of_gap('previous_gap_days') }} is null),
@@ -156,7 +156,7 @@ chosen as (
 
 ),
 
--- always the same number of days, and none that a calendar's months have: that number (28 days are no month)
+-- mostly one number of days that no calendar month has: that number is the interval (28 days are no month)
 exact as (
 
     select

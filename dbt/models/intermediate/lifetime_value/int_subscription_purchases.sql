@@ -19,7 +19,7 @@ subscriptions as (
 
 ),
 
--- of the orders of a day the largest comes first: it is the day's renewal, the others are none
+-- the largest order of a day comes first: it is the day's renewal, the others are no renewals
 timed as (
 
     select
@@ -47,7 +47,7 @@ timed as (
 
 ),
 
--- an order renews unless it comes early, at a price that is neither the last nor the next one's, and off the beat
+-- an order renews unless it comes early, at a price unlike the previous and the next one's, and off the rhythm
 beaten as (
 
     select
@@ -57,7 +57,7 @@ beaten as (
             when days_since_first_before = 0 then false
             when 5 * days_since_first_before >= 4 * interval_days then true
             when {{ is_like('amount', 'previous_amount') }} or {{ is_like('amount', 'next_amount') }} then true
-            -- what is bought beside a dearer renewal
+            -- an extra beside a dearer renewal
             when amount < previous_amount and (
                 {{ is_of_one_beat('days_since_second_before', 'days_since_first_before', 'interval_days') }}
                 or {{ is_of_one_beat('days_since_third_before', 'days_since_first_before', 'interval_days') }}
@@ -91,7 +91,7 @@ renewed as (
 
 ),
 
--- an order in mid-period is money of the period that runs: it moves neither the due date nor the recurring amount
+-- an order in mid-period is money of the running period: it changes neither the due date nor the recurring amount
 running as (
 
     select
@@ -134,7 +134,7 @@ lapsing as (
 
     select
         *,
-        -- active through the due date, late for the days of grace, churned the day after
+        -- active through the due date, late for the days of grace, churned from the day after
         due_date + grace_days + 1 as lapses_on,
         coalesce(previous_due_date + grace_days + 1 <= order_date, false) as is_reactivation
     from running

@@ -13,7 +13,7 @@ coverage as (
 
 ),
 
--- a forecast as of an earlier day must not know what came later, not even by the interval that shows in it
+-- a forecast as of an earlier day must not use later orders, not even for the interval
 views as (
 
     select
@@ -46,7 +46,7 @@ seen as (
         views.as_of_date,
         views.is_current,
         views.is_forecast,
-        -- one that was only ever tried is one, too; one that never paid what it was asked for is none
+        -- a subscription with only a trial counts too; one with only failed payments doesn't
         coalesce(bool_or(
             orders.ordered_at is not null and (orders.is_purchase or orders.gross_revenue = 0)
         ), false) as is_subscription
@@ -58,7 +58,7 @@ seen as (
 
 ),
 
--- an order that names no system is of the only one that its subscription is known in
+-- an order without a source system belongs to the only system in which its subscription is known
 named as (
 
     select

@@ -90,7 +90,7 @@ totals as (
         month,
         currency,
         sum(net_revenue) as total_net,
-        -- without a click nobody knows who was there before
+        -- without a click nobody knows when tracking began
         case
             when any_value(began_at) is not null then coalesce(sum(net_revenue) filter (where was_acquired_before), 0)
         end as acquired_before_tracking_net
@@ -106,7 +106,7 @@ attributed as (
         cast(date_trunc('month', order_date) as date) as month,
         currency,
         attribution_model,
-        -- what a model could give to no touch has no channel
+        -- revenue that a model attributes to no touch has no channel
         coalesce(sum(attributed_net) filter (where channel is not null), 0) as attributed_net
     from attribution
     group by all

@@ -58,7 +58,7 @@ totals as (
 
 ),
 
--- a path is worth an equal share to each of its distinct channels: the exact Shapley value
+-- each distinct channel of a path gets an equal share of it: the exact Shapley value
 shared as (
 
     select

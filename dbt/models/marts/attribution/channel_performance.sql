@@ -43,7 +43,7 @@ models as (
 
 ),
 
--- a campaign is an ad account's once a line of that account names it
+-- a campaign belongs to an ad account once a line of that account names it
 paid_campaigns as (
 
     select
@@ -58,7 +58,7 @@ paid_campaigns as (
 
 ),
 
--- spend and revenue meet by day, currency and UTMs, however they and the source are spelt
+-- spend and revenue join by day, currency and UTMs, in any spelling of them and the source
 campaigns as (
 
     select distinct
@@ -123,7 +123,7 @@ spent as (
 
 ),
 
--- a day that was told without a line of the campaign: it cost nothing. What nobody told stays null
+-- a covered day without a line of the campaign cost nothing. Unknown spend stays null
 spent_nothing as (
 
     select

@@ -89,7 +89,7 @@ known_months as (
 
 ),
 
--- a month that was told without a line of the channel cost nothing
+-- a covered month without a line of the channel cost nothing
 spent as (
 
     select
@@ -121,7 +121,7 @@ known_sources as (
 
 ),
 
--- customers of sources whose spend nobody told, in channels whose spend is known for other sources
+-- customers from sources with unknown spend, in channels whose spend is known for other sources
 unpaid as (
 
     select
@@ -183,7 +183,7 @@ earned as (
 
 ),
 
--- spend that brought nobody has its row too, and has earned nothing
+-- spend that acquired nobody has a row too, and earned nothing
 compared as (
 
     select

@@ -70,7 +70,7 @@ rebilled as (
         (max(last_day) - min(first_day)) / 7.0 as recency_weeks,
         (as_of_date - min(first_day)) / 7.0 as age_weeks,
         sum(net_revenue) / sum(orders) as monetary_value,
-        -- the chance that at least one of the living subscriptions pays when it is next due
+        -- the chance that at least one of the live subscriptions pays when next due
         case
             when not bool_or(is_live) then 0
             else 1 - power(1 - max(renewal_rate), count(*) filter (where is_live))
@@ -80,7 +80,7 @@ rebilled as (
         sum(expected_orders_365d) as expected_orders_365d,
         sum(expected_orders_365d * net_revenue / orders) as expected_net_revenue_365d
     from subscriptions
-    -- orders without a contact are nobody's, though their renewals count in the rate
+    -- orders without a contact have no customer, but their renewals count in the rate
     where contact_id is not null
     group by account, contact_id, currency, as_of_date
 

@@ -91,7 +91,7 @@ ranked as (
 
 ),
 
--- the API reports one figure a contact, which can't be told from two currencies
+-- the API reports one figure per contact, which can't be compared with two currencies
 in_one_currency as (
 
     select

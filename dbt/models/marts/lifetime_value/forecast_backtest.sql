@@ -28,7 +28,8 @@ compared as (
         histories.holdout_orders,
         scores.expected_orders_holdout as bg_nbd,
         histories.last_period_orders as last_period,
-        -- everybody goes on at the pace of those who first bought in the same month; a cohort of one day has none yet
+        -- everybody continues at the pace of those who first bought in the same month; a cohort of one day has no pace
+        -- yet
         coalesce(
             segments.holdout_days / 7.0 * sum(histories.frequency) over cohort
             / nullif(sum(histories.age_weeks) over cohort, 0),

@@ -77,7 +77,7 @@ customer_cohorts as (
 
 ),
 
--- what was bought before its buyer was a lead counts in month 0
+-- purchases from before the buyer became a lead count in month 0
 converted as (
 
     select

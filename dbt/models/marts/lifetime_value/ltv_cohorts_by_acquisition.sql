@@ -66,7 +66,7 @@ money as (
     select
         customer_no,
         true as is_purchase,
-        -- so a month's customers are counted without telling ten million numbers apart
+        -- this counts a month's customers without a distinct count over ten million numbers
         coalesce(datediff('month', order_date - cast(days_since_previous as integer), order_date) > 0, true) as is_first_of_month,
         months_since_first_order,
         net_revenue

@@ -16,7 +16,7 @@ coverage as (
 
     select
         *,
-        -- two instants an account are converted, not two for each contact
+        -- this converts two instants per account, not two per contact
         {{ utc_time('cast(first_day_covered as timestamp)', 'timezone') }} as covered_from,
         {{ utc_time('cast(last_day_covered + 1 as timestamp)', 'timezone') }} as covered_until
     from {{ ref('int_coverage') }}
@@ -83,7 +83,7 @@ final as (
         reported_ltv,
         {{ wide_money('net_revenue') }} as net_revenue,
         {{ wide_money('difference') }} as difference,
-        -- the first rule that holds; a rule for money wants the whole difference to be that money
+        -- the first rule that holds; a rule about money requires the whole difference to be that money
         case
             when reported_ltv is null then null
             when currencies > 1 then 'currency'

@@ -13,7 +13,7 @@ purchases as (
 
 ),
 
--- a refund that came as an order moves money, and nothing else
+-- a refund that came as an order changes money, and nothing else
 adjustments as (
 
     select * from {{ ref('int_subscription_orders') }}
@@ -28,7 +28,7 @@ coverage as (
 
 ),
 
--- what each purchase did to its subscription, and the end of its time where none followed
+-- what each purchase changed in its subscription, and the churn if no purchase followed
 events as (
 
     select
@@ -53,7 +53,7 @@ events as (
         0 as new,
         0 as reactivated,
         1 as churned,
-        -- one that began in the month and is gone in it was not there at the start
+        -- a subscription that began and churned in the month was not active at the start
         cast(active_since < date_trunc('month', churned_on) as integer) as churned_from_start,
         0 as new_mrr,
         0 as reactivated_mrr,

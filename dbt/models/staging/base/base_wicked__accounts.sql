@@ -7,12 +7,12 @@ settings as (
     select
         account,
         timezone,
-        to_json(accounts) as facts -- which older versions' tables lack
+        to_json(accounts) as facts -- as JSON, because older versions' tables lack some columns
     from {{ source('wicked_ledger', 'accounts') }} as accounts
 
 ),
 
--- a day covered ends up to 14 hours later in UTC, which the margin below holds
+-- a covered day ends up to 14 hours later in UTC; the margin below includes that
 known as (
 
     select account, null as known_until from settings

@@ -50,7 +50,7 @@ typed as (
 
 ),
 
--- of the tracking URL, which most clicks needn't be asked for
+-- from the tracking URL, which most clicks don't need
 located as (
 
     select
@@ -65,7 +65,7 @@ located as (
 
 ),
 
--- clicks have no id: these fields are a click's identity, and e-mail and flags are not, since they change later
+-- clicks have no id: these fields identify a click; e-mail and flags don't, because they change later
 identified as (
 
     select
