@@ -70,18 +70,18 @@ class Account(BaseModel):
 
     name: str = Field("default", min_length=1, description="A label for the account, in every row.")
     api_key: Annotated[SecretStr, AfterValidator(_one_word)] | None = Field(
-        None, description="The Outbound API's key; without it nothing can be fetched."
+        None, description="The Outbound API's key; nothing can be fetched without it."
     )
     api_url: Annotated[str, AfterValidator(_http)] = Field(
-        "https://api.wickedreports.com", description="Where the Outbound API answers."
+        "https://api.wickedreports.com", description="The address of the Outbound API."
     )
     timezone: Annotated[str, AfterValidator(_iana)] = Field(
-        "America/New_York", description="The account's time zone: a day is a day there, from partitions to marts."
+        "America/New_York", description="The time zone that the account's days are cut in, from partitions to marts."
     )
     start_date: date = Field(
         date(2020, 1, 1), ge=EARLIEST, le=LATEST, description="The first day that has a partition."
     )
-    lookback_days: int = Field(3, ge=0, le=365, description="Days before today that go on changing and are read again.")
+    lookback_days: int = Field(3, ge=0, le=365, description="Days before today that still change and are read again.")
     requests_per_minute: int | None = Field(
         None, ge=1, description="A ceiling for the request budget; unset: 120 until the API's header says otherwise."
     )
@@ -90,12 +90,15 @@ class Account(BaseModel):
     refund_semantics: Literal["auto", "status", "entry"] | None = Field(
         None, description="How the account's payments record a refund."
     )
-    tracking_began: PastInstant | None = Field(None, description="When its clicks began to be tracked, in UTC.")
+    tracking_began: PastInstant | None = Field(None, description="When tracking of its clicks began, in UTC.")
     vendor_last_click_lookback_days: int | None = Field(
-        None, ge=0, le=3650, description="Wicked Reports' own look-back for last clicks, as it is set for the account."
+        None,
+        ge=0,
+        le=3650,
+        description="Wicked Reports' own look-back for the account's last clicks, in days.",
     )
     subscription_grace_days: int | None = Field(
-        None, ge=0, le=3650, description="Days after its due date that a subscription is late and not yet churned."
+        None, ge=0, le=3650, description="How many days after its due date a subscription is late and not yet churned."
     )
 
     @property

@@ -14,7 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import NoReturn
 
-DESCRIPTION = "Wicked Reports' Outbound API into a DuckDB warehouse, with attribution and lifetime-value marts."
+DESCRIPTION = "Loads Wicked Reports' Outbound API into a DuckDB warehouse with attribution and lifetime-value marts."
 EPILOGUE = "Settings are WICKED_* variables, in the environment or in .env; see .env.example."
 
 
@@ -52,41 +52,41 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     backfill = commands.add_parser(
         "backfill",
         help="read days from the API into raw, and build staging and marts",
-        description="One Dagster run over days, both included. Days that are landed for good are skipped.",
+        description="Reads days, both included, in one Dagster run. Skips the days that are landed for good.",
     )
     _add_days(backfill)
-    backfill.add_argument("-v", "--verbose", action="store_true", help="a line for each window, wait and second try")
+    backfill.add_argument("-v", "--verbose", action="store_true", help="show each window, wait and repeated request")
     backfill.add_argument("--raw-only", action="store_true", help="leave staging and marts as they are")
     backfill.set_defaults(module="wicked_pipeline.commands.backfill")
 
     plan = commands.add_parser(
         "plan",
-        help="show what a backfill would ask for, before anything is asked",
-        description="What is landed, and the requests and minutes that the rest takes. The API isn't asked.",
+        help="show what a backfill would request, and how long it would take",
+        description="Shows what is landed, and the requests and minutes for the rest. Sends no request.",
     )
     _add_days(plan)
     plan.set_defaults(module="wicked_pipeline.commands.plan")
 
     marts = commands.add_parser(
-        "marts", help="build staging and marts from what is landed", description="dbt alone; the API isn't asked."
+        "marts", help="build staging and marts from what is landed", description="Runs dbt. Sends no request."
     )
     marts.add_argument("--vars", metavar="YAML", help="dbt variables, such as '{refund_semantics: entry}'")
-    marts.add_argument("-v", "--verbose", action="store_true", help="each line that dbt says")
-    marts.add_argument("--full-refresh", action="store_true", help="build incremental models anew")
+    marts.add_argument("-v", "--verbose", action="store_true", help="show each line of dbt's output")
+    marts.add_argument("--full-refresh", action="store_true", help="rebuild incremental models")
     marts.set_defaults(module="wicked_pipeline.commands.marts")
 
     spend = commands.add_parser(
         "spend",
         help="load advertising spend from CSV or Parquet files",
         description="Columns: date, source, medium, campaign, currency, spend; optional: content, clicks, impressions, "
-        "ad_account. What the file, or its ad account, said before of its days and sources is replaced; a file with a "
-        "wrong line is refused whole. See docs/attribution.md.",
+        "ad_account. A file replaces the days and sources that it, or its ad account, stated before. A file with a "
+        "wrong line is refused as a whole. See docs/attribution.md.",
     )
     spend.add_argument("files", metavar="FILE", nargs="+", type=Path, help="a .csv or .parquet file")
     spend.set_defaults(module="wicked_pipeline.commands.spend")
 
     contact = commands.add_parser(
-        "contact", help="show one contact of the API as JSON", description="One request; nothing is landed."
+        "contact", help="show one contact of the API as JSON", description="Sends one request and lands nothing."
     )
     contact.add_argument("name", metavar="ID-OR-EMAIL", help="the contact's id, sourceId or e-mail address")
     contact.set_defaults(module="wicked_pipeline.commands.contact")
@@ -103,7 +103,7 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
 def _add_days(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("first", metavar="FROM", type=_day, help="the first day, YYYY-MM-DD")
     parser.add_argument("last", metavar="TO", type=_day, help="the last day, YYYY-MM-DD, at most yesterday")
-    parser.add_argument("--refetch", action="store_true", help="read days again that are landed")
+    parser.add_argument("--refetch", action="store_true", help="read landed days again")
 
 
 def _day(text: str) -> date:

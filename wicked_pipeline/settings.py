@@ -73,7 +73,7 @@ class Variables(Account, BaseSettings):
         Path("data/wicked.duckdb"), validate_default=True, description="The warehouse."
     )
     today: date | None = Field(
-        None, ge=EARLIEST, le=LATEST, description="The date taken for today, for simulations; unset: the account's."
+        None, ge=EARLIEST, le=LATEST, description="The date used as today, for simulations; unset: the account's date."
     )
 
 

@@ -33,16 +33,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="serve contacts.ndjson, clicks.ndjson and orders.ndjson of this folder",
     )
-    add("--spend", type=Path, metavar="FILE", help="write there what the invented shop's advertising costs, as CSV")
+    add("--spend", type=Path, metavar="FILE", help="write the invented shop's advertising costs to FILE, as CSV")
     add("--zone", default="America/New_York", help="the account's time zone (default: %(default)s)")
-    add("--api-key", default=KEY, help="the key that is taken (default: %(default)s)")
+    add("--api-key", default=KEY, help="the only key that it accepts (default: %(default)s)")
     add("--not-enabled", action="store_true", help="answer 401, as for an account without the Outbound API")
     add("--requests-per-minute", type=int, default=120, help="0 lifts the limit (default: %(default)s)")
-    add("--latency", type=float, default=0.0, metavar="SECONDS", help="how long each answer takes")
+    add("--latency", type=float, default=0.0, metavar="SECONDS", help="how many seconds each answer takes")
     several: dict[str, Any] = {"action": "append", "default": []}
-    add("--reading", **several, metavar="NAME=VALUE", help="one way to read the specification, such as to=exclusive")
-    add("--fault", **several, metavar="KIND:WHEN", help="what breaks, such as 503:0.1 (one in ten) or reset:#3@/clicks")
-    add("--outage", **several, metavar="AFTER:SECONDS[:KIND]", help="seconds of 503, drop or refused")
+    add("--reading", **several, metavar="NAME=VALUE", help="a reading of the specification, such as to=exclusive")
+    add("--fault", **several, metavar="KIND:WHEN", help="a fault, such as 503:0.1 (one in ten) or reset:#3@/clicks")
+    add("--outage", **several, metavar="AFTER:SECONDS[:KIND]", help="an outage: seconds of 503, drop or refused")
 
 
 def run(arguments: argparse.Namespace) -> int:
