@@ -26,7 +26,7 @@ def test_a_warehouse_that_cannot_be_copied_fails_the_run_in_one_line(tmp_path: P
     (failure,) = [event.step_failure_data for event in result.all_events if event.is_step_failure]
     assert failure.user_failure_data is not None
     assert failure.user_failure_data.description == (
-        f"no copy of the warehouse {tmp_path}/shop.duckdb can be built: File exists"
+        f"can't copy the warehouse {tmp_path}/shop.duckdb for a build: File exists"
     )
 
 
