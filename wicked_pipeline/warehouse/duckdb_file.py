@@ -157,7 +157,7 @@ def _explain(path: Path, said: str) -> str:
     if "not a valid DuckDB database file" in said:
         return f"{path} is not a DuckDB file; set WICKED_DUCKDB_PATH to another file"
     if "No space left" in said:
-        return f"no space is left on the disk of the warehouse {path}; landed data is kept, and the next run lands the rest"
+        return f"no space is left on the disk of the warehouse {path}; landed data is kept; the next run lands the rest"
     return f"the warehouse {path} can't be used: {' '.join(said.split())}"
 
 
