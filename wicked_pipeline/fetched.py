@@ -1,4 +1,4 @@
-"""Windows as `extract` hands them to `landing`: what came of each, and which instants it answers for."""
+"""Windows as `extract` hands them to `landing`: each one's records, and the span that it answers for."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,21 +13,21 @@ class WindowRead:
     """A window in the spool, read whole or cut on purpose."""
 
     spooled: SpooledWindow  # its files
-    until: date  # the day that the next window has to begin on
-    pages: int  # how many pages it has
-    total: int | None  # how many records the API says that it holds; None where it doesn't say
-    records: int  # how many its pages hold
-    longest_line: int  # the bytes of the longest of its lines
-    effort: Effort  # what all this took
-    settled: bool  # whether nothing moved while it was read
-    cut: bool  # whether its last pages were left on purpose
-    earliest: datetime | None  # the first instant (naive, UTC) of its records, but for those it can't hold
-    shows_to_included: bool = False  # whether by these records the API returns the day sent as `to` as well
+    until: date  # the day on which the next window must begin
+    pages: int  # how many pages were read
+    total: int | None  # how many records it holds according to the API; None if the API doesn't say
+    records: int  # how many records its pages hold
+    longest_line: int  # the bytes of its longest line
+    effort: Effort  # the effort of all its readings
+    settled: bool  # whether no data moved while it was read
+    cut: bool  # whether its last pages were left out on purpose
+    earliest: datetime | None  # the earliest instant (naive, UTC) of its records, but for those it can't hold
+    shows_to_included: bool = False  # whether these records show that the API includes the day sent as `to`
     copies: tuple[int, ...] = ()  # how many of each page's first records repeat the page before it; empty: none do
 
     @property
     def window(self) -> Window:
-        """What was asked for."""
+        """The window as requested."""
         return self.spooled.window
 
 
@@ -35,16 +35,16 @@ class WindowRead:
 class FetchedWindow:
     """A window ready to land.
 
-    Of its records, those from `covers_from` to before `covers_to` are to be landed; so are those whose own date could
-    not have brought them into this window. The others belong to its neighbours, or to nobody who asked.
+    Its records from `covers_from` to before `covers_to` land. So do records whose own date lies outside all that this
+    window can hold. The others belong to its neighbours, or to days outside the run.
     """
 
-    read: WindowRead  # what came
+    read: WindowRead  # the window as read
     days: DayRange  # the account's days that it touches
-    covers_from: datetime  # the first instant (naive, UTC) that it answers for
-    covers_to: datetime  # the instant up to which it does
+    covers_from: datetime  # the first instant (naive, UTC) of its span
+    covers_to: datetime  # the instant after the last one of its span
 
     @property
     def endpoint(self) -> Endpoint:
-        """Its list."""
+        """Its endpoint."""
         return self.read.window.endpoint

@@ -1,4 +1,4 @@
-"""One run's work, without Dagster: what has to be asked for, fetched, and landed as it comes."""
+"""One run's work, without Dagster: chooses the days to request, fetches them, and lands each window as it comes."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
@@ -28,9 +28,9 @@ def work_for(
     refetch: bool,
     resumes: Collection[str] | None = None,
 ) -> Work:
-    """The days to ask for by endpoint: all of `days`, or without `refetch` those that are not landed for good.
+    """The days to request, by endpoint: all of `days`, or without `refetch` those that are not landed for good.
 
-    With `resumes`, those that these runs have not landed, of whose work this run is the rest.
+    `resumes` are the runs whose work this run finishes: then the days that none of them has landed.
     """
     if refetch:
         return {endpoint: [days] for endpoint in endpoints}
@@ -53,12 +53,12 @@ def fetch_and_land(
     progress: Progress,
     on_load: Callable[[Load], None] = lambda _: None,
 ) -> list[Load]:
-    """Fetches what is to be asked for of `days` and lands each window as it comes; returns the ledger's new rows.
+    """Fetches the days that `work_for` chooses and lands each window as it comes. Returns the ledger's new rows.
 
-    `today` is the account's date. `refetch` and `resumes` are described at `work_for`. `on_load` is called with
-    each window that is landed. Raises `WindowsFailed` or `ApiError` for what could not be fetched, after all that
-    could be is landed; `WarehouseError` where the warehouse can't be used. What `on_load` raises, or an interrupt,
-    ends it within two seconds, and closes `source`; what was read is the next run's.
+    `today` is the account's date. `refetch` and `resumes` are as in `work_for`. `on_load` gets each landed window.
+    Raises `WindowsFailed` or `ApiError` if days could not be fetched, after all others are landed, and
+    `WarehouseError` if the warehouse can't be used. An error of `on_load` or an interrupt ends it within two seconds
+    and closes `source`; the next run lands the windows already read.
     """
     loads: list[Load] = []
     with write_warehouse(warehouse, on_wait=progress.waits_for) as connection:
@@ -67,7 +67,7 @@ def fetch_and_land(
         per_day = landing.densities(connection, account.name)
 
     def land(windows: list[FetchedWindow]) -> None:
-        # Opened anew each time: while it is open, nobody else can even read the warehouse.
+        # Opened anew each time: while it is open, no other process can even read the warehouse.
         with write_warehouse(warehouse, on_wait=progress.waits_for) as connection:
             for window in windows:
                 load = landing.land(connection, window, account.name, run_id)
@@ -83,12 +83,12 @@ def fetch_and_land(
 
 
 def _is_of_use(spooled: SpooledWindow, account: Account, today: date) -> bool:
-    """Whether a window that an ended run left can still be landed: read today, or so late that it changes no more."""
-    past = midnight(spooled.window.until) + LATEST_ZONE  # what it is meant to hold
+    """Whether a window of an ended run can still be landed: it was read today, or its days are final."""
+    past = midnight(spooled.window.until) + LATEST_ZONE  # the latest end of its days
     last_day, read_on = day_of(past - INSTANT, account.zone), spooled.fetched_on
     return read_on >= today or is_final(last_day, read_on, account.lookback_days)
 
 
 def spool_root(warehouse: Path) -> Path:
-    """Where windows wait to be landed: a folder beside the warehouse."""
+    """The folder beside the warehouse in which windows wait to be landed."""
     return warehouse.with_name(f"{warehouse.name}.spool")

@@ -1,8 +1,8 @@
-"""Every `WICKED_*` variable, typed, with its default; read from the environment and from `.env` in the project's root.
+"""All `WICKED_*` variables with types and defaults, read from the environment and from `.env` in the project's root.
 
-They are read once, where a command or Dagster's definitions begin, and handed in from there; nothing else in the
-package reads them. One that is wrong raises `SettingsError`, whose text is one line that names it and never its value
-where that is secret. `docs/settings.md` has them all.
+A command or Dagster's definitions read them once, at their start, and pass them on. No other code of the package reads
+them. A wrong one raises `SettingsError`, whose one line names the setting but not a secret value. `docs/settings.md`
+describes all of them.
 """
 
 import os
@@ -18,12 +18,12 @@ from wicked_pipeline.account import EARLIEST, LATEST, Account, first_mistake
 from wicked_pipeline.errors import SettingsError
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
-"""Where `pyproject.toml` and `dbt/` are; relative paths in settings count from here, wherever a command is called."""
+"""The folder of `pyproject.toml` and `dbt/`. Relative paths in settings count from here, wherever a command runs."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What the project runs with: its account, the warehouse's path, and the date taken for today, if one is."""
+    """The project's settings: its account, the warehouse's path, and the simulated date of today, if one is set."""
 
     account: Account
     duckdb_path: Path
@@ -42,12 +42,16 @@ def _from_root(path: Path) -> Path:
 
 RootedPath = Annotated[Path, AfterValidator(_from_root)]
 
-TAKEN_NAMES = ("raw", "staging", "intermediate", "marts", "main", "system", "temp", "information_schema", "pg_catalog")
-"""What DuckDB can't tell from a schema, or keeps for itself; `dbt/macros/generate_schema_name.sql` has them, too."""
+TAKEN_NAMES = (
+    *("raw", "staging", "intermediate", "marts", "checks"),
+    *("main", "system", "temp", "information_schema", "pg_catalog"),
+)
+"""Our schemas, from which DuckDB can't tell a database of the same name, and its own names.
+`dbt/macros/generate_schema_name.sql` has the same list."""
 
 
 def _names_a_database(path: Path) -> Path:
-    # DuckDB calls a database by its file's name up to the first dot.
+    # DuckDB names a database by its file's name up to the first dot.
     name = path.name.lstrip(".").split(".")[0]
     if name.lower() in TAKEN_NAMES:
         raise ValueError(f"a warehouse can't be called {name}: DuckDB would take it for a schema; rename the file")
@@ -57,7 +61,7 @@ def _names_a_database(path: Path) -> Path:
 
 
 def _variable(field: str) -> str:
-    """The environment variable of a field."""
+    """The environment variable of a field of `Variables`."""
     return "WICKED_" + {"name": "account", "timezone": "account_timezone"}.get(field, field).upper()
 
 
@@ -80,8 +84,8 @@ class Variables(Account, BaseSettings):
 def load_settings(**overrides: Any) -> Settings:
     """The settings from the environment and `.env`; `overrides` (by the fields of `Variables`) win.
 
-    `WICKED_ENV_FILE` names another file than `.env`; empty: none is read, as the demo wants it.
-    Raises `SettingsError` with one line that names the first setting that is wrong.
+    `WICKED_ENV_FILE` names another file than `.env`; if it is empty, no file is read, as in the demo.
+    Raises `SettingsError`, whose one line names the first wrong setting.
     """
     env_file = os.environ.get("WICKED_ENV_FILE", str(PROJECT_ROOT / ".env"))
     try:

@@ -1,6 +1,6 @@
-"""The port to the API: how windows are asked for, and what comes, whatever the API's paging is like.
+"""The port to the API: it asks for windows and yields batches of records, whatever the API's paging is like.
 
-Extraction knows a `Source` and no more. `api/paging.py` is the Outbound API's; another edition of it is another one.
+Extraction knows only a `Source`. `api/paging.py` has the Outbound API's; another edition of the API needs another one.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,47 +15,47 @@ from wicked_pipeline.windows import Effort, Window
 
 
 class Refused(ExpectedError):
-    """The source won't give these days, or a page of theirs. Fewer days may do, or the same from their first page."""
+    """The source refuses these days, or one of their pages. Fewer days may work, or the same days from page 1."""
 
 
 class TooSlow(ExpectedError):
-    """The source did not answer in time. Fewer days may do."""
+    """The source did not answer in time. Fewer days may work."""
 
 
 class Unreadable(ExpectedError):
-    """These days can't be read now. Others may be."""
+    """These days can't be read now. Other days may be readable."""
 
 
 @dataclass(frozen=True)
 class Batch:
-    """A page's records, and what its source knows of the window with them."""
+    """A page's records, and what the source knows of the window so far."""
 
     number: int  # its place in the window, from 1
-    body: bytes = field(repr=False)  # the answer as it came, for `replay`; empty: there is no more than came before
+    body: bytes = field(repr=False)  # the answer as it came, for `replay`; empty: no page followed the one before
     records: Sequence[msgspec.Raw] = field(repr=False)  # each record's own bytes, in order
     damaged: bool  # whether some record isn't a JSON object in UTF-8
-    requested_at: datetime  # when the request that was answered was sent (UTC)
-    effort: Effort  # what it took to get it
-    is_last: bool  # whether nothing follows
-    moved: bool  # whether the pages so far are not one state of the data, or the last one shows that they aren't all
-    is_sound: bool  # whether the pages so far hold, once, all that the list has up to their end: the rest may be left
-    copies: tuple[int, ...]  # how many of each page's first records, up to this one's, repeat the page before it
-    total: int | None = None  # how many records the window holds; None where the source doesn't say
-    missing: int | None = None  # how many of them have likely still to come; None where the source doesn't say
+    requested_at: datetime  # when the answered request was sent (UTC)
+    effort: Effort  # the effort for this page
+    is_last: bool  # whether no batch follows
+    moved: bool  # whether the pages so far show different states of the data, or the list ended before its total
+    is_sound: bool  # whether the pages so far are complete up to their end, so that the rest can be left out
+    copies: tuple[int, ...]  # for each page so far: how many of its first records repeat the page before it
+    total: int | None = None  # how many records the window holds; None if the source doesn't say
+    missing: int | None = None  # how many of them are likely still to come; None if the source doesn't say
 
 
 class Source(Protocol):
-    """Lists that are read by window. Any number of threads may use it at once."""
+    """Reads lists by window. Any number of threads may use it at once."""
 
     def read(self, window: Window) -> Iterator[Batch]:
-        """The window's batches from its first page on, to the last or as long as they are wanted.
+        """The window's batches from its first page on, until the last or until the caller stops.
 
-        Of the threads that wait the one whose window has most `requests_left` goes first. Raises `Refused`, `TooSlow`
-        or `Unreadable` for this window, any other error for all.
+        Of the waiting threads, the one whose window has most `requests_left` goes first. `Refused`, `TooSlow` and
+        `Unreadable` concern this window alone; any other error means that no window can be read.
         """
 
     def replay(self, window: Window, bodies: Iterable[bytes]) -> Iterator[Batch]:
-        """The batches of an earlier reading from its bodies, as `read` gave them. Raises `Unreadable`."""
+        """The batches of an earlier reading, as `read` gave them, from its bodies. Raises `Unreadable`."""
 
     def close(self) -> None:
-        """Gives no batch any more: calls that wait, and those to come, fail."""
+        """Closes the source: calls that wait and later calls fail."""

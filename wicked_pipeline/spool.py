@@ -1,7 +1,7 @@
-"""Windows on disk, between the API and the warehouse: `extract` writes them page by page, `landing` reads their lines.
+"""Windows on disk, between the API and the warehouse. `extract` writes them page by page, `landing` reads their lines.
 
-A run has a folder of its own, locked while the run lives. What a killed or failed run leaves behind is taken over by
-the next one, which uses it or deletes it, so nothing here grows for ever. No dates are reckoned here, no tables known.
+Each run has a folder of its own, locked while the run lives. The next run takes over the windows of a killed or failed
+one, and uses or deletes them, so the spool doesn't grow for ever. This module computes no dates and knows no tables.
 """
 
 import fcntl
@@ -23,27 +23,27 @@ _HEADER = "window.json"
 
 @dataclass(frozen=True)
 class SpooledWindow:
-    """The files of one window: one a page with the body as it came, which a later run can go on from, and one with a
-    line a record, which is landed."""
+    """The files of one window: one for each page, with the body as it came, from which a later run can go on, and one
+    with a line for each record, which is landed."""
 
-    folder: Path  # where they are
-    window: Window  # what was asked for
-    requested_at: datetime  # when it was first asked for (UTC)
-    fetched_on: date  # the account's date at the start of the run that asked
+    folder: Path  # the folder of these files
+    window: Window  # the window as requested
+    requested_at: datetime  # when it was first requested (UTC)
+    fetched_on: date  # the account's date at the start of the run that requested it
 
     def write_page(self, number: int, body: bytes) -> None:
-        """Keeps page `number` (from 1). A page is there whole or not at all."""
+        """Writes page `number` (from 1). The file appears whole or not at all."""
         _write_whole(self._page(number), body)
 
     def write_lines(self, number: int, lines: list[bytes]) -> None:
-        """Adds the lines of page `number`. Those of page 1 begin the file anew: a later run makes them all again."""
+        """Appends the lines of page `number`. Page 1 starts the file anew: a later run writes all lines again."""
         kind = os.O_TRUNC if number == 1 else os.O_APPEND
         with open(os.open(self.lines, os.O_WRONLY | os.O_CREAT | kind, 0o600), "wb") as file:
-            file.write(b"".join(lines))  # at one go: each call lets other threads have the interpreter
+            file.write(b"".join(lines))  # in one call: each call gives up the interpreter to other threads
 
     @property
     def lines(self) -> Path:
-        """The file with a line a record."""
+        """The file with a line for each record."""
         return self.folder / "lines.tsv"
 
     def bodies(self) -> Iterator[bytes]:
@@ -54,7 +54,7 @@ class SpooledWindow:
             number += 1
 
     def delete(self) -> None:
-        """Removes the folder; landed or useless, it is needed no more."""
+        """Removes the folder, once it is landed or of no use."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _page(self, number: int) -> Path:
@@ -64,7 +64,7 @@ class SpooledWindow:
 class Spool:
     """A run's folder under `root`, for one account; `today` is the account's date. Use it as a context manager.
 
-    Leaving it deletes the folder, unless by an exception: then its windows wait for the next run.
+    At the end the folder is deleted. After an exception it stays, and its windows wait for the next run.
     """
 
     def __init__(self, root: Path, account: str, today: date) -> None:
@@ -96,16 +96,16 @@ class Spool:
         return SpooledWindow(folder, window, requested_at, self._today)
 
     def left_behind(self) -> Iterator[SpooledWindow]:
-        """This account's windows, whole or not, that runs which are no more left in the spool; now this run's own."""
+        """This account's windows, whole or not, that ended runs left in the spool. They move to this run's folder."""
         for path in sorted(path for folder in self._left_behind for path in folder.glob(f"*/{_HEADER}")):
             try:
                 header = msgspec.json.decode(path.read_bytes(), type=tuple[Window, datetime, date])
-            except msgspec.DecodeError:  # the power went while it was written, or another version wrote it
+            except msgspec.DecodeError:  # a power cut interrupted its writing, or another version wrote it
                 continue
             yield SpooledWindow(path.parent.rename(self._folder / path.parent.name), *header)
 
     def _lock(self, folder: Path) -> bool:
-        """Takes the folder for this process; False where a living run holds it."""
+        """Locks the folder for this process; False if a living run holds it."""
         try:
             lock = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
         except FileNotFoundError:  # its run has just ended

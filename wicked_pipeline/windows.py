@@ -1,4 +1,4 @@
-"""Days, instants and windows as values: what is asked for, and how days of an account are cut."""
+"""Days, instants and windows as values, and the arithmetic of an account's days."""
 
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass
@@ -8,11 +8,12 @@ from wicked_pipeline.endpoints import Endpoint
 
 DAY = timedelta(days=1)
 INSTANT = timedelta(microseconds=1)
-"""The least that one instant is after another."""
+"""The smallest difference of two instants."""
 NEVER = datetime.max  # noqa: DTZ901 - naive, as all instants
-"""An instant that doesn't come."""
+"""An instant that never comes."""
 EARLIEST_ZONE, LATEST_ZONE = timedelta(hours=-14), timedelta(hours=12)
-"""When a day begins, from its UTC midnight on, in whichever time zone the API cuts it."""
+"""The earliest and latest begin of a day, relative to its UTC midnight, over all time zones in which the API may cut
+it."""
 
 
 @dataclass(frozen=True, order=True)
@@ -31,7 +32,7 @@ class DayRange:
 
 
 def joined(days: Iterable[date]) -> list[DayRange]:
-    """Days, in their order, as ranges; those so close that their margins meet become one."""
+    """Days, in ascending order, as ranges. Days so close that their margins meet share a range."""
     ranges: list[DayRange] = []
     for day in days:
         if ranges and (day - ranges[-1].last).days <= 3:
@@ -43,13 +44,13 @@ def joined(days: Iterable[date]) -> list[DayRange]:
 
 @dataclass(frozen=True)
 class Window:
-    """Consecutive days of a list, as they are asked for."""
+    """Consecutive days of an endpoint, as requested."""
 
-    endpoint: Endpoint  # the list
-    days: DayRange  # the days it is to hold, as the API cuts them; the next window begins behind them
+    endpoint: Endpoint  # its endpoint
+    days: DayRange  # the days it should hold, as the API cuts them; the next window begins after them
     to: date  # the day sent as `to`, which the API may include or not
-    followed: bool = False  # whether a window follows that can read what is left over
-    enough: datetime = NEVER  # the instant from which on no record is wanted
+    followed: bool = False  # whether a window follows that can read the rest
+    enough: datetime = NEVER  # records from this instant on are not wanted
     requests_left: float = 0.0  # how many requests its chain still needs, this window's included
 
     def __str__(self) -> str:
@@ -57,39 +58,39 @@ class Window:
 
     @property
     def until(self) -> date:
-        """The day behind its last one."""
+        """The day after its last one."""
         return self.days.last + DAY
 
     @property
     def can_hold(self) -> tuple[datetime, datetime]:
-        """The span of instants that its records can have, wherever days are cut and whether `to` is included or not."""
+        """The span of its records' possible instants, in whichever zone days are cut, and with `to` or without."""
         return midnight(self.days.first) + EARLIEST_ZONE, midnight(self.to + DAY) + LATEST_ZONE
 
 
 @dataclass(frozen=True)
 class Effort:
-    """What it took to read something."""
+    """The effort of a page or a window."""
 
     requests: int = 0  # requests sent
-    retries: int = 0  # those of them that were sent again after a failure
+    retries: int = 0  # requests of these that were sent again after a failure
     reads: int = 0  # readings of a window from its first page on
-    throttled_seconds: float = 0.0  # how long 429s kept it waiting
+    throttled_seconds: float = 0.0  # how long 429s delayed it
 
     def __add__(self, other: "Effort") -> "Effort":
         return Effort(*map(sum, zip(astuple(self), astuple(other), strict=True)))
 
 
 def to_ask_for(days: DayRange, zone: tzinfo) -> DayRange:
-    """The days to ask the API for, so that they hold every instant of the account's `days`, wherever it cuts its own.
+    """The API's days that hold every instant of the account's `days` in `zone`, in whichever zone the API cuts days.
 
-    That is a day more at each end in most zones. Under every reading, a window's neighbours hold what it may lack.
+    In most zones that adds a day at each end. In each case a window's neighbours hold the records that it may lack.
     """
     first, last = begins(days.first, zone) - LATEST_ZONE, begins(days.last + DAY, zone) - EARLIEST_ZONE - INSTANT
     return DayRange(first.date(), last.date())
 
 
 def is_final(day: date, read_on: date, lookback_days: int) -> bool:
-    """Whether the day, as it was read on that date of the account, changes no more: so many days had passed since."""
+    """Whether the day is landed for good if it was read on that date: `lookback_days` had passed since the day."""
     return read_on >= day + lookback_days * DAY
 
 
@@ -100,7 +101,7 @@ def midnight(day: date) -> datetime:
 
 def begins(day: date, zone: tzinfo) -> datetime:
     """The first instant (naive, UTC) of the account's day, also where clocks change at midnight."""
-    # Of a midnight that comes twice this is the first; of one that clocks leave out, the instant at which they do.
+    # If a midnight comes twice, this is the first; if clocks skip it, this is the instant at which they change.
     return datetime.combine(day, time.min, zone).astimezone(UTC).replace(tzinfo=None)
 
 

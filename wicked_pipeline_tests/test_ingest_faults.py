@@ -134,7 +134,7 @@ def test_a_window_that_cannot_be_read_is_named_and_all_others_are_kept(tmp_path:
         shop.run(first, first)  # the density is known from now on, so that all clicks are one chain
         shop.server.switches.faults = [Fault("500", nth=tuple(range(3, 10)), path="/clicks")]
         with pytest.raises(
-            WindowsFailed, match=r"^clicks \S+ to \S+ could not be read whole: .* in trouble \(500"
+            WindowsFailed, match=r"^clicks \S+ to \S+ could not be read whole: .* has a server error \(500"
         ) as it:
             shop.run(first, last, refetch=False)
         lost = DayRange(*(date.fromisoformat(word) for word in str(it.value).split()[1:4:2]))
@@ -206,7 +206,12 @@ def test_a_longer_outage_ends_the_run_and_the_next_goes_on_in_mid_window(
 
 @pytest.mark.parametrize(
     ("kind", "said"),
-    [("503", "is in trouble (503"), ("429", "throttles (429"), ("cut", "breaks off"), ("short-page", "doesn't fit")],
+    [
+        ("503", "has a server error (503"),
+        ("429", "throttles (429"),
+        ("cut", "breaks off"),
+        ("short-page", "doesn't fit"),
+    ],
 )
 def test_what_a_run_survives_is_in_its_log_and_counted_in_the_ledger(
     unchanging: World, tmp_path: Path, caplog: pytest.LogCaptureFixture, kind: str, said: str
@@ -231,4 +236,4 @@ def test_a_window_read_again_since_the_data_moved_is_in_the_log_and_counted(
     with open_shop(world, tmp_path, faults=[Fault("insert", nth=(2,), path="/clicks")]) as shop:
         shop.run(*inner_days(world), endpoints=[CLICKS])
         assert shop.query("select max(reads) from raw.loads") == [(2,)]
-    assert "the data moved in reading 1; the window is read again" in caplog.text
+    assert "the data moved in reading 1; reading the window again" in caplog.text

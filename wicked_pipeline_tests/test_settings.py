@@ -1,6 +1,7 @@
 """Settings that can't be right are refused in one line that names them."""
 
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from wicked_pipeline.settings import PROJECT_ROOT, TAKEN_NAMES, SettingsError, l
 from wicked_pipeline.transform import executable
 
 NAMES = [*TAKEN_NAMES, "Marts", "raw.2024", ".staging"]
+SCHEMAS = ("raw", "staging", "intermediate", "marts", "checks")
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -22,13 +24,20 @@ def test_a_warehouse_whose_name_duckdb_takes_for_another_thing_is_refused(name: 
         load_settings(duckdb_path=tmp_path / f"{name}.duckdb")
 
 
+def test_dbt_refuses_the_same_names_as_the_settings() -> None:
+    macro = (PROJECT_ROOT / "dbt/macros/generate_schema_name.sql").read_text()
+    taken = re.search(r"set taken = \[(.*?)\]", macro, re.DOTALL)
+    assert taken
+    assert tuple(re.findall(r"'(\w+)'", taken[1])) == TAKEN_NAMES
+
+
 def make_and_read(path: Path, database: str) -> None:
     """A table in each schema, read in a new connection by the names that people and dbt use."""
     with duckdb.connect(str(path)) as connection:
-        for schema in ("raw", "staging", "intermediate", "marts"):
+        for schema in SCHEMAS:
             connection.execute(f"create schema {schema}; create table {schema}.t as select 1 as x")
     with duckdb.connect(str(path)) as connection:
-        for schema in ("raw", "staging", "intermediate", "marts"):
+        for schema in SCHEMAS:
             connection.execute(f'from {schema}.t; from "{database}".{schema}.t')
         connection.execute("from information_schema.tables; from pg_catalog.pg_tables")
 

@@ -1,7 +1,7 @@
-"""The Outbound API over HTTP, within its request budget; usable alone, from a notebook for one.
+"""The Outbound API over HTTP, within its request budget. A notebook can use this package alone.
 
-`client.py` is the only socket, `budget.py` decides when it may be used, `errors.py` draws what can go wrong, and
-`paging.py` is how extraction reads windows by it. What is asked for, and where it is kept, is decided elsewhere.
+`client.py` sends the requests, `budget.py` decides when, `errors.py` defines the errors, and `paging.py` reads windows
+for extraction. Callers decide which days to read and where to store them.
 """
 
 from wicked_pipeline.api import errors

@@ -1,7 +1,7 @@
-"""The request budget: every request takes a slot of it first, and waits for one if none is free.
+"""The request budget. Every request first takes a slot of it, and waits if none is free.
 
-One budget per URL and key, shared by every thread and process of this machine that uses them. When there is a slot is
-decided in `allowance.py`; here is who waits for it, and who goes first.
+Each URL and key has one budget, which all threads and processes of this machine share. `allowance.py` decides when a
+slot is free. This module makes requests wait and decides which goes first.
 """
 
 import hashlib
@@ -20,16 +20,16 @@ from wicked_pipeline.api.slots import Slots
 from wicked_pipeline.endpoints import Rate
 
 OnWait = Callable[[float], None]
-"""Told the seconds to go, about once a second, while a call waits; what it raises ends the wait."""
+"""Gets the remaining seconds, about once a second, while a call waits. An error that it raises ends the wait."""
 
 
 def boot_clock() -> float:
-    """Seconds since the machine started, the same in every process; it counts sleep where the system can tell."""
+    """Seconds since the machine started, the same in every process. Includes sleep if the system can count it."""
     return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
 
 
 def state_directory() -> Path:
-    """Where budgets are kept: `$XDG_STATE_HOME/wicked-pipeline`, by default below `~/.local/state`."""
+    """The folder of all budgets: `$XDG_STATE_HOME/wicked-pipeline`, by default below `~/.local/state`."""
     return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "wicked-pipeline"
 
 
@@ -42,7 +42,7 @@ class Slot:
         self._is_answered = False
 
     def answered(self, rate: RateLimit | None, throttled: bool = False) -> float:
-        """Record the answer: what its headers say, and whether it was a 429. Gives the seconds nobody may ask for."""
+        """Records the answer's headers, and whether it was a 429. Returns for how many seconds no request may go."""
         if self._is_answered:
             return 0.0
         self._is_answered = True
@@ -52,8 +52,8 @@ class Slot:
 class Budget:
     """The requests that may be sent with `key` to `url`.
 
-    `ceilings` cap them below what the server allows. `clock` and `wait` (on a condition, for some seconds)
-    are the time it goes by. Raises `errors.BudgetUnusable` where its file can't be used.
+    `ceilings` keep them below the server's limit. `clock` tells the time, and `wait` waits on a condition for some
+    seconds. Raises `errors.BudgetUnusable` if its file can't be used.
     """
 
     _shared: dict[tuple[Path, tuple[Rate, ...], int], "Budget"] = {}  # noqa: RUF012 - the one registry of this process
@@ -93,9 +93,9 @@ class Budget:
     def request(
         self, priority: float = 0.0, on_wait: OnWait | None = None, *, endpoint: str = "", own: Rate | None = None
     ) -> Iterator[Slot]:
-        """A slot for one request while it is in flight; of those waiting the highest `priority` goes first.
+        """A slot for one request while it is in flight. Of the waiting requests, the highest `priority` goes first.
 
-        Requests to an `endpoint` that has a rate of its `own` keep that, too, and wait in a line of their own.
+        Requests to an `endpoint` with a rate of its `own` keep to that too, and wait in a separate line.
         """
         slot = Slot(self, self._take((-priority, next(self._arrivals)), on_wait, endpoint, own))
         try:
@@ -104,7 +104,7 @@ class Budget:
             slot.answered(None)
 
     def answered(self, slot: int, rate: RateLimit | None, throttled: bool) -> float:
-        """What `Slot.answered` does, for the slot with that id."""
+        """As `Slot.answered`, for the slot with this id."""
         with self._turn:
             wait = self._allowance.answer(slot, rate, throttled)
             self._turn.notify_all()
@@ -133,5 +133,5 @@ class Budget:
 
 
 def _state_file(url: str, key: str, directory: Path) -> Path:
-    """A file of its own for each URL and key; its name tells neither."""
+    """The file of one URL and key. Its name reveals neither."""
     return directory / (hashlib.sha256(f"{url.rstrip('/')}\n{key}".encode()).hexdigest() + ".sqlite")

@@ -1,6 +1,6 @@
-"""The six calls of the Outbound API: the only socket of the package. Every request goes through the budget.
+"""The six calls of the Outbound API. Only this module opens sockets, and every request goes through the budget.
 
-What is asked for (days, windows, how many at once) is decided by the caller; what a body holds, in `frame.py`.
+The caller chooses days and windows, and how many calls run at once. `frame.py` reads the answers' bodies.
 """
 
 import logging
@@ -39,12 +39,12 @@ _LOG = logging.getLogger(__name__)
 
 
 class Client:
-    """Asks the API at `url` with `key`, from as many threads as one likes.
+    """Sends requests to the API at `url` with `key`, from any number of threads.
 
-    `budget` None: the one that every process with this url and key shares. `on_wait` is called with the seconds to go
-    about once a second while a call waits for the budget, `on_retry` with each failure that is tried again. Time-outs
-    are in seconds; `sleep` is how to pause between tries. Every call raises `errors.ApiError`, once what may pass has
-    not passed.
+    `budget` None: the budget that all processes with this URL and key share. While a call waits for the budget,
+    `on_wait` gets the remaining seconds about once a second. `on_retry` gets each failure that is retried. Time-outs
+    are in seconds; `sleep` pauses between tries. Every call raises `errors.ApiError`: a transient one once patience has
+    run out, any other at once.
     """
 
     def __init__(
@@ -79,8 +79,8 @@ class Client:
         return f"Client({self.url!r})"
 
     def close(self) -> None:
-        """Let calls to come, and within a second those that wait for the budget or their next try, fail with
-        `errors.Closed`; so does one that waits for its answer, once that is there."""
+        """Makes new calls fail with `errors.Closed`. Calls that wait for the budget or for their next try fail within
+        a second. A call that waits for its answer fails when the answer comes."""
         self._closed.set()
         for session in self._sessions:
             session.close()
@@ -97,32 +97,32 @@ class Client:
     ) -> Page:
         """One page of a list, for the window `from=first`, `to=until`.
 
-        Of the calls that wait for the budget the one with the highest `priority` goes first.
+        Among the calls that wait for the budget, the one with the highest `priority` goes first.
         """
         return self._page(endpoint.path, first, until, next_token, limit, priority, endpoint.rate)
 
     def contacts(self, first: date, until: date) -> Iterator[Page]:
-        """The pages of the contacts of a window, to its last one."""
+        """All pages of a window's contacts."""
         return self._pages(CONTACTS.path, first, until)
 
     def clicks(self, first: date, until: date) -> Iterator[Page]:
-        """The pages of the clicks of a window, to its last one; the API allows 30 days."""
+        """All pages of a window's clicks. The API allows 30 days."""
         return self._pages(CLICKS.path, first, until)
 
     def orders(self, first: date, until: date) -> Iterator[Page]:
-        """The pages of the orders of a window, to its last one."""
+        """All pages of a window's orders."""
         return self._pages(ORDERS.path, first, until)
 
     def contact(self, name: str) -> Single:
-        """One contact by id, sourceId or e-mail. Raises `errors.NotFound`."""
+        """One contact, named by id, sourceId or e-mail address. Raises `errors.NotFound`."""
         return self._ask(_contact_path(CONTACT_PATH, name), {}, frame.read_single, "one contact")
 
     def contact_clicks(self, name: str, first: date | None = None, until: date | None = None) -> Iterator[Page]:
-        """The pages of one contact's clicks: of a window of up to 180 days, or without one the first 10,000."""
+        """All pages of one contact's clicks in a window of up to 180 days; without days, the first 10,000 clicks."""
         return self._pages(_contact_path(CONTACT_CLICKS_PATH, name), first, until)
 
     def contact_orders(self, name: str, first: date, until: date) -> Iterator[Page]:
-        """The pages of one contact's orders in a window."""
+        """All pages of one contact's orders in a window."""
         return self._pages(_contact_path(CONTACT_ORDERS_PATH, name), first, until)
 
     def _pages(self, path: str, first: date | None, until: date | None) -> Iterator[Page]:
@@ -160,7 +160,7 @@ class Client:
         priority: float = 0.0,
         rate: Rate | None = None,
     ) -> Answer:
-        """The answer, after as many tries as it takes and patience allows; `what` is its name in the log."""
+        """The answer, after as many tries as patience allows. `what` names the request in the log."""
         tries, throttled_seconds = 0, 0.0
 
         def attempt() -> Answer:
@@ -181,7 +181,7 @@ class Client:
 
         try:
             answer = patiently(self._pause, lambda: self._proof.guard(attempt), report)
-        except errors.DamagedPage as damaged:  # the same at each try: what is whole in it is wanted
+        except errors.DamagedPage as damaged:  # each try brought the same page: use its whole records
             answer = damaged.page  # type: ignore[assignment]  # of the type that `read` gives
         return replace(answer, requests=tries, throttled_seconds=throttled_seconds)
 
@@ -193,7 +193,7 @@ class Client:
         priority: float,
         rate: Rate | None,
     ) -> Answer:
-        """One request. Raises what it came to, once its slot has been given back."""
+        """Sends one request. Returns its answer or raises its error, after the slot was given back."""
         with self.budget.request(priority, self._while_waiting, endpoint=path, own=rate) as slot:
             requested_at = datetime.now(UTC)
             response = self._send(path, params)
@@ -214,7 +214,7 @@ class Client:
         except frame.NotWholeError as broken:
             message = self._message(body)
             if message is not None:
-                raise errors.VendorError(f"{self.host} says error with status 200: {message}") from None
+                raise errors.VendorError(f"{self.host} reports an error with status 200: {message}") from None
             raise errors.BrokenPage(f"{self.host} sent a page that isn't whole: {broken}") from None
         if answer.damaged:
             raise errors.DamagedPage(f"{self.host} sent a page with records that aren't JSON objects", answer)
@@ -243,9 +243,9 @@ class Client:
 
     def _while_waiting(self, seconds: float) -> None:
         self._check_open()
-        if time.monotonic() >= self._told_of_budget + 60:  # a line a minute: to wait for the budget is the rule
+        if time.monotonic() >= self._told_of_budget + 60:  # at most one line a minute: such waits are normal
             self._told_of_budget = time.monotonic()
-            _LOG.info("the request budget is used up; the next request may go in %.0f s", seconds)
+            _LOG.info("the request budget is used up; the next request can go in %.0f s", seconds)
         if self._on_wait:
             self._on_wait(seconds)
 
@@ -266,8 +266,8 @@ def open_client(
 ) -> Iterator[Client]:
     """A client of the account's API, closed at the end of the `with` block.
 
-    It shares the one request budget of this URL and key, below the account's own ceilings. Raises `SettingsError`
-    where the account has no key.
+    It uses the shared request budget of this URL and key and keeps to the account's ceilings. `on_wait` and `on_retry`
+    are as in `Client`. Raises `SettingsError` if the account has no key.
     """
     key = account.require_key()
     told = ((account.requests_per_minute, 60.0), (account.requests_per_second, 1.0))
@@ -278,7 +278,7 @@ def open_client(
 
 
 def _day(day: date | str | None) -> str | None:
-    """The day as the API writes it. In a notebook one has instants and text, too."""
+    """The day as the API writes it. Notebooks also pass instants and text."""
     if isinstance(day, str):
         try:
             day = date.fromisoformat(day)
@@ -288,7 +288,7 @@ def _day(day: date | str | None) -> str | None:
 
 
 def _contact_path(path: str, name: str) -> str:
-    """`path` with the contact's name in it, encoded whole (+, ', / and what isn't ASCII)."""
-    if name in ("", ".", ".."):  # each would ask for something else
+    """`path` with the contact's name, URL-encoded (also +, ', / and all that isn't ASCII)."""
+    if name in ("", ".", ".."):  # each would make another path
         raise errors.BadRequest("a contact is named by an id, a source id or an e-mail address")
     return path.format(contact=quote(name, safe="", errors="surrogateescape"))

@@ -1,23 +1,23 @@
-"""What can go wrong when the API is asked, and the one place that maps HTTP to it.
+"""The API's errors, and the one place that maps HTTP answers to them.
 
     ApiError
-    ├── KeyRefused          401, 403: the key isn't accepted
+    ├── KeyRefused          401, 403: the API does not accept the key
     │   └── NotEnabled      401 with the vendor's sentence: the account lacks the API
-    ├── BadRequest          400 and any other status that no retry mends; a redirect, which is never followed
+    ├── BadRequest          400 and any other status that a retry can't mend; a redirect, which we never follow
     ├── NotFound            404
-    ├── BudgetUnusable      the file that the request budget is kept in can't be used
+    ├── BudgetUnusable      the request budget's file can't be used
     ├── Closed              the client was closed while the call waited
-    └── Transient           may pass: it is retried, and raised only once patience has run out
-        ├── Unreachable     no connection: refused, reset, unknown host, nobody there
-        │   └── TimedOut    connected, and no answer in time
+    └── Transient           may pass: the call is retried, and the error is raised when patience runs out
+        ├── Unreachable     no connection: refused, reset, unknown host, no answer to the attempt
+        │   └── TimedOut    connected, but no answer in time
         ├── Throttled       429
         ├── ServerTrouble   5xx, 408, 425
-        ├── VendorError     status 200, and a body that says `"status": "error"`
+        ├── VendorError     status 200 with a body that says `"status": "error"`
         └── BrokenPage      a body that isn't a whole page: cut off, HTML, not JSON, `results` not an array
-            └── DamagedPage a whole page with records in it that aren't JSON objects; carried as `page`
+            └── DamagedPage a whole page, in `page`, with records that aren't JSON objects
 
-Each text is one line that names the host, and holds neither the key nor an e-mail address. What an error means to who
-reads windows is its second base, from `source.py`.
+Each text is one line that names the host, without the key and without e-mail addresses. An error's second base, from
+`source.py`, tells extraction how to go on.
 """
 
 import re
@@ -55,7 +55,7 @@ class BadRequest(ApiError, Refused):
 
 
 class NotFound(ApiError, Unreadable):
-    """What was asked for isn't there (404)."""
+    """The API has no such record or path (404)."""
 
 
 class BudgetUnusable(ApiError):
@@ -67,11 +67,11 @@ class Closed(ApiError):
 
 
 class Transient(ApiError):
-    """May pass. `cost` is what one such failure takes from a call's patience (see `retries.py`)."""
+    """A failure that may pass. `cost` is how much of a call's patience it uses up (see `retries.py`)."""
 
     cost: ClassVar[int] = 1
     wait: float = 0.0
-    """Seconds for which the server asks not to be tried again (`Throttled`: for which the budget lets nobody ask)."""
+    """Seconds that the server asks us to wait (`Throttled`: for which the budget allows no request)."""
 
 
 class Unreachable(Transient):
@@ -79,7 +79,7 @@ class Unreachable(Transient):
 
 
 class TimedOut(Unreachable, TooSlow):
-    """The API did not answer in time. Dear: one may be an accident, two say that too much was asked for."""
+    """The API did not answer in time. The cost is high: two such failures mean that the request asks for too much."""
 
     cost = 4
 
@@ -89,11 +89,11 @@ class Throttled(Transient):
 
 
 class ServerTrouble(Transient, Unreadable):
-    """The API fails (5xx)."""
+    """The server failed (5xx, 408, 425)."""
 
 
 class VendorError(Transient, Unreadable):
-    """An error told with status 200."""
+    """The API answered with status 200 and an error in the body."""
 
 
 class BrokenPage(Transient, Unreadable):
@@ -101,7 +101,7 @@ class BrokenPage(Transient, Unreadable):
 
 
 class DamagedPage(BrokenPage):
-    """A whole page with a record in it that isn't a JSON object; dear, since it is likely so at its source."""
+    """A whole page with a record that isn't a JSON object. The cost is high: the record is likely broken for good."""
 
     cost = 3
 
@@ -117,7 +117,7 @@ def clean(message: str, key: str) -> str:
 
 
 def from_status(status: int, message: str, host: str) -> ApiError:
-    """The error that an HTTP status other than 200 stands for; `message` is the vendor's, cleaned, or empty."""
+    """The error for an HTTP status other than 200. `message` is the vendor's, cleaned, or empty."""
     said = f"{status}: {message}" if message else f"{status}"
     if status in (401, 403):
         if "not enabled" in message.lower():
@@ -129,23 +129,23 @@ def from_status(status: int, message: str, host: str) -> ApiError:
             f"{host} refuses the API key ({said}); copy it again from the dashboard's Authorizations page"
         )
     if status == 404:
-        return NotFound(f"{host} finds nothing ({said})")
+        return NotFound(f"{host} has no such record or path ({said})")
     if status == 429:
         return Throttled(f"{host} throttles ({said})")
     if status >= 500 or status in (408, 425):
-        return ServerTrouble(f"{host} is in trouble ({said})")
+        return ServerTrouble(f"{host} has a server error ({said})")
     if status < 300:
-        return BrokenPage(f"{host} answers {status} where a page should come")
+        return BrokenPage(f"{host} answers {status} instead of a page")
     if status < 400:
-        return BadRequest(f"{host} redirects ({said}), which is not followed lest the key go elsewhere; check the URL")
+        return BadRequest(f"{host} redirects ({said}); redirects are not followed, to protect the key; check the URL")
     return BadRequest(f"{host} refuses the request ({said})")
 
 
 def from_transport(error: requests.RequestException, host: str) -> ApiError:
-    """The error that a failed exchange stands for. The library's own text is left out: it holds the whole URL."""
+    """The error for a failed exchange. It leaves out the library's own text, which holds the whole URL."""
     cause = error.args[0] if error.args else None
     if isinstance(error, requests.ConnectTimeout):
-        return Unreachable(f"{host} can't be reached: nobody takes up the connection")
+        return Unreachable(f"{host} can't be reached: the connection timed out")
     if isinstance(error, requests.Timeout) or isinstance(cause, urllib3.exceptions.ReadTimeoutError):
         return TimedOut(f"{host} does not answer in time")
     if isinstance(error, requests.exceptions.ChunkedEncodingError | requests.exceptions.ContentDecodingError):
@@ -154,17 +154,17 @@ def from_transport(error: requests.RequestException, host: str) -> ApiError:
         return Unreachable(f"{host} can't be reached: no trusted TLS connection")
     if isinstance(error, requests.ConnectionError):
         return Unreachable(f"{host} can't be reached: {_reason(cause)}")
-    return BadRequest(f"{host} can't be asked ({type(error).__name__}); check the URL")
+    return BadRequest(f"the request to {host} can't be sent ({type(error).__name__}); check the URL")
 
 
 def _reason(cause: object) -> str:
-    """Why a connection failed, in a few words without an address."""
+    """The reason why a connection failed, in a few words without an address."""
     if isinstance(cause, urllib3.exceptions.MaxRetryError):
         cause = cause.reason
     if isinstance(cause, urllib3.exceptions.NameResolutionError):
         return "its name is unknown"
     if isinstance(cause, urllib3.exceptions.ProxyError):
-        return "the proxy fails"
+        return "the proxy failed"
     if isinstance(cause, urllib3.exceptions.NewConnectionError):
-        return "the connection is refused"
+        return "the connection was refused"
     return "the connection broke"

@@ -1,7 +1,7 @@
-"""An answer's body → its frame and the bytes of each record in it; no I/O, and no look into a record.
+"""Splits an answer's body into its frame and the bytes of each record. No I/O; records are not decoded here.
 
-Only the frame is decoded (`status`, `page`, `totalPages`, `total`, `next`). A record stays the bytes it came as:
-79.10 is not 79.1, and what is wrong inside it is found in `records.py`.
+Only the frame is decoded (`status`, `page`, `totalPages`, `total`, `next`). A record keeps its own bytes: 79.10 must
+not become 79.1. `records.py` finds mistakes inside a record.
 """
 
 import re
@@ -18,7 +18,7 @@ _RESULT = re.compile(rb'"result"\s*:\s*(?=\{)')
 
 
 class NotWholeError(ValueError):
-    """The body isn't a whole answer; the text says why, and quotes nothing of it."""
+    """The body isn't a whole answer. The text says why, without quoting the body."""
 
 
 @dataclass(frozen=True)
@@ -26,9 +26,9 @@ class Page:
     """One page of a list.
 
     `body` is the answer as it came, `records` each record's own bytes, in order. `number`, `total_pages` and `total`
-    are the API's own words; `next_token` asks for the page after (it may be there on the last page too).
-    `requested_at` (UTC) is when the request that was answered was sent; `requests` is what the page cost, of which
-    429s kept it waiting for `throttled_seconds`. `damaged` says that some record isn't a JSON object in UTF-8.
+    are the API's own figures. `next_token` requests the next page (the last page may have one too). `requested_at`
+    (UTC) is when the answered request was sent, `requests` how many requests the page took, and `throttled_seconds`
+    how long 429s delayed it. `damaged` says that some record isn't a JSON object in UTF-8.
     """
 
     body: bytes = field(repr=False)  # people's data
@@ -43,10 +43,10 @@ class Page:
     damaged: bool = False
 
     def ends_list(self, seen: Container[str | None], *, may_go_on: bool = False) -> bool:
-        """Whether nothing follows: the last page by its number, an empty one, or one without a `next` that is new.
+        """Whether no page follows: this one is the last by its number, is empty, or has no new `next`.
 
-        `seen` are the tokens of the pages before; `may_go_on` says that the number of pages can't be right. Assumed:
-        none of these can be relied on alone, since the samples carry `next` on the last page too.
+        `seen` holds the tokens of the pages before. `may_go_on` says that `totalPages` may be too low. Assumed: none
+        of these signs suffices alone, since the specification's samples have `next` on the last page too.
         """
         is_last = self.number >= self.total_pages and not may_go_on
         return is_last or not self.records or self.next_token is None or self.next_token in seen
@@ -67,7 +67,7 @@ class Single:
 class _ListFrame(msgspec.Struct):
     status: str
     results: list[msgspec.Raw]
-    page: float  # "number" in the specification's schema, so that 1.0 is one too
+    page: float  # a "number" in the specification's schema, so 1.0 is valid too
     totalPages: float  # noqa: N815 - the API's own name
     total: float
     next: str | None = None
@@ -87,7 +87,7 @@ _Frame = TypeVar("_Frame", _ListFrame, _SingleFrame)
 
 
 def read_page(body: bytes, requested_at: datetime) -> Page:
-    """The page in `body`, of a list's answer with status 200. Raises `NotWholeError`."""
+    """The page in `body`, a list's answer with status 200. Raises `NotWholeError`."""
     frame, damaged = _decode(body, _ListFrame)
     damaged = damaged or not all(map(_is_object, frame.results))
     number, total_pages, total = (_whole(n) for n in (frame.page, frame.totalPages, frame.total))
@@ -97,7 +97,7 @@ def read_page(body: bytes, requested_at: datetime) -> Page:
 
 
 def read_single(body: bytes, requested_at: datetime) -> Single:
-    """The contact in `body`, of a single contact's answer with status 200. Raises `NotWholeError`."""
+    """The contact in `body`, a single contact's answer with status 200. Raises `NotWholeError`."""
     frame, damaged = _decode(body, _SingleFrame)
     if not _is_object(frame.result):
         raise NotWholeError("its result is not an object")
@@ -105,7 +105,7 @@ def read_single(body: bytes, requested_at: datetime) -> Single:
 
 
 def read_error(body: bytes) -> str | None:
-    """The vendor's message, where `body` says `"status": "error"`; else None."""
+    """The vendor's message if `body` says `"status": "error"`; else None."""
     try:
         frame = msgspec.json.decode(body, type=_ErrorFrame)
     except (msgspec.MsgspecError, UnicodeDecodeError):
@@ -116,7 +116,7 @@ def read_error(body: bytes) -> str | None:
 
 
 def _decode(body: bytes, frame_type: type[_Frame]) -> tuple[_Frame, bool]:
-    """The frame, and whether a record in it is damaged: msgspec skips a record strictly, save for its UTF-8."""
+    """The frame, and whether a record in it is damaged. msgspec checks a skipped record's JSON, but not its UTF-8."""
     try:
         frame = msgspec.json.decode(body, type=frame_type)
         damaged = not _is_utf8(body)
@@ -130,10 +130,10 @@ def _decode(body: bytes, frame_type: type[_Frame]) -> tuple[_Frame, bool]:
 
 
 def _split(body: bytes, frame_type: type[_Frame]) -> _Frame:
-    """The frame of a body that isn't JSON because of something inside a record (a lone surrogate, say).
+    """The frame of a body that isn't JSON because of a broken record (with a lone surrogate, for example).
 
-    The records are cut out at the brackets and commas outside strings; the split is trusted only if what is left of
-    the frame then is JSON and fits.
+    The records are cut out at the brackets and commas outside strings. The split counts only if the remaining frame is
+    valid JSON of the right type.
     """
     start = (_RESULTS if frame_type is _ListFrame else _RESULT).search(body)
     if start is None:
@@ -154,7 +154,7 @@ def _split(body: bytes, frame_type: type[_Frame]) -> _Frame:
 
 
 def _pieces(body: bytes, opening: int) -> tuple[list[msgspec.Raw], int]:
-    """What stands between the commas of the array (or object) that opens at `opening`, and where that ends."""
+    """The texts between the commas of the array (or object) that opens at `opening`, and the place of its end."""
     pieces: list[msgspec.Raw] = []
     depth, begin = 0, opening + 1
     for token in _TOKEN.finditer(body, opening):

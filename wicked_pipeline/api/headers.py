@@ -1,6 +1,6 @@
-"""What an answer's headers say about the request limit: headers and a time in, values out, no I/O.
+"""Reads the request limit from an answer's headers. Headers and a time go in, values come out; no I/O.
 
-What is done about it is in `allowance.py`.
+`allowance.py` acts on these values.
 """
 
 import math
@@ -11,17 +11,17 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 LONGEST_WAIT = 60.0
-"""Seconds that a header can make us wait at most: the documented window is a minute, whatever a clock claims."""
+"""The most seconds that a header can make us wait: the documented limit is for a minute, whatever a clock says."""
 
-_CLOCKS_DIFFER = 2.0  # seconds; by more than this the server's own Date counts as now, not our clock
+_CLOCKS_DIFFER = 2.0  # seconds; if the clocks differ by more, the server's Date header counts as now
 
 
 @dataclass(frozen=True)
 class RateLimit:
-    """One answer's word on the limit; None where it says nothing that can be read.
+    """The limit according to one answer. A field is None if its header is missing or can't be read.
 
-    `limit` and `remaining` are requests, the limit's in any `per_seconds`; `resets_in` and `retry_after` are seconds
-    from the answer, 0 to 60.
+    `limit` is the number of requests in any `per_seconds`, `remaining` how many are left. `resets_in` and
+    `retry_after` are seconds from the answer, 0 to 60.
     """
 
     limit: int | None = None
@@ -32,17 +32,17 @@ class RateLimit:
 
 
 def read_rate_limit(headers: Mapping[str, str], now: datetime) -> RateLimit:
-    """The limit as told by `headers` (a mapping that ignores case), at `now` (aware, our own clock).
+    """The limit in `headers` (a mapping that ignores case) at `now` (with a zone, by our own clock).
 
-    The specification names `x-ratelimit-limit`, `-remaining` and `-reset` ("The time when your limit resets") but no
-    format of the last. The seconds that the limit is for are read as the IETF's draft "RateLimit header fields for
-    HTTP" writes them, `120;w=60`, in `x-ratelimit-limit` or in `ratelimit-policy`.
+    The specification names `x-ratelimit-limit`, `-remaining` and `-reset` ("The time when your limit resets"), but
+    gives no format of the last. The limit's seconds are read from `x-ratelimit-limit` or `ratelimit-policy` in the
+    form of the IETF's draft "RateLimit header fields for HTTP": `120;w=60`.
     """
     told = _date(headers.get("date", ""))
     at_server = told if told and abs((told - now).total_seconds()) > _CLOCKS_DIFFER else now
     limit = _count(headers.get("x-ratelimit-limit", ""))
     return RateLimit(
-        limit=limit or None,  # a limit of 0 can't be meant
+        limit=limit or None,  # a limit of 0 must be a mistake
         remaining=_count(headers.get("x-ratelimit-remaining", "")),
         resets_in=_seconds(headers.get("x-ratelimit-reset", ""), at_server),
         retry_after=_seconds(headers.get("retry-after", ""), at_server),
@@ -62,11 +62,11 @@ def _count(text: str) -> int | None:
 
 
 def _seconds(text: str, now: datetime) -> float | None:
-    """Seconds from `now` to the time that `text` tells, between 0 and `LONGEST_WAIT`.
+    """Seconds from `now` to the time in `text`, between 0 and `LONGEST_WAIT`.
 
-    Assumed: it is epoch seconds, epoch milliseconds, seconds from now, an HTTP date or an ISO time (without a zone:
-    UTC). Whole seconds may have been rounded down, so that one is added. What lies in the past tells nothing: some
-    clock or zone is not what we take it for.
+    Assumed: `text` is epoch seconds, epoch milliseconds, seconds from now, an HTTP date or an ISO time (without a
+    zone: UTC). Whole seconds may have been rounded down, so one second is added. A time in the past gives None: its
+    clock or zone is not what we assume.
     """
     number = _number(text)
     if number is not None:

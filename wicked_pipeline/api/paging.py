@@ -1,6 +1,6 @@
-"""The Outbound API as a source of windows: pages by number, `totalPages`, `total` and a `next`, none of them trusted.
+"""The Outbound API as a source of windows. It doesn't rely on page numbers, `totalPages`, `total` or `next` alone.
 
-What a page holds is read in `frame.py`, what comes twice where two pages meet in `seams.py`.
+`frame.py` reads a page's body. `seams.py` finds the copies where two pages meet.
 """
 
 import logging
@@ -19,19 +19,19 @@ from wicked_pipeline.windows import Effort, Window
 _LOG = logging.getLogger(__name__)
 
 _ASKS = 3
-"""How often a page is asked for that comes differently each time, and never as it should."""
+"""How often a page is requested if each answer differs and none fits."""
 
 
 class PagedSource:
-    """A `source.Source` that asks `client` for the pages."""
+    """A `source.Source` that requests its pages through `client`."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
         self._overlaps: dict[str, int] = {}
-        """By endpoint, how many records each page is known to repeat of the one before it."""
+        """By endpoint: how many records of the page before each page is known to repeat."""
 
     def read(self, window: Window) -> Iterator[Batch]:
-        """The window's pages, as long as the next one is wanted."""
+        """The window's pages, each requested when the caller wants it."""
         pages, token = self._pages(window), None
         while not pages.at_end:
             page, effort = self._next(window, pages, token)
@@ -39,7 +39,7 @@ class PagedSource:
             token = page.next_token
 
     def replay(self, window: Window, bodies: Iterable[bytes]) -> Iterator[Batch]:
-        """The pages in `bodies`, as if they had just come."""
+        """The pages in `bodies`, as if the API had just sent them."""
         pages = self._pages(window)
         for body in bodies:
             try:
@@ -63,10 +63,10 @@ class PagedSource:
         return batch
 
     def _next(self, window: Window, pages: "_Pages", token: str | None) -> tuple[Page, Effort]:
-        """The page after these, and what it took; an empty one where it is refused behind the last.
+        """The page after `pages`, and its effort. If the API refuses a page behind the last one, it is empty.
 
-        A page that doesn't fit is asked for again, since that is cheaper than to read the window again; it is believed
-        once it comes twice.
+        A page that doesn't fit is requested again, which is cheaper than to read the window again. A page that comes
+        twice alike is accepted.
         """
         page, before, requests, throttled_seconds = None, b"", 0, 0.0
         for _ in range(_ASKS):
@@ -79,12 +79,12 @@ class PagedSource:
                 if page is None and not pages.may_be_all:
                     raise
                 requests += 1
-                break  # there is no such page, or its `next` was good for one use
+                break  # there is no such page, or its `next` works only once
             requests += page.requests
             throttled_seconds += page.throttled_seconds
             if pages.fits(page) or page.body == before:
                 break
-            _LOG.warning("%s: page %d doesn't fit those before it; it is asked for again", window, pages.count + 1)
+            _LOG.warning("%s: page %d doesn't fit those before it; requesting it again", window, pages.count + 1)
             before = page.body
         effort = Effort(requests, requests - 1, throttled_seconds=throttled_seconds)
         return page or Page(b"", pages.count + 1, 0, 0, None, (), datetime.now(UTC)), effort
@@ -94,20 +94,20 @@ class PagedSource:
 class _Pages:
     """The pages of one reading so far."""
 
-    known_overlap: int | None  # how many records each page is known to repeat of the one before it
+    known_overlap: int | None  # how many records of the page before each page is known to repeat
     count: int = 0  # how many pages have come
     records: int = 0  # how many records they hold
-    total: int = 0  # how many the window holds, by its first page
-    total_pages: int = 0  # how many pages it has, by its first page
+    total: int = 0  # how many records the window holds, according to its first page
+    total_pages: int = 0  # how many pages it has, according to its first page
     page_size: int = 0  # how many records its first page holds
-    full: bool = True  # whether the newest page holds as many as a page can
-    at_end: bool = False  # whether nothing follows
+    full: bool = True  # whether the newest page holds as many records as a page can
+    at_end: bool = False  # whether no page follows
     moved: bool = False  # whether some page contradicts the first one
     tokens: set[str | None] = field(default_factory=set)  # each page's `next`
-    seams: Seams = field(default_factory=Seams)  # what comes again where two pages meet
+    seams: Seams = field(default_factory=Seams)  # the records that repeat where two pages meet
 
     def fits(self, page: Page) -> bool:
-        """Whether the page goes with those before it, and holds as many records as it then should."""
+        """Whether the page agrees with those before it and holds the right number of records."""
         said = (page.total, page.total_pages)
         if page.number != self.count + 1 or (self.count and said != (self.total, self.total_pages)):
             return False
@@ -126,7 +126,7 @@ class _Pages:
         )
 
     def _fits_with(self, page: Page, copies: Sequence[int]) -> bool:
-        """Whether it does, if there are so many copies at each seam, at its own last."""
+        """Whether the page holds the right number of records if each seam has so many copies, its own being last."""
         size, repeats = len(page.records), copies[-1] if copies else 0
         is_full = size in (self.page_size, self.page_size + repeats)
         if page.number < page.total_pages:
@@ -136,11 +136,11 @@ class _Pages:
 
     @property
     def may_be_all(self) -> bool:
-        """Whether these are as many pages as the API counts."""
+        """Whether all pages have come that `totalPages` counts."""
         return 0 < self.total_pages <= self.count
 
     def add(self, page: Page, effort: Effort) -> Batch:
-        """Counts the page. An empty one behind as many as the API counts is none, but says that the list has ended."""
+        """Counts the page. An empty page behind the last that `totalPages` counts is no page; it ends the list."""
         if is_none := self.may_be_all and not page.records:
             self.at_end = True
         else:
@@ -178,9 +178,9 @@ class _Pages:
         self.tokens.add(page.next_token)
 
     def _may_go_on(self) -> bool:
-        """Whether there may be more behind as many pages as the API counts: pages that overlap don't hold all.
+        """Whether pages may follow the last that `totalPages` counts. Pages that overlap need more than it says.
 
-        Equal records at a seam may be copies or not. Where both would do, a full last page leaves it open.
+        Equal records at a seam may be copies or not. If both fit the total, more pages may follow a full last page.
         """
         likely, is_certain = self.seams.likely(self.known_overlap)
         ways = [likely] if is_certain else self.seams.ways()
@@ -188,5 +188,5 @@ class _Pages:
         return max(missing, default=0) > 0 and (self.full or 0 not in missing)
 
     def _copies_by_total(self) -> list[int] | None:
-        """The copies at each seam by which the pages, read to the end, hold what `total` says; None where none do."""
+        """The copies at each seam with which all pages hold `total` records; None if no way gives that number."""
         return next((copies for copies in self.seams.ways() if self.records - sum(copies) == self.total), None)

@@ -1,6 +1,6 @@
-"""How long one call goes on after failures that may pass, and the proof of the key before several calls go out.
+"""How long a call is retried after failures that may pass, and how one call proves the key before others go out.
 
-What may pass is said by the exception tree (`errors.Transient`); waiting for the request budget is in `budget.py`.
+`errors.Transient` marks failures that may pass. `budget.py` has the waits for the request budget.
 """
 
 import random
@@ -13,21 +13,24 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type
 from wicked_pipeline.api import errors
 
 PATIENCE = 7
-"""Failures after which a call gives up: the pauses between them add up to 63 s, so a 30-second outage is outlasted."""
+"""Failures after which a call gives up. The pauses between them add up to 63 s, longer than a 30-second outage."""
 
 THROTTLED_PATIENCE = 180.0
-"""Seconds of being throttled (429) after which a call gives up: three whole windows of the documented minute."""
+"""Seconds of throttling (429) after which a call gives up: three times the limit's documented minute."""
 
 _LONGEST_PAUSE = 60.0
 
 T = TypeVar("T")
 
 OnRetry = Callable[[errors.Transient, float], None]
-"""What is told of a failure, and of the seconds until the next try."""
+"""Gets a failure, and the seconds until the next try."""
 
 
 def patiently(sleep: Callable[[float], None], call: Callable[[], T], on_retry: OnRetry | None = None) -> T:
-    """The result of `call`, tried again while it raises `errors.Transient` and patience lasts; then its last error."""
+    """The result of `call`, which is retried on `errors.Transient` while patience lasts. Then raises its last error.
+
+    `sleep` pauses for so many seconds.
+    """
     patience = _Patience()
 
     def report(state: RetryCallState) -> None:
@@ -46,7 +49,7 @@ def patiently(sleep: Callable[[float], None], call: Callable[[], T], on_retry: O
 
 
 class _Patience:
-    """What is left for one call."""
+    """The patience that one call has left."""
 
     def __init__(self) -> None:
         self._failures = 0
@@ -62,12 +65,12 @@ class _Patience:
 
 
 def _pause(state: RetryCallState) -> float:
-    """Seconds before the next try: 1, 2, 4, … with up to a tenth of jitter. A throttled call waits in the budget."""
+    """Seconds before the next try: 1, 2, 4, … plus up to a tenth of jitter. A throttled call waits in the budget."""
     error = _error(state)
     if isinstance(error, errors.Throttled):
         return 0.0
     doubled = 2.0 ** (state.attempt_number - 1)
-    jitter = random.uniform(1.0, 1.1)  # noqa: S311 - no secret hangs on it
+    jitter = random.uniform(1.0, 1.1)  # noqa: S311 - no secret depends on it
     return min(max(doubled, error.wait), _LONGEST_PAUSE) * jitter
 
 
@@ -78,10 +81,10 @@ def _error(state: RetryCallState) -> errors.Transient:
 
 
 class KeyProof:
-    """Lets one call go ahead until one has succeeded, so that a refused key costs one request, not one a thread.
+    """Lets only one call run at a time until one succeeds. So a refused key costs one request, not one per thread.
 
-    A key refused before any call succeeded stays refused: later calls fail at once. Whoever waited while the API
-    could not be reached shares that failure, rather than wait for the same time-out in turn.
+    If the key is refused before any call succeeds, later calls fail at once. Calls that waited while the API could not
+    be reached share that failure, so they don't wait for the same time-out one after the other.
     """
 
     def __init__(self) -> None:
@@ -91,7 +94,7 @@ class KeyProof:
         self._failure: errors.ApiError | None = None
 
     def guard(self, call: Callable[[], T]) -> T:
-        """The result of `call`, once the key is proved or by this very call."""
+        """The result of `call`, which runs once the key is proved, or proves it."""
         failures = self._failures
         if not self._proved:
             with self._first:

@@ -1,7 +1,7 @@
-"""Where one page of a window ends and the next begins: records that come again there are copies, or equal records.
+"""Seams: the places where one page of a window ends and the next begins. Equal records there may be copies.
 
-An API may begin each page with the last records of the page before it. Two equal clicks may also happen to come apart
-there. Which of the two it is, is told by the number of records that the API says that the window holds.
+An API may begin each page with the last records of the page before it. Two equal clicks may also happen to lie on
+both sides of a seam. The window's `total` tells these two cases apart.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,13 +12,13 @@ import msgspec
 
 @dataclass(frozen=True)
 class Seams:
-    """For each page but the first: the numbers of its first records that, byte by byte, end the page before it."""
+    """The seams of a window. For each, `repeats` has every number of first records that also end the page before."""
 
     repeats: tuple[frozenset[int], ...] = ()
     last_page: Sequence[msgspec.Raw] | None = None
 
     def with_page(self, records: Sequence[msgspec.Raw]) -> "Seams":
-        """The seams with that before the next page, which holds these records."""
+        """The seams after one more page, which holds these records."""
         before = self.last_page
         if before is None:
             return replace(self, last_page=records)
@@ -27,13 +27,14 @@ class Seams:
 
     @property
     def everywhere(self) -> list[int]:
-        """The numbers of records, from the least, that come again at each seam."""
+        """The numbers of records, in ascending order, that repeat at every seam."""
         return sorted(frozenset.intersection(*self.repeats)) if self.repeats else []
 
     def likely(self, known: int | None) -> tuple[list[int], bool]:
-        """The copies at each seam as far as can be told, and whether that is certain: as many at all of them.
+        """The most likely number of copies at each seam, and whether it is certain.
 
-        `known` is what other windows have shown. A page that begins anew shows that pages don't overlap.
+        `known` is the number that other windows have shown. A page that repeats no record shows that pages don't
+        overlap.
         """
         if not all(self.repeats) or not self.repeats:
             known = 0
@@ -42,7 +43,7 @@ class Seams:
         return ([self.everywhere[0]] * len(self.repeats) if self.everywhere else self._all), False
 
     def ways(self) -> Iterator[list[int]]:
-        """How many copies there may be at each seam: none, as many at all of them, or all that come again."""
+        """The possible numbers of copies at each seam: none, the same number at all seams, or all that repeat."""
         for number in (0, *self.everywhere):
             yield [number] * len(self.repeats)
         yield self._all

@@ -1,7 +1,7 @@
-"""The table behind the request budget: one SQLite file per URL and key, a row a request that may still count.
+"""The table behind the request budget: one SQLite file for each URL and key, one row for each request that may count.
 
-Here is what is stored and how long it lives; the file itself is `slot_file.py`'s, and what follows from the rows is
-decided in `allowance.py`.
+This module defines which rows are stored and for how long. `slot_file.py` opens the file. `allowance.py` decides by
+the rows when a request may go.
 """
 
 import os
@@ -15,22 +15,22 @@ from wicked_pipeline.api.slot_file import open_file, unusable
 from wicked_pipeline.endpoints import Rate
 
 DRIFT = 0.05
-"""Seconds that clocks may drift apart while a request counts."""
+"""Seconds by which our clock and the server's may drift apart while a request counts."""
 
 BUSY = "frees > :now"
-"""Rows that still count; for a rate in fewer seconds than rows are kept, `now` is `as_of` of that rate."""
+"""Rows that still count. For a rate over fewer seconds than rows are kept, pass `as_of` of that rate as `now`."""
 OURS = "pid <> 0"
 OTHERS = "pid = 0"
 IN_FLIGHT = "frees = 9e999"
 
-_DEAD_AFTER = 600.0  # seconds in flight after which a holder counts as dead: its pid may have gone to another
-_SENT_WITHIN = 5.0  # seconds from taking within which a holder that died had sent its request, if at all
-_REBOOT = 1.0  # seconds by which a row may lie ahead of the clock before the clock must have begun anew
+_DEAD_AFTER = 600.0  # seconds in flight after which a holder counts as dead: another process may have its pid now
+_SENT_WITHIN = 5.0  # a holder that died sent its request within so many seconds of taking the slot, or never
+_REBOOT = 1.0  # a row that is more seconds than this ahead of the clock shows that the clock was reset
 
 
 @dataclass(frozen=True)
 class Server:
-    """What the server has said; times are of the shared clock."""
+    """What the server has said so far. Times are of the shared clock; `slot_file.py` describes each field."""
 
     request_limit: int | None
     per_seconds: float
@@ -43,7 +43,7 @@ class Server:
 
 
 def process_is_alive(pid: int) -> bool:
-    """Whether a process of this machine has that id."""
+    """Whether a process of this machine has the id `pid`."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -56,7 +56,8 @@ def process_is_alive(pid: int) -> bool:
 class Slots:
     """The rows of one URL and key. `clock` is in seconds, shared by every process of the machine, and never jumps.
 
-    Everything but `transaction` is called inside one. Not for two threads at once. Raises `errors.BudgetUnusable`.
+    Call every other method inside a `transaction`. Two threads must not use it at once. Raises
+    `errors.BudgetUnusable`.
     """
 
     def __init__(
@@ -75,7 +76,7 @@ class Slots:
 
     @contextmanager
     def transaction(self) -> Iterator[float]:
-        """A write transaction; gives the time, read once nobody else can write."""
+        """A write transaction. It yields the time, read after the lock was taken."""
         try:
             self._db.execute("BEGIN IMMEDIATE")
             now = self._clock()
@@ -89,47 +90,47 @@ class Slots:
                 self._db.execute("ROLLBACK")
 
     def count(self, which: str, **values: float | str) -> int:
-        """How many rows are as the condition `which` says; our own text, its values as parameters."""
+        """The number of rows that meet the condition `which`. Its text is our own; `values` are its parameters."""
         number: int = self._db.execute(f"SELECT count(*) FROM slots WHERE {which}", values).fetchone()[0]  # noqa: S608
         return number
 
     def frees_at(self, which: str, nth: int, **values: float | str) -> float:
-        """When the `nth` (from 1) of the busy rows is kept no more; infinite where that one is in flight."""
+        """The time at which the `nth` busy row (from 1) is freed; infinite if that request is in flight."""
         query = f"SELECT frees FROM slots WHERE {BUSY} AND {which} ORDER BY frees LIMIT 1 OFFSET :skip"  # noqa: S608
         moment: float = self._db.execute(query, {**values, "skip": nth - 1}).fetchone()[0]
         return moment
 
     def as_of(self, now: float, rate: Rate) -> float:
-        """The moment after which those rows free that count for `rate` at `now`; they are kept longer than it needs."""
+        """Rows freed after this time count for `rate` at `now`. Rows are kept longer than a short rate needs."""
         return now + self._kept() - rate.seconds
 
     def add(self, now: float, endpoint: str = "") -> int:
-        """A row for a request of this process, to an endpoint that has a rate of its own if any; its id."""
+        """Adds a row for a request of this process and returns its id. `endpoint` is set if it has its own rate."""
         insert = "INSERT INTO slots (pid, endpoint, taken) VALUES (?, ?, ?)"
         row = self._db.execute(insert, (self._pid, endpoint, now)).lastrowid
         assert row is not None
         return row
 
     def add_others(self, number: int, now: float) -> None:
-        """Rows for requests of another user of the key, of which all we know is that they came before `now`."""
+        """Adds rows for requests of another user of the key. We only know that they were sent before `now`."""
         rows = [(now, now, now + self._kept() + DRIFT)] * number
         self._db.executemany("INSERT INTO slots (pid, taken, answered, frees) VALUES (0, ?, ?, ?)", rows)
 
     def end(self, slot: int, now: float) -> float:
-        """The request was answered at `now`; gives when it was taken."""
+        """Records that the request was answered at `now`. Returns the time at which its slot was taken."""
         query = "UPDATE slots SET answered = ?, frees = ? WHERE id = ? RETURNING taken"
         row: tuple[float] | None = self._db.execute(query, (now, now + self._kept() + DRIFT, slot)).fetchone()
         return row[0] if row else now
 
     def set_remaining(self, slot: int, remaining: int) -> None:
-        """Keep how many more may go, by the answer to the request in `slot`."""
+        """Stores how many more requests may go, according to the answer to the request in `slot`."""
         self._db.execute("UPDATE slots SET remaining = ? WHERE id = ?", (remaining, slot))
 
     def room(self) -> int | None:
-        """How many more the server lets in at least, by what it said last; None: it has said nothing.
+        """The least number of further requests that the server allows, by its newest answers; None: it said nothing.
 
-        The last of our requests that it counted is among those that were not answered before the newest was sent.
-        What was left after it is no less than the least that their answers tell, less one for each that tells nothing.
+        The request that the server counted last was still unanswered when the newest one was sent. So the room is at
+        least the smallest `remaining` of those answers, less one for each answer without `remaining`.
         """
         newest = "SELECT max(taken) FROM slots WHERE remaining IS NOT NULL"
         query = f"SELECT min(remaining) - sum(remaining IS NULL) FROM slots WHERE {OURS} AND answered >= ({newest})"  # noqa: S608
@@ -137,7 +138,7 @@ class Slots:
         return room
 
     def release_oldest(self, number: int, now: float, as_of: float) -> None:
-        """Let the oldest answered rows that count `as_of` a rate count no more from `now` on."""
+        """Frees the oldest `number` answered rows that count at `as_of`: from `now` on they no longer count."""
         oldest = f"SELECT id FROM slots WHERE {BUSY} AND NOT {IN_FLIGHT} ORDER BY frees LIMIT :number"  # noqa: S608
         query = f"UPDATE slots SET frees = :free WHERE id IN ({oldest})"  # noqa: S608
         self._db.execute(query, {"free": now, "now": as_of, "number": number})
@@ -148,15 +149,15 @@ class Slots:
         return Server(*self._db.execute(f"SELECT {columns} FROM server").fetchone())  # noqa: S608
 
     def set_server(self, **said: float | None) -> None:
-        """Keep what the server has said now, by the fields of `Server`."""
+        """Stores what the server has just said, by the field names of `Server`."""
         self._db.execute(f"UPDATE server SET {', '.join(f'{name} = :{name}' for name in said)}", said)  # noqa: S608
 
     def _kept(self) -> float:
-        """Seconds for which an answered request's row is kept: a minute, or the server's window if that is longer."""
+        """Seconds for which an answered request's row is kept: a minute, or the rate's seconds if they are more."""
         return max(60.0, self.server().per_seconds)
 
     def _forget(self, now: float) -> None:
-        """Drop every row of before a reboot, and those long free; end what dead processes hold."""
+        """Deletes rows from before a reboot and rows freed long ago. Ends the requests of dead processes."""
         newest: tuple[float] | None = self._db.execute("SELECT taken FROM slots ORDER BY id DESC LIMIT 1").fetchone()
         if newest and newest[0] > now + _REBOOT:
             self._db.execute("DELETE FROM slots")
@@ -164,12 +165,12 @@ class Slots:
         for (pid,) in self._db.execute(f"SELECT DISTINCT pid FROM slots WHERE {IN_FLIGHT}").fetchall():  # noqa: S608
             is_dead = pid != self._pid and not self._is_alive(pid)
             self._end_lost(pid, now, taken_before=now + _REBOOT if is_dead else now - _DEAD_AFTER)
-        # A row that is free stays while a request is in flight that it may have been counted with.
+        # A freed row stays while a request is in flight whose answer may still count it.
         query = f"DELETE FROM slots WHERE frees <= (SELECT coalesce(min(taken), :now) FROM slots WHERE {IN_FLIGHT})"  # noqa: S608
         self._db.execute(query, {"now": now})
 
     def _end_lost(self, pid: int, now: float, *, taken_before: float) -> None:
-        """End requests in flight whose answer nobody will record."""
+        """Ends requests in flight whose answer will never be recorded."""
         query = f"SELECT id, taken FROM slots WHERE pid = ? AND {IN_FLIGHT} AND taken < ?"  # noqa: S608
         for slot, taken in self._db.execute(query, (pid, taken_before)).fetchall():
             self.end(slot, min(now, taken + _SENT_WITHIN))

@@ -1,6 +1,6 @@
-"""A range of days, by windows and pages, from a source into the spool. Knows dates, no tables and no API.
+"""Reads ranges of days from a source into the spool, by windows and pages. Knows dates, but no tables and no API.
 
-`planner.py` says what to ask for next, `fetch.py` has the threads that do.
+`planner.py` chooses the next window, and the threads of `fetch.py` read it.
 """
 
 from wicked_pipeline.extract.fetch import WindowsFailed, fetch

@@ -1,7 +1,8 @@
-"""Ranges of days of several endpoints, fetched at once: threads read the planner's windows beside each other.
+"""Fetches ranges of days of several endpoints at once. Threads read the planner's windows in parallel.
 
-The pages of a window are a chain, since each page names the next; windows and endpoints are not, so threads overlap
-their requests. Windows are handed on as soon as it is known what they answer for, while others are still being read.
+The pages of a window come one after the other, since each page names the next. Windows and endpoints don't depend on
+each other, so threads overlap their requests. A window is handed on as soon as its span is known, while others are
+still being read.
 """
 
 import logging
@@ -24,16 +25,16 @@ _LOG = logging.getLogger(__name__)
 
 _THREADS = 6
 _FAILURES_IN_A_ROW = 3
-"""So many windows failing one after the other mean that the API is in trouble, not the windows."""
+"""After so many failed windows in a row, the fault is the API's and not the windows'."""
 
 _SECONDS_TO_STOP = 1.5
-"""How long threads may take to end after their source was closed; one that waits for an answer longer reads no more."""
+"""How long to wait for the threads after their source was closed. A thread still waiting then reads no more."""
 
 OnReady = Callable[[list[FetchedWindow]], None]
 
 
 class WindowsFailed(ExpectedError):
-    """Some windows could not be read whole; all others were. The text is one line that names them."""
+    """Some windows could not be read whole. The text is one line that names them and their errors."""
 
 
 def fetch(
@@ -47,12 +48,12 @@ def fetch(
     left_behind: Sequence[SpooledWindow] = (),
     progress: Progress,
 ) -> None:
-    """Fetches the ranges of days of each endpoint; `on_ready` gets windows, some at a time, once they can be landed.
+    """Fetches the ranges of days of each endpoint in `work`; `on_ready` gets windows once they can be landed.
 
-    Days are those of an account in `zone`. `per_day` holds expected records a day by endpoint name, where known.
-    Windows that ended runs left in the spool (`left_behind`) are not asked for again. After the last window it raises
-    `WindowsFailed` where days could not be read, or the error that stopped everything. What `on_ready` raises, or an
-    interrupt, ends it at once, and closes the source.
+    Days are the account's, in `zone`. `per_day` holds the expected records a day by endpoint name, if known. Windows
+    that earlier runs left in the spool (`left_behind`) are not requested again. Raises `WindowsFailed` after the last
+    window if days could not be read, or the error that stopped all reading. An error of `on_ready` or an interrupt ends
+    it at once and closes the source.
     """
     asked = [spooled for spooled in left_behind if spooled.window.endpoint in work]
     reads = [read for spooled in asked if (read := read_left_behind(source, spooled, zone)) is not None]
@@ -61,7 +62,7 @@ def fetch(
 
 
 class _Readers:
-    """Threads that each read one window after the other. What they share is touched in turns, under `_turn`."""
+    """Threads that each read one window after the other. They touch shared state only under the lock `_turn`."""
 
     def __init__(self, source: Source, spool: Spool, zone: tzinfo, planner: Planner, progress: Progress) -> None:
         self._source, self._spool, self._zone = source, spool, zone
@@ -72,13 +73,13 @@ class _Readers:
             threading.Thread(target=self._work, name=f"reads windows {n}", daemon=True) for n in range(_THREADS)
         ]
         self._at_work = _THREADS
-        self._news = True  # whether something has become known since it was last looked at what is ready
+        self._news = True  # whether the planner learnt something since `ready` was last called
         self._fatal: Exception | None = None
         self._failures: list[str] = []
         self._failed_in_a_row = 0
 
     def run(self, on_ready: OnReady) -> None:
-        """Reads all that is planned, and hands on what becomes ready, in the thread that calls."""
+        """Reads all planned windows, and hands on ready ones in the calling thread."""
         try:
             for thread in self._threads:
                 thread.start()
@@ -100,7 +101,7 @@ class _Readers:
             raise WindowsFailed("; ".join(self._failures))
 
     def _abandon(self) -> None:
-        """Ends the threads, so that none writes into the spool any more."""
+        """Ends the threads, so that none writes into the spool afterwards."""
         with self._turn:
             self._fatal = WindowsFailed("the run was abandoned")
             self._turn.notify_all()
@@ -116,8 +117,8 @@ class _Readers:
             while (window := self._next_window()) is not None:
                 self._read(window)
         except OSError as error:
-            fatal = WindowsFailed(f"pages can't be kept in {error.filename or 'the spool'}: {error.strerror}")
-        except Exception as error:  # the thread that called raises it
+            fatal = WindowsFailed(f"pages can't be written to {error.filename or 'the spool'}: {error.strerror}")
+        except Exception as error:  # the calling thread raises it
             fatal = error
         with self._turn:
             self._fatal = self._fatal or fatal
@@ -125,7 +126,7 @@ class _Readers:
             self._tell()
 
     def _next_window(self) -> Window | None:
-        """The window to read; None when all is done, or no more is to be read."""
+        """The next window to read; None if all windows are read, or reading was stopped."""
         with self._turn:
             while self._fatal is None and not self._planner.is_done():
                 window = self._planner.next_window()
@@ -135,7 +136,7 @@ class _Readers:
         return None
 
     def _read(self, window: Window) -> None:
-        """Reads the window, and tells the planner what became of it."""
+        """Reads the window, and reports its result or error to the planner."""
         outcome: WindowRead | Exception
         try:
             outcome = read_window(
@@ -156,7 +157,7 @@ class _Readers:
                 self._fail(f"{window} could not be read whole: {outcome}")
 
     def _hear(self, window: Window, batch: Batch) -> None:
-        """Counts the batch, and learns the density from a window's first one."""
+        """Counts the batch. A window's first batch gives the density."""
         self._progress.page(len(batch.records), batch.effort.requests)
         if batch.number == 1:
             with self._turn:
@@ -166,14 +167,14 @@ class _Readers:
                 self._turn.notify_all()
 
     def _fail(self, failure: str) -> None:
-        """Some days are lost. The others are read all the same, unless it looks as if none can be."""
+        """Records a failed window. The others are still read, unless too many have failed in a row."""
         _LOG.error("%s", failure)
         self._failures.append(failure)
         self._failed_in_a_row += 1
         if self._failed_in_a_row >= _FAILURES_IN_A_ROW:
-            raise WindowsFailed("; ".join([*self._failures, "no more were asked for"]))
+            raise WindowsFailed("; ".join([*self._failures, "no more windows were requested"]))
 
     def _tell(self) -> None:
-        """Something has become known: who waits for it is to look again."""
+        """Wakes the threads that wait, since the planner has learnt something."""
         self._news = True
         self._turn.notify_all()

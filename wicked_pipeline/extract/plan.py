@@ -1,6 +1,6 @@
-"""How long chains and windows should be, by the density of records. Pure reckoning; `planner.py` goes by it.
+"""How long chains and windows should be, by the density of records. Pure arithmetic, which `planner.py` uses.
 
-What costs requests is a last page that is nearly empty, and days asked for twice.
+Two things waste requests: a nearly empty last page, and days that are requested twice.
 """
 
 import math
@@ -12,18 +12,18 @@ from wicked_pipeline.endpoints import Endpoint
 from wicked_pipeline.windows import DAY, DayRange, begins, midnight, to_ask_for
 
 WINDOW_PAGES = 30
-"""A window of more pages than this is not asked for: it is one transaction, and what is read again when data moves."""
+"""The most pages of a window. A window lands in one transaction, and is read again as a whole if data moves."""
 _CHAIN_PAGES = 100
-"""A chain of windows longer than this is split, so that there is enough to ask at once until the end. The newest one
-is read first, so that recent days land early."""
+"""A longer chain is split, so that requests can run in parallel until the end. The newest chain is read first, so
+that recent days land early."""
 _PARALLEL_PAGES = 20
-"""From here on two chains are worth the half page that the second one costs: their requests overlap."""
+"""From so many pages on, two chains are worth the half page that the second one costs: their requests overlap."""
 
 
 def split_into_chains(endpoint: Endpoint, asked: DayRange, per_day: float | None) -> list[DayRange]:
-    """`asked` as chains of consecutive days that are read beside each other, the newest first.
+    """`asked` as chains of consecutive days that are read in parallel, the newest first.
 
-    `per_day` is the expected number of records a day (None: unknown, one chain).
+    `per_day` is the expected number of records a day (None: unknown, so there is one chain).
     """
     pages = (per_day or 0) * asked.days / endpoint.page_size
     count = 1 if pages < _PARALLEL_PAGES else max(2, math.ceil(pages / _CHAIN_PAGES))
@@ -33,17 +33,17 @@ def split_into_chains(endpoint: Endpoint, asked: DayRange, per_day: float | None
 
 
 def newest_part(endpoint: Endpoint, asked: DayRange) -> list[DayRange]:
-    """`asked`, where the density is unknown: a newest window that tells it with its first answer, and the rest."""
+    """`asked` if the density is unknown: the newest window, whose first answer tells the density, and the rest."""
     length = min(asked.days, endpoint.longest_window_days or asked.days)
     newest = DayRange(asked.last - (length - 1) * DAY, asked.last)
     return [newest] if length == asked.days else [newest, DayRange(asked.first, newest.first - DAY)]
 
 
 def window_of(endpoint: Endpoint, remaining: DayRange, per_day: float | None, longest: int | None) -> DayRange:
-    """The days at the beginning of `remaining` that the next window should ask for.
+    """The days at the beginning of `remaining` that the next window should request.
 
-    `longest` is the endpoint's limit in days, or less where the API has refused or timed out. Where the endpoint's
-    windows can be cut before a nearly empty last page, long ones are best; else they should fill it well.
+    `longest` is the endpoint's limit in days, or less if the API has refused or timed out. If the endpoint's windows
+    can be cut before a nearly empty last page, long windows are best; else they should fill their last page.
     """
     length = min(remaining.days, longest or remaining.days)
     if per_day:
@@ -57,13 +57,13 @@ def window_of(endpoint: Endpoint, remaining: DayRange, per_day: float | None, lo
 
 
 def _filling(records: float, page_size: int) -> float:
-    """The share of its pages' room that a window of so many expected records uses, some 2 deviations above them."""
+    """The filled share of a window's pages, if these have room for 2 standard deviations more than expected."""
     pages = math.ceil((records + 2 * math.sqrt(records)) / page_size)
     return records / (pages * page_size)
 
 
 def windows(endpoint: Endpoint, asked: DayRange, per_day: float | None) -> Iterator[DayRange]:
-    """The windows that it is expected to take to ask for these days, the newest chain first."""
+    """The expected windows for these days, the newest chain first."""
     for chain in split_into_chains(endpoint, asked, per_day):
         rest: DayRange | None = chain
         while rest is not None:
@@ -73,12 +73,12 @@ def windows(endpoint: Endpoint, asked: DayRange, per_day: float | None) -> Itera
 
 
 def expected_requests(endpoint: Endpoint, ranges: Iterable[DayRange], zone: tzinfo, per_day: float) -> float:
-    """How many requests it takes to read these ranges of days of an account in `zone`, at so many records a day.
+    """The number of requests that these ranges of days need, for an account in `zone` with `per_day` records a day.
 
-    Margins are counted, what must be retried is not.
+    Margins are included, retries are not.
 
-    A window whose pages come in the order of their dates is cut: before its last page, whose days the next one reads
-    again from their beginning, or behind the last day that is wanted.
+    A window with pages in the order of their dates is cut in one of two places: before its last page, so the next
+    window reads that page's days again from their beginning, or after the last day of the range.
     """
     requests, pages_a_day = 0.0, per_day / endpoint.page_size
     for days in ranges:

@@ -1,6 +1,7 @@
-"""What to ask for next: ranges of days into chains, chains into windows, by density, limits and what is in the spool.
+"""Chooses the next window to read. Cuts ranges of days into chains and chains into windows.
 
-It asks for nothing and waits for nobody: who reads (`fetch.py`) takes a window at a time, and says what became of it.
+It goes by density, by the endpoints' limits and by the windows in the spool. It sends no request and never waits.
+`fetch.py` takes one window at a time and reports its result.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,14 +16,14 @@ from wicked_pipeline.windows import DAY, DayRange, Window
 
 
 class TooWide(Exception):
-    """A window holds far more pages than expected, by what its first page says."""
+    """A window has far more pages than expected, according to its first page."""
 
 
 class Planner:
-    """The windows that it takes to read the ranges of days of each endpoint in `work`, of an account in `zone`.
+    """The windows for the ranges of days of each endpoint in `work`, for an account in `zone`.
 
-    `per_day` holds expected records a day by endpoint name, where known. What ended runs read (`left_behind`) is not
-    asked for again.
+    `per_day` holds the expected records a day by endpoint name, if known. Windows that earlier runs read
+    (`left_behind`) are not requested again.
     """
 
     def __init__(
@@ -48,11 +49,11 @@ class Planner:
                     timeline.cut(chain, newest_part(endpoint, chain.days), measured=False)
 
     def is_done(self) -> bool:
-        """Whether nothing is left to read."""
+        """Whether no window is left to read."""
         return not self._open()
 
     def next_window(self) -> Window | None:
-        """The window to read next, of which `note` is to be told; None while others must be read first."""
+        """The next window to read, to be reported to `note`; None while other windows must be read first."""
         chain = next(filter(self._may_go_on, self._open()), None)
         if chain is None:
             return None
@@ -73,13 +74,13 @@ class Planner:
         return window
 
     def measure(self, window: Window, total: int) -> None:
-        """The window's days hold `total` records: so dense is its endpoint. Raises `TooWide`."""
+        """Sets the endpoint's density from the window's `total` records. Raises `TooWide`."""
         self._per_day[window.endpoint.name] = total / window.days.days
         if total > 2 * WINDOW_PAGES * window.endpoint.page_size and window.days.days > 1:
             raise TooWide("more records than expected")
 
     def note(self, window: Window, outcome: WindowRead | Exception) -> str | None:
-        """What became of a window. Says what will be done about an error; None: nothing can be, its days are lost."""
+        """Takes a window's result or error. Returns the remedy for an error; None: there is none, its days are lost."""
         chain, endpoint, days = self._reading.pop(window), window.endpoint, window.days.days
         if isinstance(outcome, WindowRead):
             chain.timeline.put(chain, outcome)
@@ -94,21 +95,21 @@ class Planner:
             return "it is read in shorter windows"
         if isinstance(outcome, Refused | TooSlow) and days > 1:
             self._longest[endpoint] = min(self._longest[endpoint] or days, days // 2)
-            return "it is asked for in halves"
+            return "it is read in halves"
         chain.timeline.skip(chain, window.until)
         return None
 
     def give_up(self) -> None:
-        """Nothing that is left will be read."""
+        """Marks all remaining days as unreadable."""
         for chain in self._open():
             chain.timeline.skip(chain, chain.days.last + DAY)
 
     def ready(self) -> list[FetchedWindow]:
-        """The windows of which it has become known, since the last call, what they answer for."""
+        """The windows whose spans have become known since the last call."""
         return [window for timeline in self._timelines for window in timeline.ready()]
 
     def requests_left(self) -> float:
-        """The pages that the days not read yet are expected to hold, whole ones."""
+        """The expected number of pages of the days not yet read, at least one for each range."""
         return sum(max(1, sum(map(self._pages, timeline.chains))) for timeline in self._timelines if timeline.chains)
 
     def _pages(self, chain: Chain) -> float:
@@ -116,11 +117,12 @@ class Planner:
         return chain.days.days * self._per_day.get(endpoint.name, 0) / endpoint.page_size
 
     def _open(self) -> list[Chain]:
-        """The chains in the order in which they are to begin."""
+        """The unread chains, in the order in which they should begin."""
         return [chain for timeline in self._timelines for chain in timeline.chains]
 
     def _may_go_on(self, chain: Chain) -> bool:
-        """While an endpoint's density is unknown, one window finds it out, so that the others can be cut to measure."""
+        """Whether the chain's next window can be read now. While the density is unknown, only one window is read, so
+        that the density can size the others."""
         if chain.timeline.endpoint.name in self._per_day:
             return chain not in self._reading.values()
         return all(chain.timeline.endpoint != window.endpoint for window in self._reading)

@@ -1,6 +1,6 @@
-"""One window read from its source into the spool, again until it holds together: data may move meanwhile.
+"""Reads one window from its source into the spool, several times if data moves meanwhile.
 
-What its records say, and whether they are enough, is judged in `tally.py`.
+`tally.py` judges the records, and whether they suffice.
 """
 
 import logging
@@ -19,15 +19,15 @@ from wicked_pipeline.windows import NEVER, Effort, Window
 _LOG = logging.getLogger(__name__)
 
 _READS = 6
-"""How often a window is read while the data under it moves; the last reading is landed as unsettled."""
+"""How often a window is read while its data moves. The last reading is landed as unsettled."""
 
 
 def read_window(
     source: Source, spool: Spool, window: Window, zone: tzinfo, on_batch: Callable[[Batch], None]
 ) -> WindowRead:
-    """Reads a window until it holds together; `on_batch` hears of each batch that came, before it is kept.
+    """Reads a window until one reading shows one state of the data. `on_batch` gets each batch before it is stored.
 
-    Raises what `on_batch` raises, and what the source does where no batch comes whole.
+    Raises the errors of `on_batch` and of the source.
     """
     effort, repeated = Effort(), 0
     for reading in range(1, _READS + 1):
@@ -37,8 +37,8 @@ def read_window(
         except Refused:
             if tally.pages == 0 or reading == _READS:
                 raise
-            # Assumed: the request was in order before, so what is refused is a `next` that has expired.
-            _LOG.warning("%s: page %d was refused; the window is read again", window, tally.pages + 1)
+            # Assumed: the same request worked for page 1, so the API refuses a `next` that has expired.
+            _LOG.warning("%s: page %d was refused; reading the window again", window, tally.pages + 1)
             effort = tally.effort + Effort(requests=1, retries=1)
             continue
         if tally.holds_together(repeated):
@@ -46,22 +46,22 @@ def read_window(
             return tally.result(spooled, settled=True)
         effort, repeated = tally.effort, tally.repeated
         if reading < _READS:
-            _LOG.warning("%s: the data moved in reading %d; the window is read again", window, reading)
+            _LOG.warning("%s: the data moved in reading %d; reading the window again", window, reading)
             spooled.delete()
-    _LOG.warning("%s: the data moved in each of %d readings; it is landed unsettled, and due again", window, _READS)
+    _LOG.warning("%s: the data moved in each of %d readings; landing it unsettled, to be read again", window, _READS)
     return tally.result(spooled, settled=False)
 
 
 def read_left_behind(source: Source, spooled: SpooledWindow, zone: tzinfo = UTC) -> WindowRead | None:
-    """A window that an ended run left in the spool, as if just read; None where it is of no use.
+    """A window that an earlier run left in the spool, as if just read; None if it is of no use.
 
-    A window that was being read counts as cut where its pages came in the order of their dates.
+    A half-read window counts as cut if its pages came in the order of their dates.
     """
-    tally = Tally(replace(spooled.window, enough=NEVER), Effort())  # other days may be wanted by now
+    tally = Tally(replace(spooled.window, enough=NEVER), Effort())  # this run may want other days
     try:
         for batch in source.replay(spooled.window, spooled.bodies()):
             _add(tally, spooled, zone, batch)
-    except Unreadable:  # a page that the power cut off
+    except Unreadable:  # a power cut left half a page
         return None
     if not tally.pages:
         return None
@@ -87,7 +87,7 @@ def _read_once(
 
 
 def _add(tally: Tally, spooled: SpooledWindow, zone: tzinfo, batch: Batch) -> None:
-    """Counts the batch and adds its lines; each record is looked into this once."""
+    """Counts the batch and adds its lines. Each record is decoded only here."""
     endpoint = tally.window.endpoint
     described = describe(endpoint, batch.records, zone, damaged=batch.damaged)
     tally.add(batch, described)

@@ -1,9 +1,9 @@
-"""The windows of one range of days in their order, and which instants each of them answers for.
+"""The windows of one range of days in their order, and the span that each answers for.
 
-How the API cuts its days, and whether `to` is included, isn't told, so neighbouring windows may both return a record,
-and a window may lack some of its first or last day. But what one window lacks its neighbour holds: each window
-answers for the time from its own first record to the first record of the next. These spans lie edge to edge, so what
-is landed by them is there once, and what was deleted at the API is deleted here.
+The specification doesn't say in which zone the API cuts days, or whether `to` is included. So two neighbouring windows
+may both return a record, and a window may lack a part of its first or last day, which its neighbour then holds. Each
+window therefore answers for the span from its own first record to the next window's first record. These spans touch
+without overlap, so each record is landed once, and a record deleted at the API is deleted here.
 """
 
 from collections.abc import Iterator, Sequence
@@ -30,18 +30,18 @@ _Day = TypeVar("_Day", date, datetime)
 
 @dataclass(frozen=True, eq=False)
 class Chain:
-    """Days that are to be read by one window after the other."""
+    """Unread days that windows read one after the other."""
 
-    timeline: "Timeline"  # what it is a part of
-    days: DayRange  # those not read yet
-    measured: bool = False  # whether there are as many as there should be by the density of their records
+    timeline: "Timeline"  # the timeline that it belongs to
+    days: DayRange  # its days not yet read
+    measured: bool = False  # whether the density of records set its length
 
 
 class Timeline:
-    """The account's `days` in `zone` of an endpoint: windows that were read, chains still to be, and gaps, in order.
+    """The account's `days` of one endpoint, in `zone`: windows already read, unread chains, and gaps, in order.
 
-    It goes from the instant `begin` to before `end`, and begins as one chain of the API's days that hold these, however
-    it cuts days. A gap is the date from which on days can't be read.
+    It covers the instants from `begin` to before `end`. It starts as one chain of API days that hold these instants,
+    in whichever zone the API cuts days. A gap is the first of the days that can't be read.
     """
 
     def __init__(self, endpoint: Endpoint, days: DayRange, zone: tzinfo) -> None:
@@ -54,25 +54,25 @@ class Timeline:
 
     @property
     def chains(self) -> list[Chain]:
-        """What is still to be read, the newest first."""
+        """The unread chains, the newest first."""
         return [part for part in reversed(self._parts) if isinstance(part, Chain)]
 
     def cut(self, chain: Chain, parts: Sequence[DayRange], *, measured: bool) -> Chain:
-        """Makes the chain several that can be read beside each other; returns the newest of them."""
+        """Splits the chain into `parts` that can be read in parallel. Returns the newest of them."""
         chains = [Chain(self, days, measured) for days in sorted(parts)]
         self._replace(chain, *chains)
         return chains[-1]
 
     def put(self, chain: Chain, read: WindowRead) -> None:
-        """The first window of the chain has come."""
+        """Puts a window that was read in place of the chain's first days."""
         self._replace(chain, read, *self._unread(read.until, chain.days.last, chain.measured))
 
     def skip(self, chain: Chain, until: date) -> None:
-        """The chain's days before `until` can't be read."""
+        """Makes the chain's days before `until` a gap: they can't be read."""
         self._replace(chain, chain.days.first, *self._unread(until, chain.days.last, chain.measured))
 
     def take_over(self, reads: list[WindowRead]) -> None:
-        """Takes windows that were read earlier out of `reads`, the latest first, and puts them in their places."""
+        """Moves windows of an earlier run that fit here from `reads` (the latest first) to their places."""
         for read in tuple(reads):
             days = DayRange(read.window.days.first, read.until - DAY)
             touched = [part for part in self.chains if part.days.first <= days.last and days.first <= part.days.last]
@@ -82,13 +82,13 @@ class Timeline:
                 self._replace(touched[0], *before, read, *self._unread(days.last + DAY, touched[0].days.last))
 
     def _fits(self, days: DayRange, hole: DayRange) -> bool:
-        """Whether a window lies in the hole, but for what reaches beyond all that is asked for."""
+        """Whether a window's days lie in the hole. They may reach beyond the first and last day of this timeline."""
         return (hole.first <= days.first or hole.first == self._asked.first) and (
             days.last <= hole.last or hole.last == self._asked.last
         )
 
     def _unread(self, first: date, last: date, measured: bool = False) -> list[WindowRead | Chain | date]:
-        """A chain of these days, if there are any."""
+        """A list with a chain of these days, or an empty one if there are none."""
         return [Chain(self, DayRange(first, last), measured)] if first <= last else []
 
     def _replace(self, chain: Chain, *parts: WindowRead | Chain | date) -> None:
@@ -109,7 +109,7 @@ class Timeline:
 
     @staticmethod
     def _start(part: WindowRead | Chain | date, next_start: datetime | None) -> datetime | None:
-        """The instant up to which the window before this part answers; None while it can't be told."""
+        """The instant at which the span of the window before this part ends; None while it is unknown."""
         if isinstance(part, Chain):
             return None
         if isinstance(part, date):
@@ -117,7 +117,7 @@ class Timeline:
         if part.earliest is not None and part.earliest < midnight(part.until) + EARLIEST_ZONE:
             return part.earliest
         start = part.earliest or midnight(part.window.days.first) + LATEST_ZONE
-        return next_start and min(start, next_start)  # what it returned may be the next one's: spans never overlap
+        return next_start and min(start, next_start)  # its records may be the next window's: spans never overlap
 
     def _fetched(self, window: WindowRead, covers_from: datetime, covers_to: datetime) -> FetchedWindow:
         first = _within(self._days.first, day_of(covers_from, self._zone), self._days.last)
