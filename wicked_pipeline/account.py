@@ -1,6 +1,6 @@
-"""An account of Wicked Reports as a value: how its API is asked, how its days are cut, and what is so of it alone.
+"""An account of Wicked Reports as a value: how to reach its API, how its days are cut, and its facts.
 
-It is checked when it is made, wherever its values come from.
+Its values are checked when it is created, wherever they come from.
 """
 
 import re
@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from wicked_pipeline.errors import SettingsError
 
 EARLIEST, LATEST = date(2000, 1, 1), date(2199, 12, 31)
-"""What a date in the settings may be: near the calendar's ends sums of days fail."""
+"""The range of dates in the settings: near the calendar's ends sums of days fail."""
 
 
 def _one_word(key: SecretStr) -> SecretStr:
@@ -37,7 +37,7 @@ def _http(url: str) -> str:
 
 
 def _iana(zone: str) -> str:
-    # "localtime" is what this machine calls its own zone; DuckDB doesn't know it.
+    # "localtime" is this machine's own zone, which DuckDB doesn't know.
     if zone == "localtime" or zone not in available_timezones():
         raise ValueError(f"{zone!r} is not an IANA time zone such as America/New_York")
     return zone
@@ -60,11 +60,11 @@ PastInstant = Annotated[datetime, BeforeValidator(_written_as_instant), AfterVal
 """An instant, naive and in UTC."""
 
 FACTS = ("refund_semantics", "tracking_began", "vendor_last_click_lookback_days", "subscription_grace_days")
-"""The fields of an account that stand in `raw.accounts` for dbt; null there: dbt's variable of that name holds."""
+"""The account's facts, which dbt reads from `raw.accounts`. If one is null, dbt's variable of that name applies."""
 
 
 class Account(BaseModel):
-    """One account. Its values are checked, and a wrong one is never part of the error's text."""
+    """One account. Its values are checked, and the error's text never quotes a wrong one."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
@@ -103,21 +103,21 @@ class Account(BaseModel):
 
     @property
     def zone(self) -> ZoneInfo:
-        """The time zone, in which its days are cut."""
+        """The time zone in which its days are cut."""
         return ZoneInfo(self.timezone)
 
     def date_now(self) -> date:
-        """The date there, by the clock."""
+        """The current date in its time zone."""
         return datetime.now(UTC).astimezone(self.zone).date()
 
     def require_key(self) -> str:
-        """The API key in the clear; raises `SettingsError` where there is none."""
+        """The API key in the clear. Raises `SettingsError` if there is none."""
         if self.api_key is None:
             raise SettingsError("WICKED_API_KEY is not set: put your Outbound API key into .env or the environment")
         return self.api_key.get_secret_value()
 
 
 def first_mistake(error: ValidationError) -> tuple[str, str]:
-    """Which value is wrong, and why, without the value."""
+    """The name of the first wrong value and the reason, without the value."""
     first = error.errors(include_url=False, include_input=False)[0]
     return str(first["loc"][0]), first["msg"].removeprefix("Value error, ")

@@ -1,4 +1,4 @@
-"""`make mart NAME=…`: a mart built, tested and shown on a copy of the warehouse, so that nobody's figures move."""
+"""`make mart NAME=…`: builds, tests and shows a mart on a copy of the warehouse, so that nobody's figures change."""
 
 import os
 import subprocess
@@ -14,20 +14,20 @@ from wicked_pipeline.transform import PROJECT_DIR, executable
 from wicked_pipeline.warehouse import WarehouseError, copy_warehouse
 
 COPY = PROJECT_ROOT / "data" / "dev.duckdb"
-"""What the target `dev` of `dbt/profiles.yml` builds in."""
+"""The file in which the target `dev` of `dbt/profiles.yml` builds."""
 
 _ROWS_SHOWN = "10"
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Copies the warehouse where it is newer than the copy, then builds what is named and shows its first rows.
+    """Copies the warehouse if it is newer than the copy, builds the named models, and shows the mart's first rows.
 
-    The copy is of your warehouse, or where there is none of the demo's. A name may say more, as dbt selects models:
-    `+NAME` builds the steps before it, too.
+    The copy is of your warehouse, or of the demo's if you have none. A name follows dbt's selection: `+NAME` also
+    builds the models before it. Returns the exit status.
     """
     if not arguments:
         sys.exit("make mart NAME=…: the name of a mart, such as customer_ltv")
-    os.umask(0o077)  # people's e-mail addresses are in the copy, and in what dbt keeps of rows
+    os.umask(0o077)  # the copy and the rows that dbt stores hold people's e-mail addresses
     try:
         _renew(COPY)
     except WarehouseError as error:

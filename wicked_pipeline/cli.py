@@ -1,6 +1,6 @@
-"""The command `wicked-pipeline`: its arguments and exit statuses. What a command does is in `commands/`.
+"""The command `wicked-pipeline`: its arguments and exit statuses. `commands/` has the commands' code.
 
-Exit status 0: done; 1: it failed; 2: what was asked for, or a setting, is wrong, and nothing was touched; 130: Ctrl-C.
+Exit status 0: done; 1: it failed; 2: an argument or a setting is wrong, and nothing was changed; 130: Ctrl-C.
 """
 
 import argparse
@@ -19,23 +19,23 @@ EPILOGUE = "Settings are WICKED_* variables, in the environment or in .env; see 
 
 
 class OneLineParser(argparse.ArgumentParser):
-    """Tells what is wrong with arguments in one line."""
+    """Reports a wrong argument in one line."""
 
     def error(self, message: str) -> NoReturn:
-        """Ends with status 2."""
+        """Prints the line and exits with status 2."""
         self.exit(2, f"{self.prog}: {message}\n")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the command that `arguments` name (None: the process's own) and gives its exit status."""
-    os.umask(0o077)  # what commands write, and what dbt writes for them, holds people's e-mail addresses
+    """Runs the command in `arguments` (None: the process's own) and returns its exit status."""
+    os.umask(0o077)  # files that commands and dbt write hold people's e-mail addresses
     parser = _parser(arguments if arguments is not None else sys.argv[1:])
     parsed = parser.parse_args(arguments)
     if parsed.module is None:
         parser.print_help(sys.stderr)
         return 2
     try:
-        from wicked_pipeline.commands.errors import with_errors_in_one_line  # --help shouldn't wait for what it imports
+        from wicked_pipeline.commands.errors import with_errors_in_one_line  # --help needn't wait for its imports
 
         return with_errors_in_one_line(lambda: int(importlib.import_module(parsed.module).run(parsed)))
     except KeyboardInterrupt:
@@ -95,7 +95,7 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
         "sandbox", help="serve the documented API over an invented shop", description="The API as a local server."
     )
     sandbox.set_defaults(module="wicked_pipeline.sandbox.command")
-    if arguments[:1] == ["sandbox"]:  # its options need modules that other commands shouldn't wait for
+    if arguments[:1] == ["sandbox"]:  # its options need modules that slow down other commands
         importlib.import_module("wicked_pipeline.sandbox.command").add_arguments(sandbox)
     return parser
 

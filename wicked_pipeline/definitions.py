@@ -1,4 +1,4 @@
-"""All that Dagster sees: put together for settings, and its entry point, which reads them."""
+"""All of Dagster's definitions, built from settings, and Dagster's entry point, which reads the settings."""
 
 import dagster as dg
 
@@ -16,7 +16,7 @@ from wicked_pipeline.warehouse import copy_of
 
 
 def definitions(settings: Settings) -> dg.Definitions:
-    """The definitions of one account and its warehouse. Several may be made in one process, side by side."""
+    """The definitions of one account and its warehouse. One process can hold several."""
     models = models_of(transform.manifest(copy_of(settings.duckdb_path)))
     build = schedules.build_of(models)
     return dg.Definitions(
@@ -32,5 +32,5 @@ def definitions(settings: Settings) -> dg.Definitions:
 
 @dg.definitions
 def defs() -> dg.Definitions:
-    """What Dagster loads: the definitions of this moment's settings."""
+    """Dagster's entry point: the definitions for the current settings."""
     return definitions(load_settings())

@@ -1,17 +1,17 @@
-"""The Outbound API's endpoints as values: the one table that client, extraction, landing and assets derive from.
+"""The Outbound API's endpoints as values. Client, extraction, landing and assets derive from this one table.
 
-A new endpoint is a new value here. How one is called lives in `api/`, what its records become in `dbt/`.
+A new endpoint is a new value here. `api/` calls endpoints, and `dbt/` models their records.
 """
 
 from dataclasses import dataclass
 
 PAGE_SIZE = 1000
-"""Records a page holds at most: the API's largest `limit` (specification, every list's parameters)."""
+"""The most records of a page: the API's largest `limit` (specification, every list's parameters)."""
 
 
 @dataclass(frozen=True)
 class Rate:
-    """At most so many requests in any so many seconds."""
+    """At most `requests` requests in any `seconds` seconds."""
 
     requests: int
     seconds: float = 60.0
@@ -21,13 +21,13 @@ class Rate:
 class Endpoint:
     """One list of the API that is read by window.
 
-    `path` is relative to the API's URL. `id_field` says which contact or order a record is, or whose click; without it
-    a record can't be landed. `unique` says that within its source system, `system_field`, the id says so alone: two
-    shops may both have an order 1001. `owner_fields` say whose the record is, for two shops of one system.
-    `date_field` is the record's own date, by which it belongs to a day; `dated` says that the specification's schema
-    requires it. `longest_window_days` is the largest difference of `from` and `to` that the specification allows
-    (None: it states none). `rate` is what the API allows this list alone, in a minute at most (None: it states none).
-    `page_size` is how many records one of its pages holds at most.
+    `path` is relative to the API's URL. `id_field` holds the id of the contact or order, or of a click's contact; a
+    record without it can't be landed. `unique` says that the id is unique within its source system, `system_field`: two
+    shops may both have an order 1001. `owner_fields` name the record's owner, to tell two shops of one system apart.
+    `date_field` is the record's own date, which gives its day; `dated` says that the specification's schema requires
+    it. `longest_window_days` is the largest difference of `from` and `to` that the specification allows (None: it
+    states none). `rate` is the API's rate for this list alone, over at most a minute (None: it states none).
+    `page_size` is the most records of one page.
     """
 
     name: str
@@ -58,10 +58,10 @@ ORDERS = Endpoint(
 )
 
 LISTS = {endpoint.name: endpoint for endpoint in (CONTACTS, CLICKS, ORDERS)}
-"""The endpoints that are landed, by name. The name is also the raw table's and the asset's."""
+"""The endpoints that are landed, by name. The raw table and the asset have the same name."""
 
 
 CONTACT_PATH = "/contacts/{contact}"
-"""One contact, named by id, by sourceId or by e-mail (URL-encoded); so in the two paths below."""
+"""One contact, named by id, sourceId or e-mail address (URL-encoded), as in the two paths below."""
 CONTACT_CLICKS_PATH = "/contacts/{contact}/clicks"
 CONTACT_ORDERS_PATH = "/contacts/{contact}/orders"

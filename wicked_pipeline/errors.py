@@ -1,13 +1,13 @@
-"""The one base of what can be expected to go wrong: who catches it shows its line, and no traceback."""
+"""The base class of all expected errors. Code that catches one shows its line, without a traceback."""
 
 from typing import ClassVar
 
 
 class ExpectedError(Exception):
-    """Something that a person can mend or wait out. The text is one line, without the key or an e-mail address."""
+    """An error that a person can mend or wait out. The text is one line, without the key and e-mail addresses."""
 
     status: ClassVar[int] = 1
-    """What a command ends with: 1, it set out and failed; 2, what it was asked for can't be right."""
+    """The command's exit status: 1, it started and failed; 2, its arguments or settings are wrong."""
 
 
 class SettingsError(ExpectedError):

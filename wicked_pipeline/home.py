@@ -1,4 +1,4 @@
-"""Where Dagster keeps its runs and events: `DAGSTER_HOME`, by default `.dagster/` in the project's root."""
+"""Dagster's home, the folder of its runs and events: `DAGSTER_HOME`, by default `.dagster/` in the project's root."""
 
 import os
 from pathlib import Path
@@ -9,9 +9,9 @@ DEFAULT = PROJECT_ROOT / ".dagster"
 
 
 def ensure_home(home: Path | None = None) -> Path:
-    """Make Dagster's home (0700), with our `dagster.yaml` where it has none, and set `DAGSTER_HOME` to it.
+    """Creates Dagster's home (0700), adds our `dagster.yaml` if it has none, sets `DAGSTER_HOME`, and returns the path.
 
-    Without `home`, it is the one that `DAGSTER_HOME` names, and `.dagster/` where that is unset.
+    Without `home` it is the folder that `DAGSTER_HOME` names, or `.dagster/` if that is unset.
     """
     folder = home or Path(os.environ.get("DAGSTER_HOME") or DEFAULT).expanduser().absolute()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -1,6 +1,6 @@
-"""A page's records as lines of a file that DuckDB reads at one go: written as pages come, read when a window is landed.
+"""A page's records as lines of a file. They are written as pages come, and DuckDB reads the file to land the window.
 
-A record stays its own bytes. DuckDB's JSON reader would write numbers and escapes anew, and refuse a whole file for one
+A record keeps its own bytes. DuckDB's JSON reader would rewrite numbers and escapes, and refuse a whole file for one
 bad record.
 """
 
@@ -19,16 +19,16 @@ COLUMNS = {
     "problem": "VARCHAR",
     "content": "VARCHAR",
 }
-"""A line's columns, parted by tabs, and their types in DuckDB. `problem` says why a record can't be landed."""
+"""A line's columns, separated by tabs, and their types in DuckDB. `problem` says why a record can't be landed."""
 
-_BLANKS = bytes.maketrans(b"\t\r\n", b"   ")  # inside JSON they are white space, or else the record is no JSON
+_BLANKS = bytes.maketrans(b"\t\r\n", b"   ")  # valid JSON has these only as white space between values
 _ESCAPES = {code: f"\\x{code:02x}" for code in range(0x20)}
 
 
 def lines_of(
     endpoint: Endpoint, number: int, records: Sequence[msgspec.Raw], described: Sequence[Described]
 ) -> list[bytes]:
-    """A line for each record of page `number`; `described` tells what each one says of itself."""
+    """A line for each record of page `number`; `described` has each one's id, instant and problem."""
     return [
         _line(endpoint.unique, number, position, said, bytes(record))
         for position, (record, said) in enumerate(zip(records, described, strict=True), start=1)
@@ -40,7 +40,7 @@ def _line(unique: bool, page: int, position: int, said: Described, record: bytes
         content = record.decode(errors="backslashreplace").translate(_ESCAPES)
         return f"{page}\t{position}\t\t\t{said.problem}\t{content}\n".encode()
     instant = said.instant.isoformat() if said.instant else ""
-    record_id = (said.id or "") if unique else ""  # only such a record has a newer copy that replaces it
-    if not record_id.isprintable():  # it could hold a tab or a line break
+    record_id = (said.id or "") if unique else ""  # only a record with a unique id is replaced by a newer one
+    if not record_id.isprintable():  # it may hold a tab or a line break
         record_id = repr(record_id)
     return f"{page}\t{position}\t{instant}\t{record_id}\t\t".encode() + record.translate(_BLANKS) + b"\n"

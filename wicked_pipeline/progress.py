@@ -1,4 +1,4 @@
-"""How far a run has come, in figures that whoever shows them may read at any moment from any thread."""
+"""A run's progress in figures, which any thread can read at any time."""
 
 import threading
 from dataclasses import dataclass, field
@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Progress:
-    """Counts of a run. `expected_requests` is the planner's estimate of the whole (0 while it knows nothing);
-    `waiting_seconds` is how long the request budget makes it wait just now, `waiting_for` what else it waits for."""
+    """Counts of a run. `expected_requests` is the planner's estimate for the whole run (0: no estimate yet).
+    `waiting_seconds` is the current wait for the request budget, `waiting_for` the reason of any other wait."""
 
     windows: int = 0
     records: int = 0
@@ -31,14 +31,14 @@ class Progress:
             self.windows += 1
 
     def waits_for_budget(self, seconds: float) -> None:
-        """The request budget lets nobody ask for so many seconds."""
+        """The request budget allows no request for so many seconds."""
         self.waiting_seconds = seconds
 
     def waits_for_next_try(self, failure: Exception, seconds: float) -> None:
-        """A request has failed, and is sent again in so many seconds."""
+        """A request has failed and will be sent again in so many seconds."""
         if seconds >= 1:
             self.waiting_for = f"{failure}; the next try is in {seconds:.0f} s"
 
     def waits_for(self, what: str) -> None:
-        """Something else than the request budget is waited for; `""`: no more."""
+        """The run waits for `what`, which is not the request budget; `""`: the wait is over."""
         self.waiting_for = what

@@ -1,6 +1,6 @@
-"""What a raw record says of itself, read without touching its bytes: whose it is, and when.
+"""Reads the id and the instant of a raw record, without changing its bytes.
 
-Everything else in a record is read in SQL (`dbt/models/staging`).
+SQL reads everything else in a record (`dbt/models/staging`).
 """
 
 from collections.abc import Sequence
@@ -14,9 +14,9 @@ from wicked_pipeline.endpoints import Endpoint
 
 
 class Described(NamedTuple):
-    """A record's id, its instant (naive, UTC; None: it has none, or a broken one), and why it can't be landed.
+    """A record's id, its instant (naive, UTC; None: missing or broken), and the problem why it can't be landed.
 
-    `system` is the source system within which the id is unique, as the record names it; None where no id is unique.
+    `system` is the record's source system, within which the id is unique; None if the endpoint's ids aren't unique.
     """
 
     id: str | None
@@ -28,14 +28,14 @@ class Described(NamedTuple):
 def describe(
     endpoint: Endpoint, records: Sequence[msgspec.Raw], zone: tzinfo = UTC, *, damaged: bool = False
 ) -> list[Described]:
-    """What each record of a page says, in order; `damaged` says that one isn't a JSON object in UTF-8.
+    """A `Described` for each record of a page, in order. `damaged` says that some record isn't a JSON object in UTF-8.
 
     A date without an offset is local time in `zone`, as in staging.
     """
     if not damaged:
         try:
-            heads = _page_decoder(endpoint).decode(b"[" + b",".join(records) + b"]")  # all at once is much faster
-        except (msgspec.ValidationError, RecursionError):  # some record can't be read: find out which
+            heads = _page_decoder(endpoint).decode(b"[" + b",".join(records) + b"]")  # much faster than one by one
+        except (msgspec.ValidationError, RecursionError):  # some record can't be read: go on one by one
             pass
         else:
             return [_described(endpoint, head, zone) for head in heads]
@@ -43,7 +43,7 @@ def describe(
 
 
 def own_instant(endpoint: Endpoint, record: bytes, zone: tzinfo) -> datetime | None:
-    """The instant (naive, UTC) of one record; None: it has none, or a broken one."""
+    """The instant (naive, UTC) of one record; None: missing or broken."""
     return _describe_alone(endpoint, record, zone).instant
 
 
@@ -55,7 +55,7 @@ def _describe_alone(endpoint: Endpoint, record: bytes, zone: tzinfo) -> Describe
         return Described(None, None, "not valid UTF-8")
     except RecursionError:
         return Described(None, None, "nested too deeply")
-    except msgspec.DecodeError as error:  # covers what is no object, and escapes that are no text
+    except msgspec.DecodeError as error:  # also a value that is no object, and a broken escape
         return Described(None, None, f"not a readable JSON object: {error}")
 
 
@@ -74,8 +74,8 @@ def _instant(text: object, zone: tzinfo) -> datetime | None:
         if instant.tzinfo is None:
             if text.endswith("Z"):
                 return instant
-            # Assumed: local time, as the specification's payments are. Of an hour that comes twice it is the later one,
-            # and one that never comes is told by the clock before it: so does staging.
+            # Assumed: local time, as in the specification's payments. If the hour comes twice, this is the later one;
+            # if clocks skip it, the offset before the change applies. Staging does the same.
             instant = max(instant.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
         return instant.astimezone(UTC).replace(tzinfo=None)
     except (ValueError, OverflowError):
@@ -94,7 +94,7 @@ def _page_decoder(endpoint: Endpoint) -> msgspec.json.Decoder[Any]:
 
 @cache
 def _head(endpoint: Endpoint) -> type[msgspec.Struct]:
-    """The fields of a record that are looked at, so that all others are skipped."""
+    """The fields of a record that are decoded; all others are skipped."""
     names = {"id": endpoint.id_field, "date": endpoint.date_field}
     if endpoint.unique:
         names["system"] = endpoint.system_field

@@ -1,6 +1,6 @@
-"""Figures in words: counts, lengths of time, and a run's progress, reported again and again while it runs.
+"""Figures in words: counts, durations, and a run's progress, reported at intervals while it runs.
 
-Where the words go is the caller's.
+The caller decides where the words go.
 """
 
 import threading
@@ -12,7 +12,7 @@ from wicked_pipeline.progress import Progress
 
 
 def sentence(progress: Progress, elapsed_seconds: float) -> str:
-    """How far the run has come, in one line: counts, the time left, and what it waits for."""
+    """The run's progress in one line: counts, the time left, and the current wait."""
     if not progress.requests:
         return "asking the API" + _waits(progress)
     parts = [
@@ -33,13 +33,13 @@ def _waits(progress: Progress) -> str:
 
 
 def counted(number: float, noun: str) -> str:
-    """So many of them, in whole numbers: `1 window`, `12,345 windows`."""
+    """A whole number with its noun: `1 window`, `12,345 windows`."""
     number = round(number)
     return f"{number:,} {noun if number == 1 else noun + 's'}"
 
 
 def duration(seconds: float) -> str:
-    """A length of time as one says it: `40 s`, `12 min`, `1 h 20 min`."""
+    """A duration in words: `40 s`, `12 min`, `1 h 20 min`."""
     if seconds < 90:
         return f"{seconds:.0f} s"
     minutes = round(seconds / 60)
@@ -47,7 +47,7 @@ def duration(seconds: float) -> str:
 
 
 def first_only(report: Callable[[str], None]) -> Callable[[str], None]:
-    """What to call with each line about a wait: `report` gets the first, which those after it are like."""
+    """A function for lines about a wait. `report` gets only the first, since the others are much the same."""
     said: list[str] = []
 
     def pass_on(what: str) -> None:
@@ -60,7 +60,7 @@ def first_only(report: Callable[[str], None]) -> Callable[[str], None]:
 
 @contextmanager
 def reported(report: Callable[[str], None], every_seconds: float) -> Iterator[Progress]:
-    """A `Progress` for the length of a `with` block, whose sentence a thread gives `report` every so many seconds."""
+    """A `Progress` for a `with` block. A thread passes its sentence to `report` every `every_seconds`."""
     progress, started, ended = Progress(), time.monotonic(), threading.Event()
 
     def keep_reporting() -> None:

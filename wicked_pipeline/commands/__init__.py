@@ -1,1 +1,1 @@
-"""The bodies of the command line's commands, one module each, imported only when called."""
+"""The code of each command, one module each, imported only when the command runs."""

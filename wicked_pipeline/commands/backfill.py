@@ -1,4 +1,4 @@
-"""`wicked-pipeline backfill`: one Dagster run over a range of days, in this process, its progress on the terminal."""
+"""`wicked-pipeline backfill`: one Dagster run over a range of days, in this process. Shows progress on the terminal."""
 
 import argparse
 from datetime import date
@@ -9,7 +9,7 @@ from wicked_pipeline.windows import DAY, DayRange
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Reads the days and builds the models. Raises `Refused` or `SettingsError` before anything is touched."""
+    """Reads the days and builds the models. Raises `Refused` or `SettingsError` before it changes anything."""
     settings = load_settings()
     check_days(arguments.first, arguments.last, settings)
     settings.account.require_key()

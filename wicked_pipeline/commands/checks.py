@@ -1,4 +1,4 @@
-"""What the checks of a build come to, in words: the last lines of a command that builds."""
+"""The results of a build's checks in words: the last lines of a command that builds."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,27 +8,27 @@ from wicked_pipeline.reporting import counted
 
 @dataclass
 class Checks:
-    """How many checks passed; those that warn and those that fail, with what each means. Each of dbt's tests is one."""
+    """The number of passed checks, and the warning and failing ones with their meaning. Each dbt test is a check."""
 
     passed: int = 0
     warn: dict[str, str] = field(default_factory=dict)
     fail: dict[str, str] = field(default_factory=dict)
 
     def add(self, asset: str, passed: int, warn: Mapping[str, str], fail: Mapping[str, str]) -> None:
-        """Checks of an asset, those that don't pass by their names."""
+        """Adds the checks of an asset: how many passed, and the names and meanings of the others."""
         self.passed += passed
         self.warn |= {f"{name} of {asset}": meaning for name, meaning in warn.items()}
         self.fail |= {f"{name} of {asset}": meaning for name, meaning in fail.items()}
 
     def lines(self) -> list[str]:
-        """How many passed; which warn, with the first paragraph of what each means."""
+        """The number of passed checks, then each warning one with the first paragraph of its meaning."""
         of_all = counted(self.passed + len(self.warn) + len(self.fail), "check")
         first = f"{self.passed} of {of_all} passed" + ("; these warn:" if self.warn else "")
         meanings = {name: " ".join(meaning.split("\n\n")[0].split()) for name, meaning in sorted(self.warn.items())}
         return [first, *(f"  {name}: {meaning or 'see the Dagster UI'}" for name, meaning in meanings.items())]
 
     def failure(self) -> str | None:
-        """Which checks failed, with the note that models were built; None if none failed."""
+        """A line that names the failed checks; None if none failed."""
         if not self.fail:
             return None
         names = ", ".join(sorted(self.fail))

@@ -85,9 +85,9 @@ def run_pipeline(settings: Settings, days: DayRange, *, raw_only: bool, refetch:
 
 @contextmanager
 def _instance(job: dg.JobDefinition) -> Iterator[dg.DagsterInstance]:
-    """The instance of `DAGSTER_HOME`, whose new runs say that they are of the workspace's job.
+    """The instance of `DAGSTER_HOME`, which marks new runs as runs of the workspace's job.
 
-    Without that the UI can't re-execute them, and shows them neither on the job's page nor in the timeline.
+    Without the mark the UI can't re-execute them, and shows them neither on the job's page nor in the timeline.
     """
     (location,) = location_origins_from_yaml_paths([str(PROJECT_ROOT / "workspace.yaml")])
     origin = RemoteJobOrigin(RemoteRepositoryOrigin(location, SINGLETON_REPOSITORY_NAME), job.name)
@@ -98,7 +98,7 @@ def _instance(job: dg.JobDefinition) -> Iterator[dg.DagsterInstance]:
 
 
 def _checks(result: dg.ExecuteInProcessResult, defs: dg.Definitions) -> Checks:
-    """What the run's checks come to. One of a model stands for all of its dbt tests, which its metadata tell."""
+    """The results of the run's checks. A model's check stands for all its dbt tests, which are in its metadata."""
     checks, graph = Checks(), defs.resolve_asset_graph()
     for check in result.get_asset_check_evaluations():
         described = check.description or graph.get(check.asset_check_key).description
@@ -107,7 +107,7 @@ def _checks(result: dg.ExecuteInProcessResult, defs: dg.Definitions) -> Checks:
 
 
 def _first_failure(result: dg.ExecuteInProcessResult) -> str:
-    """What the first failed step says: its failure's own line, else its error's. Raises `KeyboardInterrupt`."""
+    """The first failed step's line, from its failure or else its error. Raises `KeyboardInterrupt` after Ctrl-C."""
     failed = next((event.step_failure_data for event in result.all_events if event.is_step_failure), None)
     if failed is None:
         return "the run failed before its first step"
@@ -120,20 +120,20 @@ def _first_failure(result: dg.ExecuteInProcessResult) -> str:
 
 
 class _TerminalHandler(logging.Handler):
-    """The package's log on the terminal, a line a message."""
+    """Writes the package's log to the terminal, a line for each message."""
 
     def __init__(self, terminal: Terminal) -> None:
         super().__init__(logging.INFO)
         self._terminal = terminal
 
     def emit(self, record: logging.LogRecord) -> None:
-        """One line."""
+        """Writes one line."""
         self._terminal.say(record.getMessage())
 
 
 @contextmanager
 def _only_terminal() -> Iterator[TextIO]:
-    """Keeps what Dagster and dbt print off the terminal, both have logs of their own; gives the terminal itself."""
+    """Hides the output of Dagster and dbt, which have logs of their own. Yields the terminal itself."""
     sys.stdout.flush()
     sys.stderr.flush()
     with os.fdopen(os.dup(1), "w") as output, os.fdopen(os.dup(2), "w") as errors, open(os.devnull, "w") as nowhere:

@@ -1,4 +1,4 @@
-"""How a command's errors are reported: one line on standard error, and the exit status that fits."""
+"""Reports a command's errors: one line on standard error, and an exit status."""
 
 import sys
 from collections.abc import Callable
@@ -9,17 +9,17 @@ from wicked_pipeline.warehouse import DatabaseError
 
 
 class CommandFailed(ExpectedError):
-    """What a command set out to do failed."""
+    """A command started its work and failed."""
 
 
 class Refused(ExpectedError):
-    """What was asked for can't be right; nothing was touched."""
+    """A command's arguments are wrong. Nothing was changed."""
 
     status = 2
 
 
 def with_errors_in_one_line(command: Callable[[], int]) -> int:
-    """The command's status, or that of the error it ended with, once that is reported."""
+    """Runs the command and returns its status. Reports an expected error and returns the error's status."""
     try:
         return command()
     except ExpectedError as error:
@@ -29,7 +29,7 @@ def with_errors_in_one_line(command: Callable[[], int]) -> int:
 
 
 def report_once() -> Callable[[str], None]:
-    """What to call with each line about a wait: the first goes to standard error, the command's own output follows."""
+    """A function for lines about a wait. It prints only the first, to standard error."""
     return first_only(lambda what: print(f"wicked-pipeline: {what}; waiting", file=sys.stderr))
 
 

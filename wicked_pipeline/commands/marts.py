@@ -1,4 +1,4 @@
-"""`wicked-pipeline marts`: dbt alone, on what is landed."""
+"""`wicked-pipeline marts`: runs dbt alone, on landed data."""
 
 import argparse
 import re
@@ -19,9 +19,9 @@ _DATES = re.compile(r"(\w+)['\"]?\s*:\s*(\d{4}-\d\d-\d\d)")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Builds and tests all models; `CommandFailed` where nothing is landed, or a check fails.
+    """Builds and tests all models. Raises `CommandFailed` if no data is landed, or a model or check fails.
 
-    Where a model can't be built, the warehouse stays as it was.
+    If a model can't be built, the warehouse stays as it was.
     """
     options = ["--vars", _readable(arguments.vars)] if arguments.vars else []
     options += ["--full-refresh"] if arguments.full_refresh else []
@@ -57,7 +57,7 @@ def _checks(results: Sequence[Result], tests: Mapping[str, Test]) -> Checks:
 
 
 def _readable(variables: str) -> str:
-    """`variables` as they came. Raises `Refused` for what dbt answers in many lines: no YAML, or a date that isn't."""
+    """`variables`, unchanged. Raises `Refused` for broken YAML or a wrong date, which dbt reports in many lines."""
     for name, written in _DATES.findall(variables):
         try:
             date.fromisoformat(written)

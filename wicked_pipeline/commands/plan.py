@@ -1,4 +1,4 @@
-"""`wicked-pipeline plan`: what a backfill would ask for, before anything is asked."""
+"""`wicked-pipeline plan`: shows the requests that a backfill would send. Sends none itself."""
 
 import argparse
 import math
@@ -19,7 +19,7 @@ from wicked_pipeline.windows import DayRange, joined
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Prints a line an endpoint, and what all come to. Raises `Refused` for days that no backfill takes."""
+    """Prints a line for each endpoint, and the total. Raises `Refused` for days that `backfill` refuses."""
     settings = load_settings()
     check_days(arguments.first, arguments.last, settings)
     days = DayRange(arguments.first, arguments.last)
@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 @contextmanager
 def _ledger(warehouse: Path) -> Iterator[Connection]:
-    """The warehouse, only to be read; an empty one in memory where there is none yet."""
+    """A connection that reads the warehouse, or an empty one in memory if there is none yet."""
     if warehouse.exists():
         with read_warehouse(warehouse, on_wait=report_once()) as connection:
             yield connection
@@ -53,7 +53,7 @@ def _ledger(warehouse: Path) -> Iterator[Connection]:
 
 
 def _to_read(ranges: Sequence[DayRange], per_day: float | None, requests: int) -> str:
-    """What an endpoint's ranges take; they hold landed days too, where only a few lie between two that are not."""
+    """The days, density and requests of an endpoint's ranges. A range may include a few landed days between others."""
     if not ranges:
         return "nothing to read"
     density = "records a day unknown, so at least" if per_day is None else f"{counted(per_day, 'record')} a day"

@@ -1,4 +1,4 @@
-"""`wicked-pipeline spend`: advertising spend from files into the warehouse."""
+"""`wicked-pipeline spend`: loads advertising spend from files into the warehouse."""
 
 import argparse
 from datetime import UTC, datetime
@@ -11,7 +11,7 @@ from wicked_pipeline.warehouse import write_warehouse
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Loads the files, all or none. Raises `Refused` where one is missing, `SpendError` for the first that is wrong."""
+    """Loads all files or none. Raises `Refused` if a file is missing, and `SpendError` for the first wrong file."""
     settings = load_settings()
     for file in arguments.files:
         if not file.is_file():

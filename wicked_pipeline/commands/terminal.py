@@ -1,4 +1,4 @@
-"""What a backfill shows while it runs: one line that changes on a terminal, plain lines elsewhere."""
+"""Shows a backfill's progress: one changing line on a terminal, plain lines elsewhere."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -22,12 +22,12 @@ class Terminal:
         self._console = Console(file=output, highlight=False, soft_wrap=True)
 
     def say(self, line: str) -> None:
-        """One line that stays."""
+        """Writes one line that stays."""
         self._console.print(line, markup=False)
 
     @contextmanager
     def steps(self, *, verbose: bool = False) -> Iterator[Callable[[Step], None]]:
-        """What takes each line of dbt's: it shows which room of models dbt is at, or with `verbose` the line itself."""
+        """A function for dbt's lines. It shows the room of models that dbt builds, or with `verbose` each line."""
         if verbose:
             yield lambda step: self.say(step.line)
         elif not self._console.is_terminal:
@@ -38,7 +38,7 @@ class Terminal:
 
     @contextmanager
     def progress(self) -> Iterator[Progress]:
-        """The progress of a run, shown while a `with` block lasts; its last state stays."""
+        """A run's progress, shown during a `with` block. Its last state stays."""
         if not self._console.is_terminal:
             with reporting.reported(self.say, _PLAIN_SECONDS) as progress:
                 yield progress

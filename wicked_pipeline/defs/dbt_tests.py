@@ -1,4 +1,4 @@
-"""dbt's tests as one Dagster check a model, `dbt_tests`: one a test would take longer to log than the tests to run."""
+"""dbt's tests as one Dagster check per model, `dbt_tests`. One check per test takes longer to log than to run."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,11 +11,11 @@ from wicked_pipeline.transform import Result, Test
 
 NAME = "dbt_tests"
 HEAD = "| test | outcome | rows | kept in | what it says |"
-WORDS = {"pass": "passes", "warn": "warns", "fail": "fails"}  # else it could not be run
+WORDS = {"pass": "passes", "warn": "warns", "fail": "fails"}  # any other status: it could not be run
 
 
 def tests_by_asset(manifest: Mapping[str, Any]) -> dict[dg.AssetKey, dict[str, Test]]:
-    """The tests of each model that has some, by dbt's unique id."""
+    """For each model with tests: its tests by dbt's unique id."""
     found: dict[dg.AssetKey, dict[str, Test]] = defaultdict(dict)
     for unique_id, test in transform.tests_in(manifest).items():
         found[dg.AssetKey(test.asset.split("/"))][unique_id] = test
@@ -23,16 +23,17 @@ def tests_by_asset(manifest: Mapping[str, Any]) -> dict[dg.AssetKey, dict[str, T
 
 
 def check_spec(key: dg.AssetKey, tests: Iterable[Test]) -> dg.AssetCheckSpec:
-    """The check of one model; its description names the tests, so that the UI's page of checks finds them."""
+    """The check of one model. Its description names the tests, so that a search on the UI's page of checks works."""
     return dg.AssetCheckSpec(NAME, asset=key, description=f"dbt's tests: {', '.join(sorted(t.name for t in tests))}")
 
 
 def check_result(
     key: dg.AssetCheckKey, tests: Mapping[str, Test], results: Sequence[Result]
 ) -> dg.AssetCheckResult | None:
-    """What the tests of one model come to, as grave as the worst of them; None where none was run.
+    """The result of one model's tests, with the severity of the worst; None if no test was run.
 
-    The metadata have a line a test and no data, which may be people's: of the rows only how many they are, and where.
+    The metadata have a line for each test, with the number and the table of its failing rows. The rows themselves may
+    hold personal data, so they are left out.
     """
     ran = [(tests[r.unique_id], r) for r in results if r.unique_id in tests and (r.passes or r.warns or r.fails)]
     if not ran:
@@ -56,9 +57,9 @@ def check_result(
 
 
 def outcomes(check: dg.AssetCheckEvaluation, described: str) -> tuple[int, dict[str, str], dict[str, str]]:
-    """How many checks passed, those that warn and those that fail, by name with what each means.
+    """The number of passed checks, and the warning and failing ones: their names with their descriptions.
 
-    `described` is what the check means; each of dbt's tests is one of its own.
+    `described` is the check's own description. Each of dbt's tests counts as a check.
     """
     if check.check_name == NAME:
         said: dict[str, Any] = {name: value.value for name, value in check.metadata.items()}

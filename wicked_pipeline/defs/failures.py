@@ -1,4 +1,4 @@
-"""How a run reports what can be expected to end it: a failure is one line, and an interrupted run is canceled."""
+"""Reports a run's expected errors: a failure is one line, and an interrupted run is canceled."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,9 +10,10 @@ from wicked_pipeline.errors import ExpectedError
 
 @contextmanager
 def one_line_failures(context: dg.AssetExecutionContext) -> Iterator[None]:
-    """Turn what can be expected to go wrong into a `Failure` whose description is its one line.
+    """Turns an `ExpectedError` into a `Failure` whose description is its one line.
 
-    A run that Ctrl-C ends in the terminal is canceled: Dagster would call it a failure, since nobody asked the UI.
+    A run that Ctrl-C ends in the terminal becomes canceled. Dagster would report a failure, since the UI didn't cancel
+    it.
     """
     try:
         yield

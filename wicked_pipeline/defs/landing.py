@@ -1,6 +1,6 @@
-"""The raw assets `wicked/contacts`, `wicked/clicks` and `wicked/orders`: what a run reads, and what it says of it.
+"""The raw assets `wicked/contacts`, `wicked/clicks` and `wicked/orders`.
 
-How days are fetched and landed is in `ingest.py` and the packages that it uses.
+`ingest.py` and the packages that it uses fetch and land the days.
 """
 
 from collections.abc import Iterator
@@ -36,7 +36,7 @@ def _spec(endpoint: Endpoint) -> dg.AssetSpec:
 
 
 def raw_assets(settings: Settings) -> dg.AssetsDefinition:
-    """The assets of the account's endpoints, of which a run reads a range of days."""
+    """The assets of the account's endpoints. A run reads a range of days of them."""
 
     @dg.multi_asset(
         name="wicked",
@@ -44,7 +44,7 @@ def raw_assets(settings: Settings) -> dg.AssetsDefinition:
         partitions_def=daily_partitions(settings.account, settings.today),
         backfill_policy=dg.BackfillPolicy.single_run(),
         can_subset=True,
-        pool="outbound_api",  # two runs would share the budget; one after the other, the first is done in half the time
+        pool="outbound_api",  # two runs share the budget, so in parallel the first would take twice as long
     )
     def wicked(
         context: dg.AssetExecutionContext,

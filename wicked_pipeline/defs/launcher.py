@@ -1,6 +1,6 @@
-"""How Dagster learns that a run's process is gone: else a killed run counts as running, and keeps its place in a pool.
+"""Tells Dagster that a run's process has died. Otherwise a killed run counts as running and keeps its place in a pool.
 
-`run_monitoring` asks this launcher, which `dagster.yaml` names, about every run that is said to be running.
+`dagster.yaml` names this launcher. `run_monitoring` asks it about every run with the status "running".
 """
 
 import fcntl
@@ -14,19 +14,19 @@ from dagster._core.launcher.default_run_launcher import DefaultRunLauncher
 from dagster._grpc.client import DagsterGrpcClient
 
 LIFELINE = "wicked/lifeline"
-"""The tag of a run in a command's own process: a file that is locked as long as the process lives."""
+"""The tag of a run in a command's own process. Its value is a file that is locked while the process lives."""
 
 
 class Launcher(DefaultRunLauncher):
-    """Dagster's default launcher, that can also tell whether a run's process lives."""
+    """Dagster's default launcher, which can also tell whether a run's process lives."""
 
     @property
     def supports_check_run_worker_health(self) -> bool:
-        """It can."""
+        """True: this launcher can tell."""
         return True
 
     def check_run_worker_health(self, run: dg.DagsterRun) -> CheckRunHealthResult:
-        """Of a run that the UI launched, whether its code server answers (which itself watches its runs' processes)."""
+        """Whether the run's process lives. For a run from the UI: whether its code server answers, which watches it."""
         if LIFELINE in run.tags:
             return _health(is_held(Path(run.tags[LIFELINE])))
         client = self._get_grpc_client_for_termination(run.run_id)  # type: ignore[no-untyped-call]  # Dagster's own
@@ -35,7 +35,7 @@ class Launcher(DefaultRunLauncher):
 
 @contextmanager
 def lifeline(path: Path) -> Iterator[Path]:
-    """Holds the lock on `path` for a `with` block, however that ends."""
+    """Locks `path` for a `with` block. The lock ends with the process, even if it is killed."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
@@ -46,7 +46,7 @@ def lifeline(path: Path) -> Iterator[Path]:
 
 
 def is_held(path: Path) -> bool:
-    """Whether a process that lives holds the lifeline at `path`."""
+    """Whether a living process holds the lock on `path`."""
     try:
         with path.open("r") as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -60,7 +60,7 @@ def is_held(path: Path) -> bool:
 def _answers(client: DagsterGrpcClient) -> bool:
     try:
         client.ping("")
-    except Exception:  # whatever is wrong with the server
+    except Exception:  # any error means that the server doesn't answer
         return False
     return True
 
@@ -68,4 +68,4 @@ def _answers(client: DagsterGrpcClient) -> bool:
 def _health(is_alive: bool) -> CheckRunHealthResult:
     if is_alive:
         return CheckRunHealthResult(WorkerStatus.RUNNING)
-    return CheckRunHealthResult(WorkerStatus.FAILED, "its process is gone")
+    return CheckRunHealthResult(WorkerStatus.FAILED, "its process has died")

@@ -1,4 +1,4 @@
-"""What a raw run reports of its partitions: the day's own records, and the newest load that answers for the day."""
+"""Reports a raw run's partitions to Dagster: each day's records, and the newest load that answers for the day."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +15,7 @@ Figures = dict[str, str | int | float]
 
 
 def figures_of(landed: LandedDay) -> Figures:
-    """A day as metadata. All but `records` are of the window that brought it."""
+    """A landed day as metadata. All figures but `records` are of the window that brought it."""
     known: dict[str, str | int | float | None] = {
         "records": landed.records,
         "window": f"{landed.window_from} to {landed.window_to}",
@@ -35,8 +35,8 @@ def figures_of(landed: LandedDay) -> Figures:
 def of_run(context: dg.AssetExecutionContext, warehouse: Warehouse, account: str, days: DayRange) -> Iterator[None]:
     """Reports to Dagster, at the run's end, each of its days that is landed, by whichever run.
 
-    A run that succeeds has an event for each partition anyway, to which figures are added at no cost. One that fails
-    has none, so it logs those partitions that it did land itself.
+    A successful run has an event for each partition anyway, to which the figures are added at no cost. A failed run has
+    no such events, so it logs the partitions that it has landed itself.
     """
     try:
         yield
@@ -53,7 +53,7 @@ def of_run(context: dg.AssetExecutionContext, warehouse: Warehouse, account: str
 def _landed(
     context: dg.AssetExecutionContext, warehouse: Warehouse, account: str, days: DayRange
 ) -> list[tuple[dg.AssetKey, LandedDay]]:
-    """The landed days of the selected assets; none, and a line in the log, where the warehouse can't be read."""
+    """The landed days of the selected assets. If the warehouse can't be read: none, and a line in the log."""
     if not Path(warehouse.database).exists():
         return []
     try:

@@ -26,7 +26,7 @@ def _as_set(field: str) -> Any:
 
 
 class AccountSettings(dg.ConfigurableResource["AccountSettings"]):
-    """The account's settings but its key, as people see them and a run may be launched with others."""
+    """The account's settings without its key. The UI shows them, and a run can be launched with other values."""
 
     name: str = _as_set("name")
     api_url: str = _as_set("api_url")
@@ -43,7 +43,7 @@ class AccountSettings(dg.ConfigurableResource["AccountSettings"]):
 
     @classmethod
     def of(cls, account: Account) -> "AccountSettings":
-        """Those of the account, as its fields' defaults, too: else a run that sets one had to set them all."""
+        """The account's settings. They also become the fields' defaults, so that a run can set only one of them."""
         values = account.model_dump(mode="json", exclude={"api_key"})
         fields: dict[str, Any] = {
             name: (field.annotation, Field(values[name], description=field.description))
@@ -52,7 +52,7 @@ class AccountSettings(dg.ConfigurableResource["AccountSettings"]):
         return create_model(cls.__name__, __base__=cls, __doc__=cls.__doc__, **fields)(**values)
 
     def value(self, api_key: SecretStr | None = None) -> Account:
-        """The account with these settings, and with the key where one is given. Raises `SettingsError`."""
+        """The account with these settings and the key, if one is given. Raises `SettingsError`."""
         try:
             return Account(api_key=api_key, **{field: getattr(self, field) for field in type(self).model_fields})
         except ValidationError as error:
@@ -61,7 +61,7 @@ class AccountSettings(dg.ConfigurableResource["AccountSettings"]):
 
 
 class Warehouse(DuckDBResource):
-    """The warehouse's file, with our patience while somebody else holds it."""
+    """The warehouse's file. Connections wait while another process holds it."""
 
     @contextmanager
     def get_connection(self) -> Iterator[Connection]:
@@ -77,7 +77,7 @@ class Warehouse(DuckDBResource):
 
 
 class ProgressReport:
-    """Where a run's progress is reported: its own log. The command line puts its terminal in this place."""
+    """Reports a run's progress to its own log. The command line replaces this resource by its terminal."""
 
     def of(self, log: Callable[[str], None]) -> AbstractContextManager[Progress]:
         """The progress of one run, written to `log` while a `with` block lasts."""
@@ -85,7 +85,7 @@ class ProgressReport:
 
     @contextmanager
     def of_build(self, log: Callable[[str], None]) -> Iterator[Callable[[Step], None]]:
-        """What takes each line of dbt's: `log` gets one for each room, the step's standard output gets all."""
+        """A function for dbt's lines: `log` gets one line for each room, and the step's standard output gets all."""
         say_room = transform.each_room(log)
 
         def take(step: Step) -> None:
@@ -96,7 +96,7 @@ class ProgressReport:
 
 
 def resources(settings: Settings) -> dict[str, Any]:
-    """The resources by the names that assets ask for."""
+    """The resources, by the names that assets use."""
     return {
         "account": AccountSettings.of(settings.account),
         "warehouse": Warehouse(database=str(settings.duckdb_path)),

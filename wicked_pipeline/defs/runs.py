@@ -1,24 +1,24 @@
-"""What a run's tags say of how it reads: again whatever is landed, or only what is missing.
+"""Reads from a run's tags whether it reads landed days again, or only missing ones.
 
-Launched from the UI or by a schedule, a run reads all that it was asked for. A re-executed one is the rest of the
-work of those before it. The command line skips what is landed for good, unless it is told not to.
+A run from the UI or a schedule reads all its days again. A re-executed run reads only the days that the runs before it
+have not landed. The command line skips days landed for good, unless `--refetch` is given.
 """
 
 import dagster as dg
 
 SKIP_LANDED = "wicked/skip_landed"
-"""The tag (`true`) of a run that leaves out days landed for good, whoever landed them."""
+"""The tag (`true`) of a run that skips days landed for good, by whichever run."""
 
 _PARENT, _ROOT = "dagster/parent_run_id", "dagster/root_run_id"
 
 
 def rereads(run: dg.DagsterRun) -> bool:
-    """Whether the run reads all its days, landed or not."""
+    """Whether the run reads all its days, also landed ones."""
     return _PARENT not in run.tags and run.tags.get(SKIP_LANDED) != "true"
 
 
 def resumed_by(run: dg.DagsterRun, instance: dg.DagsterInstance) -> list[str] | None:
-    """The runs whose work this one goes on with, by id; None where it doesn't, or where all that is landed counts."""
+    """The ids of the runs that this one resumes; None if it resumes none, or skips all days landed for good."""
     if _PARENT not in run.tags or run.tags.get(SKIP_LANDED) == "true":
         return None
     root = run.tags.get(_ROOT, run.tags[_PARENT])

@@ -1,4 +1,4 @@
-"""What is launched as a whole, and when: the jobs, and the daily schedule. Models that follow raw: `sensors.py`."""
+"""The jobs and the daily schedule. `sensors.py` has the sensor that builds models after raw."""
 
 from datetime import date, timedelta
 
@@ -19,23 +19,23 @@ pipeline = dg.define_asset_job(
 raw = dg.define_asset_job(
     "raw",
     dg.AssetSelection.assets(*RAW),
-    description="Reads a range of days from the Outbound API, and leaves the models to follow.",
+    description="Reads a range of days from the Outbound API. The sensor `models_follow_raw` then builds the models.",
 )
 
 JOBS = {"pipeline", "raw", "models"}
 
 
 def build_of(models: dg.AssetsDefinition) -> UnresolvedAssetJobDefinition:
-    """The job `models`."""
+    """The job `models`, which builds them."""
     return dg.define_asset_job(
         "models",
         dg.AssetSelection.assets(models),
-        description="Builds staging and marts of what is landed; the API isn't asked.",
+        description="Builds staging and marts from landed data. Sends no request.",
     )
 
 
 def lookback(account: Account, today: date) -> DayRange:
-    """The days that go on changing: `WICKED_LOOKBACK_DAYS` up to yesterday, yesterday at least."""
+    """The days that still change: the last `WICKED_LOOKBACK_DAYS` up to yesterday, and at least yesterday."""
     days = timedelta(days=max(1, account.lookback_days))
     return DayRange(max(account.start_date, today - days), today - DAY)
 
@@ -45,12 +45,12 @@ def daily(settings: Settings) -> dg.ScheduleDefinition:
 
     @dg.schedule(
         job=pipeline,
-        cron_schedule="0 4 * * *",  # Assumed: most of yesterday's clicks are there by then, the look-back gets others
+        cron_schedule="0 4 * * *",  # Assumed: most of yesterday's clicks are there by then; the look-back reads others
         execution_timezone=settings.account.timezone,
-        description="Every morning reads the last days again, which go on changing, and rebuilds the marts.",
+        description="Every morning reads the last days again, since they still change, and rebuilds the marts.",
     )
     def daily(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-        """One ranged run over the look-back."""
+        """One run over the days of `lookback`."""
         days = lookback(settings.account, settings.current_date())
         if days.last < days.first:
             return dg.SkipReason("WICKED_START_DATE is not over yet")

@@ -1,6 +1,6 @@
-"""Models follow raw: built by one run once raw assets are newer than they, and nothing that could change that goes on.
+"""Models follow raw: one run builds them when raw assets are newer and no run or backfill of either is unfinished.
 
-A plain sensor, since Dagster's automation conditions take seconds of a processor a tick to judge each model by itself.
+This is a plain sensor, since Dagster's automation conditions judge each model and take seconds of a processor per tick.
 """
 
 from collections.abc import Collection
@@ -30,19 +30,19 @@ def models_follow_raw(models: Collection[dg.AssetKey], build: UnresolvedAssetJob
         description="Builds staging and marts once raw assets have been materialized without them.",
     )
     def models_follow_raw(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-        """One run of all models for what has been materialized since the last one; the cursor is when the newest was.
+        """Requests one run of all models after new materializations. The cursor is the time of the newest one.
 
-        It is asked for once: a build that failed is not tried again until something new has come.
+        It requests each run once: a failed build is not repeated until new data has come.
         """
         landed = _newest(context.instance)
         newest = str(max((event.timestamp for event in landed), default=""))
         if newest == (context.cursor or ""):
             return dg.SkipReason("no raw asset has been materialized since")
         if _something_goes_on(context.instance, models):
-            return dg.SkipReason("raw assets have been materialized; a run or a backfill has to end first")
+            return dg.SkipReason("raw assets have been materialized; waiting for the end of a run or a backfill")
         context.update_cursor(newest)
         if _are_built_of(landed, context.instance, models):
-            return dg.SkipReason("the models have been built of all raw assets since")
+            return dg.SkipReason("the models have been built since all raw assets were materialized")
         return dg.RunRequest(run_key=newest)
 
     return models_follow_raw
@@ -54,7 +54,7 @@ def _newest(instance: dg.DagsterInstance) -> list[dg.EventLogEntry]:
 
 
 def _something_goes_on(instance: dg.DagsterInstance, models: Collection[dg.AssetKey]) -> bool:
-    """Whether a run or a backfill that may read raw, or build models, has begun or is to begin."""
+    """Whether a run or a backfill that may land raw or build models is queued or running."""
     ours = {*LANDED, *models}
     runs = instance.get_runs(dg.RunsFilter(statuses=list(_UNFINISHED)))
     return any(run.job_name in JOBS or not ours.isdisjoint(run.asset_selection or ()) for run in runs) or any(
@@ -67,7 +67,7 @@ def _something_goes_on(instance: dg.DagsterInstance, models: Collection[dg.Asset
 def _are_built_of(
     landed: list[dg.EventLogEntry], instance: dg.DagsterInstance, models: Collection[dg.AssetKey]
 ) -> bool:
-    """Whether each model was last built by a run that began after these were materialized, or materialized them."""
+    """Whether the last build of each model began after these materializations, or is of the same run."""
     found = instance.get_latest_materialization_events(models)
     built = [event for event in found.values() if event]
     if len(built) < len(models):

@@ -1,4 +1,4 @@
-"""The asset `wicked/ad_spend`: the files in `WICKED_AD_SPEND_PATH`, loaded anew. How is in `landing/ad_spend.py`."""
+"""The asset `wicked/ad_spend`: loads the files in `WICKED_AD_SPEND_PATH` again, by `landing/ad_spend.py`."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""The dbt models as assets below the raw ones, from staging to marts: built in one go, unpartitioned."""
+"""The dbt models as assets downstream of raw, from staging to marts. One step builds them all, without partitions."""
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,13 +24,13 @@ LANDED = [*RAW, dg.AssetKey(["wicked", "ad_spend"])]
 
 
 class Translator(DagsterDbtTranslator):
-    """Names and groups assets as dbt's schemas (`staging/…`, `marts/…`), and puts all of them below the raw assets.
+    """Names and groups assets as dbt's schemas (`staging/…`, `marts/…`), and puts all of them downstream of raw.
 
-    So a backfill of all assets, which launches what waits for nothing at once, builds them in one run after raw.
+    A backfill of all assets launches assets without dependencies at once. So it builds all models in one run after raw.
     """
 
     def get_asset_spec(self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None) -> dg.AssetSpec:
-        """dagster-dbt's spec of a model or seed, its dependencies materializable: all that lands writes the ledger."""
+        """dagster-dbt's spec of a model or seed. Raw assets replace the ledger as a dependency, since they write it."""
         spec = super().get_asset_spec(manifest, unique_id, project)
         if unique_id.startswith("source."):
             return spec
@@ -47,7 +47,7 @@ def _is_ledger(key: dg.AssetKey) -> bool:
 
 
 def _specs(manifest: Mapping[str, Any]) -> Sequence[dg.AssetSpec]:
-    """The models and seeds. dagster-dbt would show each test as a check of its own."""
+    """The specs of models and seeds, without dagster-dbt's separate check for each test."""
     specs, _ = build_dbt_specs(
         translator=Translator(DagsterDbtTranslatorSettings(enable_asset_checks=False)),
         manifest=manifest,
@@ -61,7 +61,7 @@ def _specs(manifest: Mapping[str, Any]) -> Sequence[dg.AssetSpec]:
 
 
 def models_of(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
-    """All models of dbt's manifest as one asset each, with the check of its tests."""
+    """Each model of dbt's manifest as an asset, with one check for its tests."""
     tests, specs = tests_by_asset(manifest), _specs(manifest)
     keys = {str(spec.metadata["dagster_dbt/unique_id"]): spec.key for spec in specs}
 
@@ -70,7 +70,7 @@ def models_of(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
         specs=specs,
         check_specs=[check_spec(key, its.values()) for key, its in tests.items()],
         can_subset=True,
-        pool="dbt",  # of one: a second build would wait for the first, in a run that looks busy
+        pool="dbt",  # of size one: otherwise a second build waits for the first in a run that looks busy
     )
     def models(
         context: dg.AssetExecutionContext,
@@ -78,11 +78,11 @@ def models_of(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
         warehouse: Warehouse,
         progress: dg.ResourceParam[ProgressReport],
     ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
-        """Builds and tests the selected models, in dbt's own order, and tells Dagster once they can be read.
+        """Builds and tests the selected models in dbt's own order, and reports them to Dagster when they can be read.
 
-        Where a model can't be built, the warehouse stays as it was, and no asset is materialized.
+        If a model can't be built, the warehouse stays as it was, and no asset is materialized.
         """
-        os.umask(0o077)  # the warehouse and what dbt keeps beside it hold people's e-mail addresses
+        os.umask(0o077)  # the warehouse and dbt's files beside it hold people's e-mail addresses
         building = build_warehouse(Path(warehouse.database), on_wait=first_only(context.log.info))
         with one_line_failures(context), building as copy, progress.of_build(context.log.info) as on_step:
             with write_warehouse(copy) as connection:
@@ -106,9 +106,9 @@ def models_of(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
 def _selection(
     context: dg.AssetExecutionContext, keys: Mapping[str, dg.AssetKey], tests: Mapping[dg.AssetKey, Mapping[str, Test]]
 ) -> list[str]:
-    """dbt's arguments for what the run selects; none where that is everything. `keys` are by dbt's unique id.
+    """dbt's arguments for the run's selection; none if it selects everything. `keys` are by dbt's unique id.
 
-    A test of several models runs where all of them are built: else some may be older than others.
+    A test of several models runs only if all of them are built: otherwise some would be older than others.
     """
     built = context.selected_asset_keys
     if len(built) == len(keys):

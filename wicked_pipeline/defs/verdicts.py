@@ -1,4 +1,4 @@
-"""The marts' checks that answer in words; their other checks are dbt's own tests."""
+"""The marts' checks whose metadata are sentences. dbt's tests are the marts' other checks."""
 
 from collections.abc import Iterator
 
@@ -17,7 +17,7 @@ from wicked_pipeline.verdicts import VERDICTS
     can_subset=True,
 )
 def verdicts(context: dg.AssetCheckExecutionContext, warehouse: Warehouse) -> Iterator[dg.AssetCheckResult]:
-    """Puts the verdicts of the selected checks into metadata, as lists and figures; never fails a run."""
+    """Puts the verdicts of the selected checks into metadata, as lists and figures. They never fail a run."""
     with warehouse.get_reader() as connection:
         found = {key: VERDICTS[key.name][1](connection) for key in context.selected_asset_check_keys}
     for key, verdict in found.items():

@@ -1,7 +1,7 @@
 """The one door to the warehouse: read it beside others, write it alone, or build models in a copy that is swapped in.
 
-All that is true of DuckDB's file is in `duckdb_file.py`; another engine would be a module beside that one. Whoever
-writes finds raw's tables as this version wants them (`migrations.py`).
+`duckdb_file.py` has all code for DuckDB's file; another engine would be a module beside it. `migrations.py` brings
+raw's tables to this version before anything is written.
 """
 
 from wicked_pipeline.warehouse.door import (

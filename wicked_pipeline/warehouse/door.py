@@ -1,4 +1,4 @@
-"""Who may open the warehouse, who waits for whom and how long, and what is said when it can't be had."""
+"""Opens the warehouse to read, to write or to build. Decides how long each waits for the others."""
 
 import logging
 import time
@@ -16,27 +16,27 @@ from wicked_pipeline.warehouse.migrations import is_current, migrate
 
 _LOG = logging.getLogger(__name__)
 OnWait = Callable[[str], None] | None
-"""What is told, while the door is shut, who has the warehouse, and `""` once the wait is over."""
+"""During a wait, gets a line that names the holder of the warehouse; after the wait, `""`."""
 
 _LONGEST_WAIT = 30 * 60.0
-"""Seconds for which another run of ours may hold the file, most of all one that builds marts of many million rows."""
+"""Seconds to wait for another process of ours. A build of marts with many million rows takes longest."""
 
 _STRANGERS_WAIT = 30.0
-"""Seconds for which the file may be held by a program that isn't ours, which may never let go of it."""
+"""Seconds to wait for a program that isn't ours, which may never release the file."""
 
 _READERS_STAY = 5.0
-"""Seconds after which programs that only read are left with the file as it is, and a copy takes its place."""
+"""Seconds to wait for programs that only read. Then a copy replaces the file, and they keep the old one."""
 
 _READERS_WAIT = 30.0
-"""Seconds for which a reader waits: a window lands in a fraction of one, and builds shut no reader out."""
+"""Seconds for which a reader waits. A window lands in a fraction of a second, and builds block no reader."""
 
 
 @contextmanager
 def read_warehouse(path: Path, *, on_wait: OnWait = None) -> Iterator[Connection]:
-    """A connection that only reads, closed at the end; any number of others may read meanwhile, and nobody may write.
+    """A connection that only reads, closed at the end. Meanwhile any number of others may read, and nobody can write.
 
-    Nothing is made or changed. While another process writes the file this waits, at most half a minute. Raises
-    `WarehouseError`, also where there is no warehouse yet.
+    It creates and changes nothing. While another process writes the file it waits, at most half a minute. Raises
+    `WarehouseError`, also if there is no warehouse yet.
     """
     _must_exist(path)
     with duckdb_file.errors_in_one_line(path):
@@ -56,11 +56,11 @@ def read_warehouse(path: Path, *, on_wait: OnWait = None) -> Iterator[Connection
 
 @contextmanager
 def write_warehouse(path: Path, *, on_wait: OnWait = None) -> Iterator[Connection]:
-    """A connection that may write, closed at the end. The file, its folder and raw's tables are made where missing.
+    """A connection that may write, closed at the end. Creates the file, its folder and raw's tables if missing.
 
-    While another process writes the file this waits, long for one of ours. Readers that stay keep the file as it is
-    then: a copy takes its place. Raises `WarehouseError`, also for what DuckDB says of the file or the disk while the
-    connection is in use.
+    While another process writes the file it waits: 30 minutes for one of ours, 30 seconds for others. If readers stay,
+    a copy replaces the file, and they keep the old one. Raises `WarehouseError`, also for DuckDB's errors about the
+    file or the disk while the connection is in use.
     """
     with duckdb_file.private_files(), duckdb_file.errors_in_one_line(path):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -73,10 +73,10 @@ def write_warehouse(path: Path, *, on_wait: OnWait = None) -> Iterator[Connectio
 
 @contextmanager
 def build_warehouse(path: Path, *, on_wait: OnWait = None) -> Iterator[Path]:
-    """A copy of the warehouse to write to, which takes its place at the end of the block, unless that raises.
+    """A copy of the warehouse to write to. It replaces the warehouse at the end of the block, unless the block raises.
 
-    Meanwhile anybody may read the warehouse, and nobody write it. A reader connected at the swap keeps the old file.
-    Waits for who writes it, as `write_warehouse` does, and for who else builds. Raises `WarehouseError`.
+    Meanwhile anybody can read the warehouse, and nobody can write it. A reader connected at the swap keeps the old
+    file. Waits for writers, as `write_warehouse` does, and for other builds. Raises `WarehouseError`.
     """
     with duckdb_file.sole_builder(path, on_wait), _held_to_read(path, on_wait) as source:
         with duckdb_file.errors_of_a_build(path):
@@ -85,15 +85,15 @@ def build_warehouse(path: Path, *, on_wait: OnWait = None) -> Iterator[Path]:
             pass
         yield duckdb_file.copy_of(path)
         with write_warehouse(built) as connection:
-            connection.execute("checkpoint")  # had dbt been killed, it would have left a write-ahead log
+            connection.execute("checkpoint")  # a killed dbt leaves a write-ahead log
         with duckdb_file.errors_of_a_build(path):
             duckdb_file.put_in_place(built, path.resolve(), source)
 
 
 def copy_warehouse(path: Path, copy: Path, *, on_wait: OnWait = None) -> None:
-    """Puts the warehouse as it is now at `copy`, whole, in place of what is there.
+    """Copies the warehouse to `copy`, and replaces a file there once the copy is whole.
 
-    Waits for who writes it, as `write_warehouse` does. Raises `WarehouseError`, also where there is no warehouse yet.
+    Waits for writers, as `write_warehouse` does. Raises `WarehouseError`, also if there is no warehouse yet.
     """
     _must_exist(path)
     with _held_to_read(path, on_wait) as source, duckdb_file.errors_of_a_build(path):
@@ -102,7 +102,7 @@ def copy_warehouse(path: Path, copy: Path, *, on_wait: OnWait = None) -> None:
 
 @contextmanager
 def empty_warehouse() -> Iterator[Connection]:
-    """A warehouse without a file, in which nothing is landed, gone at the end."""
+    """A warehouse in memory, without landed data. It is deleted at the end."""
     with duckdb_file.connect_to_nothing() as connection:
         migrate(connection, Path(":memory:"))
         yield connection
@@ -115,14 +115,14 @@ def _must_exist(path: Path) -> None:
 
 @contextmanager
 def _held_to_read(path: Path, on_wait: OnWait) -> Iterator[BinaryIO]:
-    """The warehouse's file, whole and locked as readers lock it; made where there is none."""
+    """The warehouse's file, whole and with a reader's lock. Creates it if it is missing."""
     while True:
         with duckdb_file.locked_to_read(path) as file:
             if file and not duckdb_file.has_log(path):
                 with duckdb_file.held_by_us(path):
                     yield file
                 return
-        # There is no warehouse, or somebody writes it, or one who was killed left a log, which the copy would lack.
+        # The warehouse is missing, or another process writes it, or a killed writer left a log, which a copy would lack
         with write_warehouse(path, on_wait=on_wait) as connection:
             duckdb_file.empty_log(connection)
 
@@ -142,7 +142,7 @@ def _connect_to_write(path: Path, readers_stay_after: float) -> Connection:
 def _patiently(
     path: Path, connect: Callable[[], Connection], longest: Callable[[], float], on_wait: OnWait
 ) -> Connection:
-    """What `connect` gives, tried until nobody else's lock is in the way, or for as long as `longest` says."""
+    """The result of `connect`, retried while another's lock blocks it, for at most the seconds of `longest`."""
 
     def report(state: RetryCallState) -> None:
         line = f"the warehouse {path} is {state.outcome.exception() if state.outcome else 'in use'}"
@@ -154,7 +154,7 @@ def _patiently(
     retrying = Retrying(
         retry=retry_if_exception_type(InUse),
         stop=lambda state: (state.seconds_since_start or 0.0) > longest(),
-        wait=wait_random(0.05, 0.4),  # short: a window's transaction is over in a fraction of a second
+        wait=wait_random(0.05, 0.4),  # short: a window's transaction takes a fraction of a second
         before_sleep=report,
         reraise=True,
     )
@@ -172,5 +172,5 @@ def _patiently(
 
 
 def _writers_wait(path: Path) -> float:
-    """How many seconds whoever holds the file is waited for."""
+    """The seconds for which a writer waits for the file's holder."""
     return _LONGEST_WAIT if duckdb_file.is_held_by_us(path) else _STRANGERS_WAIT

@@ -1,6 +1,6 @@
-"""What is true of a DuckDB file: its lock, its log, its inode, how it is copied and replaced, and who may read it.
+"""All code for a DuckDB file: connections, its lock, log and permissions, and how it is copied and replaced.
 
-DuckDB lets nobody read what another process writes. So models, which take long to build, are built in a copy.
+DuckDB lets no process read a file that another one writes. Models take long to build, so they are built in a copy.
 """
 
 import fcntl
@@ -20,9 +20,9 @@ from wicked_pipeline.errors import ExpectedError
 
 Connection = duckdb.DuckDBPyConnection
 DatabaseError = duckdb.Error
-"""What DuckDB says of a statement."""
+"""DuckDB's error for any statement."""
 Missing = duckdb.BinderException, duckdb.CatalogException
-"""What it says of a table or a column that isn't there."""
+"""DuckDB's errors for a missing table or column."""
 _T = TypeVar("_T")
 
 _CONFIG: dict[str, str | int | float | list[str]] = {
@@ -30,11 +30,11 @@ _CONFIG: dict[str, str | int | float | list[str]] = {
     "threads": 1,
     "memory_limit": "96MB",
 }
-"""A window is some ten thousand rows: a second thread makes it no faster, and without a limit DuckDB keeps what it can
-get. What doesn't fit goes to disk; where even that won't do, `in_one_transaction` lifts the limit."""
+"""A window is some ten thousand rows: a second thread makes it no faster, and without a limit DuckDB keeps all memory
+that it can get. Data beyond the limit goes to disk; if that doesn't suffice, `in_one_transaction` lifts the limit."""
 
 _ROW_GROUP_SIZE = 14_336
-"""Rows, far below DuckDB's default: each commit compresses its table's last, unfilled row group anew."""
+"""Rows, far below DuckDB's default: each commit compresses its table's last, unfilled row group again."""
 
 _CHUNK = 256 * 1024 * 1024
 
@@ -46,33 +46,33 @@ class WarehouseError(ExpectedError):
 
 
 class InUse(Exception):
-    """Somebody else's lock is in the way. The text says whose: "in use by …"."""
+    """Another's lock blocks the file. The text names its holder: "in use by …"."""
 
 
 class InUseHere(InUse):
-    """Another connection of this very process has it."""
+    """Another connection of this process has the file."""
 
 
 # Connections.
 
 
 def connect_to_read(path: Path) -> Connection:
-    """A connection that only reads, beside any number of others. Raises `InUse`."""
+    """A connection that only reads; any number of others may read too. Raises `InUse`."""
     try:
         return duckdb.connect(str(path), read_only=True)
     except duckdb.IOException as error:
         raise _in_use(error) from None
-    except duckdb.CatalogException:  # a file of data, which DuckDB would show as a view in memory
+    except duckdb.CatalogException:  # a data file, such as CSV, which DuckDB would show as a view in memory
         raise duckdb.IOException("not a valid DuckDB database file") from None
 
 
 def connect_to_write(path: Path) -> Connection:
-    """A connection whose only database of its own is the file, made where there is none. Raises `InUse`."""
+    """A connection that writes the file at `path`, which is created if missing. Raises `InUse`."""
     before = _inode(path)
     connection = duckdb.connect(config={**_CONFIG, "temp_directory": f"{path}.tmp"})
     try:
-        file = str(path).replace("'", "''")  # a statement's parameter isn't taken here
-        # Just `attach` takes a size of row groups. Without the type a CSV file would be a view of itself, in memory.
+        file = str(path).replace("'", "''")  # `attach` takes no parameters
+        # Only `attach` takes a size of row groups. Without the type a CSV file would become a view in memory.
         connection.execute(f"attach '{file}' as warehouse (type duckdb, row_group_size {_ROW_GROUP_SIZE})")
         if before not in (None, _inode(path)):
             raise InUse("in use by a build, whose copy has just replaced it")
@@ -94,10 +94,10 @@ def connect_to_nothing() -> Connection:
 
 
 def in_one_transaction(connection: Connection, work: Callable[[], _T]) -> _T:
-    """What `work` gives, all of it committed or nothing. Where memory doesn't suffice, it is done again with more."""
+    """The result of `work`, run in one transaction. If memory doesn't suffice, it runs again without the limit."""
     try:
         return _committed(connection, work)
-    except duckdb.OutOfMemoryException:  # very large records, or a large warehouse: let DuckDB have what it needs
+    except duckdb.OutOfMemoryException:  # very large records, or a large warehouse
         connection.execute("set memory_limit = '-1'")
         return _committed(connection, work)
 
@@ -115,13 +115,13 @@ def _committed(connection: Connection, work: Callable[[], _T]) -> _T:
 
 
 def empty_log(connection: Connection) -> None:
-    """Puts what is in the write-ahead log into the file, and removes the log."""
-    # Of a log that was torn in its first entry, a checkpoint alone leaves the file, for ever.
+    """Writes the write-ahead log into the file, and removes the log."""
+    # A checkpoint alone never removes a log that is torn in its first entry.
     connection.execute("create schema if not exists building; drop schema building; checkpoint")
 
 
 def _in_use(error: duckdb.IOException) -> Exception:
-    """`InUse`, where the error is about another process's lock; else the error itself."""
+    """`InUse` if the error is about another process's lock; else the error itself."""
     if "Could not set lock" not in str(error):
         return error
     holder = _HOLDER.search(str(error))
@@ -132,12 +132,12 @@ def _inode(path: Path) -> int | None:
     return path.stat().st_ino if path.exists() else None
 
 
-# Errors, permissions, and whether the process that has the file is ours.
+# Errors, permissions, and whether a process of ours has the file.
 
 
 @contextmanager
 def errors_in_one_line(path: Path) -> Iterator[None]:
-    """Turns what DuckDB says of the file, or the system of the disk, into a `WarehouseError`."""
+    """Turns DuckDB's errors about the file, and the system's about the disk, into a `WarehouseError`."""
     try:
         yield
     except (duckdb.IOException, duckdb.FatalException, duckdb.TransactionException, OSError) as error:
@@ -146,7 +146,7 @@ def errors_in_one_line(path: Path) -> Iterator[None]:
 
 @contextmanager
 def errors_of_a_build(path: Path) -> Iterator[None]:
-    """Turns what the system says of a copy into a `WarehouseError`."""
+    """Turns the system's errors about a copy into a `WarehouseError`."""
     try:
         yield
     except OSError as error:
@@ -163,7 +163,7 @@ def _explain(path: Path, said: str) -> str:
 
 @contextmanager
 def private_files() -> Iterator[None]:
-    """What is made meanwhile is its owner's alone: the file holds people's e-mail addresses, and so does its log."""
+    """Only the owner can read files made in the `with` block: the warehouse and its log hold e-mail addresses."""
     umask = os.umask(0o077)
     try:
         yield
@@ -173,26 +173,26 @@ def private_files() -> Iterator[None]:
 
 @contextmanager
 def held_by_us(path: Path) -> Iterator[None]:
-    """Lets every process of ours know, for a `with` block, that one of ours has the file: it will let go by itself."""
-    with os.fdopen(os.open(_mark(path), os.O_RDWR | os.O_CREAT, 0o600)) as mark:  # who may lock it makes ours wait
+    """Shows our other processes, for a `with` block, that one of ours has the file and will release it by itself."""
+    with os.fdopen(os.open(_mark(path), os.O_RDWR | os.O_CREAT, 0o600)) as mark:  # its lock makes our processes wait
         fcntl.flock(mark, fcntl.LOCK_SH)
         yield
 
 
 def is_held_by_us(path: Path) -> bool:
-    """Whether a process of ours has the file, to write it or to build in a copy."""
+    """Whether a process of ours has the file, to write it or to build models in a copy."""
     try:
         with _mark(path).open("rb") as mark:
             fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return True
-    except OSError:  # nobody of ours has ever held it
+    except OSError:  # no process of ours has ever held it
         return False
     return False
 
 
 def _mark(path: Path) -> Path:
-    """The file that processes of ours lock while they hold the warehouse; beside it, by whatever name that is given."""
+    """The file that our processes lock while they hold the warehouse. It lies beside the warehouse, links resolved."""
     file = path.resolve()
     return file.with_name(f"{file.name}.ours")
 
@@ -201,16 +201,16 @@ def _mark(path: Path) -> Path:
 
 
 def copy_of(path: Path) -> Path:
-    """Where the copy is: on the same disk, and named alike, since DuckDB names a database by its file."""
-    file = path.resolve()  # by whatever name it is given there is one folder, and so one builder
+    """The path of the copy: on the same disk, and with the same name, since DuckDB names a database by its file."""
+    file = path.resolve()  # a link to the warehouse gives the same folder, so there is one builder
     return file.with_name(f"{file.name}.building") / path.name
 
 
 @contextmanager
 def sole_builder(path: Path, on_wait: Callable[[str], None] | None) -> Iterator[None]:
-    """Waits until no other process builds: two copies could not both take the warehouse's place.
+    """Waits until no other process builds, since two copies can't both replace the warehouse.
 
-    The folder of copies is empty at the begin and at the end, whatever a killed build has left there.
+    Empties the folder of copies before and after, also of a killed build's files.
     """
     folder = copy_of(path).parent
     with ExitStack() as at_end:
@@ -231,9 +231,9 @@ def sole_builder(path: Path, on_wait: Callable[[str], None] | None) -> Iterator[
 
 
 def left_to_readers(path: Path) -> bool:
-    """Puts a copy in the file's place, so that those who read the file keep it, and it is free to be written.
+    """Replaces the file by a copy that can be written, while readers keep the old file.
 
-    False where somebody writes it or builds, or there is no room. A log stays what it was: the copy's.
+    False if another process writes or builds, or the disk has no room. A log stays in place and belongs to the copy.
     """
     folder = copy_of(path).parent
     try:
@@ -251,7 +251,7 @@ def left_to_readers(path: Path) -> bool:
 
 @contextmanager
 def _handle(folder: Path) -> Iterator[int]:
-    """The folder of copies, made where there is none, as what can be locked."""
+    """A handle of the folder of copies, to lock it. Creates the folder if it is missing."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
     try:
@@ -262,9 +262,9 @@ def _handle(folder: Path) -> Iterator[int]:
 
 @contextmanager
 def locked_to_read(path: Path) -> Iterator[BinaryIO | None]:
-    """The file, locked as DuckDB locks what it only reads; None where there is none, or somebody writes it.
+    """The file, with the lock of a DuckDB reader; None if it is missing, or another process writes it.
 
-    Closing any other handle of the file in this process would let the lock go, so no connection is open beside it.
+    If this process closes any other handle of the file, it loses the lock. So no connection may be open meanwhile.
     """
     if not path.exists():
         yield None
@@ -282,14 +282,14 @@ def locked_to_read(path: Path) -> Iterator[BinaryIO | None]:
 
 def has_log(path: Path) -> bool:
     """Whether a killed writer has left its log."""
-    return Path(f"{path.resolve()}.wal").exists()  # DuckDB follows a link before it names its log
+    return Path(f"{path.resolve()}.wal").exists()  # DuckDB resolves links before it names its log
 
 
 def copied(source: BinaryIO, copy: Path) -> Path:
-    """Where the copy really is: in a folder of its own, to which `copy`, whose name dbt knows, is a link.
+    """Copies `source` into a new folder, and makes `copy`, the path that dbt uses, a link to it. Returns the real path.
 
-    The dbt of a builder that was killed goes on for a while: so its log isn't beside the new copy, and it never opens
-    half a copy.
+    If a builder is killed, its dbt runs on for a while. With separate folders its log never lies beside the new copy,
+    and dbt never opens half a copy.
     """
     built = copy.parent / uuid4().hex / copy.name
     built.parent.mkdir(mode=0o700)
@@ -301,7 +301,7 @@ def copied(source: BinaryIO, copy: Path) -> Path:
 
 
 def copied_for_good(source: BinaryIO, copy: Path) -> None:
-    """The copy is a file of its own, whole once it is at `copy`; the log of the one before it goes."""
+    """Copies `source` to `copy`, where it appears whole. Removes the log of the file that was there."""
     copy.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     begun = copy.with_name(f"{copy.name}.{uuid4().hex}")
     try:
@@ -319,32 +319,35 @@ def _write_alike(source: BinaryIO, path: Path) -> None:
 
 
 def _copy(source: BinaryIO, target: BinaryIO) -> None:
-    """Within the system: on btrfs and XFS both files share their blocks; elsewhere it takes half as long as reading."""
+    """Copies in the kernel. On btrfs and XFS both files then share blocks; elsewhere it takes half the time."""
     try:
         while os.copy_file_range(source.fileno(), target.fileno(), _CHUNK):
             pass
-    except (AttributeError, OSError):  # another system than Linux, or a file system that can't
+    except (AttributeError, OSError):  # not Linux, or a file system without support
         source.seek(0)
         target.seek(0)
         shutil.copyfileobj(source, target, _CHUNK)
 
 
 def _allow_alike(source: int, target: int) -> None:
-    """Whom the owner lets read the warehouse still may, and nobody else."""
+    """Gives the copy the warehouse's permissions, and no more."""
     status = os.fstat(source)
     mode = stat.S_IMODE(status.st_mode)
     try:
         os.fchown(target, status.st_uid if os.geteuid() == 0 else -1, status.st_gid)
-    except PermissionError:  # its group is none of ours, and ours isn't meant
+    except PermissionError:  # we are not in its group, and our own group must not get its permissions
         mode &= ~stat.S_IRWXG
     os.fchmod(target, mode)
 
 
 def put_in_place(built: Path, warehouse: Path, source: BinaryIO) -> None:
-    """Whole on the disk first: a power cut must leave one of the two. `source` is what was copied."""
+    """Replaces the warehouse by `built`, which first goes to the disk, so that a power cut leaves one of them whole.
+
+    `source` is the file that was copied. Raises `WarehouseError` if the warehouse is no longer that file.
+    """
     for path in (built, built.parent):
         _to_disk(path)
-    if not os.path.samestat(os.fstat(source.fileno()), warehouse.stat()):  # by a backup, or a build by another name
+    if not os.path.samestat(os.fstat(source.fileno()), warehouse.stat()):  # restored from a backup, for example
         raise WarehouseError(f"the warehouse {warehouse} was replaced while models were built; build them again")
     built.replace(warehouse)
     _to_disk(warehouse.parent)
@@ -361,6 +364,6 @@ def _to_disk(path: Path) -> None:
 def _empty(folder: Path) -> None:
     for path in folder.iterdir():
         if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path, ignore_errors=True)  # who goes on writing there may be faster
+            shutil.rmtree(path, ignore_errors=True)  # a killed builder's dbt may still write there
         else:
             path.unlink(missing_ok=True)
