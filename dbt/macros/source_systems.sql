@@ -32,7 +32,7 @@
             min(source_system) as source_system
         from subscription_orders
         group by account, subscription_id
-        having min(source_system) = max(source_system)
+        having min(source_system) = max(source_system) and count(source_system) < count(*)
 
     )
 
