@@ -7,8 +7,9 @@ create schema if not exists staging;
 
 create or replace table staging.stg_wicked__accounts as
 select
-    'shop' as account, 'America/New_York' as timezone, timestamp '2000-01-01' as earliest_plausible_at,
-    timestamp '2024-01-03' as latest_plausible_at;
+    'shop' as account, 'America/New_York' as timezone, 'auto' as refund_semantics,
+    null::timestamp as tracking_began_at, 1 as vendor_last_click_lookback_days, 14 as subscription_grace_days,
+    timestamp '2000-01-01' as earliest_plausible_at, timestamp '2024-01-03' as latest_plausible_at;
 
 create or replace table staging.stg_wicked__loads as
 select

@@ -47,7 +47,9 @@ WORLD = """
         'channel ' || i % 10 as channel, source as source_name
     from range(40) as campaigns(i);
     create table staging.stg_wicked__accounts as select 'shop' as account, 'America/New_York' as timezone,
-        timestamp '2000-01-01' as earliest_plausible_at, timestamp '2024-01-02' as latest_plausible_at;
+        'auto' as refund_semantics, null::timestamp as tracking_began_at, 1 as vendor_last_click_lookback_days,
+        14 as subscription_grace_days, timestamp '2000-01-01' as earliest_plausible_at,
+        timestamp '2024-01-02' as latest_plausible_at;
     create table staging.stg_wicked__loads as
     select 'load' as load_id, 'shop' as account, 'orders' as endpoint, date '2021-01-01' as window_from,
         date '2023-12-30' as window_to, true as is_settled, timestamp '2023-12-31' as fetched_at;
