@@ -46,11 +46,14 @@ leads as (
         and {{ quarter_hour('contacts.lead_at') }} = utc_offsets.quarter_hour
     -- an opt-in exists if any of its fields does; an opt-in without UTMs is direct; no opt-in means no channel
     left join utms
-        on {{ utm_key('contacts.account', 'contacts.first_optin_') }} = utms.utm_key
-        and (
-            contacts.first_optin_at is not null
-            or coalesce({% for field in utm_fields() %}contacts.first_optin_{{ field }}{{ ', ' if not loop.last }}{% endfor %}) is not null
-        )
+        -- one equality: with a second condition, on the contact alone, DuckDB compares every contact with every ad
+        on case
+            when contacts.first_optin_at is not null
+                {%- for field in utm_fields() %}
+                or contacts.first_optin_{{ field }} is not null
+                {%- endfor %}
+                then {{ utm_key('contacts.account', 'contacts.first_optin_') }}
+        end = utms.utm_key
 
 ),
 
