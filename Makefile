@@ -4,7 +4,7 @@ BIN := .venv/bin
 TESTS := $(BIN)/python -m pytest -n auto
 
 .DEFAULT_GOAL := help
-.PHONY: help demo dev mart test test-long lint bench install clean
+.PHONY: help demo dev mart test test-fast test-long lint bench install clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 12
@@ -21,6 +21,9 @@ mart: install ## build, test and show a mart on a copy of the warehouse: make ma
 # By file, in the order of conftest.py: a file's tests share what takes long to make.
 test: install ## run the tests
 	@$(TESTS) --dist loadfile --no-loadscope-reorder -m "not long"
+
+test-fast: install ## run the tests that start no dbt, no Dagster UI and no whole backfill
+	@$(TESTS) --dist worksteal -m "not long and not slow"
 
 test-long: install ## run what takes long: kills, sparse years, big worlds
 	@$(TESTS) --dist worksteal -m long

@@ -15,9 +15,20 @@ def pytest_configure() -> None:
     os.environ |= {"WICKED_ENV_FILE": "", "XDG_STATE_HOME": _state.name}
 
 
+SLOW = {
+    "cases", "dbt", "lifetime_value", "test_authoring.py", "test_cli.py", "test_demo_spend.py",
+    "test_ingest_crashes.py", "test_ingest_faults.py", "test_ingest_readings.py", "test_ingest_staging.py",
+    "test_migrations.py", "test_sensors.py", "test_transform.py", "test_ui.py",
+}  # fmt: skip
+"""Folders and files whose tests run dbt, Dagster's processes or whole backfills: `make test-fast` leaves them out."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The file that waits for Dagster's daemon for minutes begins first, so that it isn't waited for at the end."""
     items.sort(key=lambda item: item.path.name != "test_ui.py")
+    for item in items:
+        if SLOW.intersection(item.path.parts):
+            item.add_marker(pytest.mark.slow)
 
 
 def pytest_xdist_auto_num_workers() -> int:

@@ -108,18 +108,22 @@ MIDNIGHTS = [
 ]
 
 
-@pytest.mark.parametrize("to", ["inclusive", "exclusive"])
-@pytest.mark.parametrize("cut_in", ["UTC", "account", "+14:00", "-12:00"])
-@pytest.mark.parametrize("zone", ZONES)
-def test_raw_equals_the_world_in_any_zone_of_an_account(zone: str, cut_in: str, to: Any, tmp_path: Path) -> None:
-    reading = Reading(to=to, zone=zone if cut_in == "account" else cut_in)
+ZONE_CASES = {"zone": ZONES, "cut_in": ["UTC", "account", "+14:00", "-12:00"], "to": ["inclusive", "exclusive"]}
+
+
+@pytest.mark.parametrize("case", all_pairs(ZONE_CASES), ids=lambda case: "-".join(case[name] for name in ZONE_CASES))
+def test_raw_equals_the_world_in_any_zone_of_an_account(case: dict[str, Any], tmp_path: Path) -> None:
+    zone, cut_in = case["zone"], case["cut_in"]
+    reading = Reading(to=case["to"], zone=zone if cut_in == "account" else cut_in)
     raw_follows_the_world(reading, {**SHAPES[1], "zone": zone}, len(zone), tmp_path)
 
 
-@pytest.mark.parametrize("cut_in", ["UTC", "account"])
-@pytest.mark.parametrize(("zone", "first_day"), MIDNIGHTS)
+@pytest.mark.parametrize(
+    ("cut_in", "zone", "first_day"),
+    [(cut_in, *change) for change, cut_in in zip(MIDNIGHTS, ["UTC", "account"] * 2, strict=True)],
+)
 def test_raw_equals_the_world_where_clocks_change_at_midnight(
-    zone: str, first_day: date, cut_in: str, tmp_path: Path
+    cut_in: str, zone: str, first_day: date, tmp_path: Path
 ) -> None:
     reading = Reading(zone=zone if cut_in == "account" else cut_in)
     raw_follows_the_world(reading, {**SHAPES[1], "days": 18, "zone": zone, "first_day": first_day}, 3, tmp_path)
