@@ -18,16 +18,16 @@ _LOG = logging.getLogger(__name__)
 OnWait = Callable[[str], None] | None
 """During a wait, gets a line that names the holder of the warehouse; after the wait, `""`."""
 
-_LONGEST_WAIT = 30 * 60.0
+_WAIT_FOR_OURS = 30 * 60.0
 """Seconds to wait for another process of ours. A build of marts with many million rows takes longest."""
 
-_STRANGERS_WAIT = 30.0
+_WAIT_FOR_STRANGERS = 30.0
 """Seconds to wait for a program that isn't ours, which may never release the file."""
 
-_READERS_STAY = 5.0
+_WAIT_FOR_READERS = 5.0
 """Seconds to wait for programs that only read. Then a copy replaces the file, and they keep the old one."""
 
-_READERS_WAIT = 30.0
+_WAIT_TO_READ = 30.0
 """Seconds for which a reader waits. A window lands in a fraction of a second, and builds block no reader."""
 
 
@@ -40,7 +40,7 @@ def read_warehouse(path: Path, *, on_wait: OnWait = None) -> Iterator[Connection
     """
     _must_exist(path)
     with duckdb_file.errors_in_one_line(path):
-        connection = _patiently(path, partial(duckdb_file.connect_to_read, path), lambda: _READERS_WAIT, on_wait)
+        connection = _patiently(path, partial(duckdb_file.connect_to_read, path), lambda: _WAIT_TO_READ, on_wait)
         with connection:
             current = is_current(connection, path)
             try:
@@ -64,7 +64,7 @@ def write_warehouse(path: Path, *, on_wait: OnWait = None) -> Iterator[Connectio
     """
     with duckdb_file.private_files(), duckdb_file.errors_in_one_line(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        connect = partial(_connect_to_write, path, time.monotonic() + _READERS_STAY)
+        connect = partial(_connect_to_write, path, time.monotonic() + _WAIT_FOR_READERS)
         connection = _patiently(path, connect, partial(_writers_wait, path), on_wait)
         with connection, duckdb_file.held_by_us(path):
             migrate(connection, path)
@@ -173,4 +173,4 @@ def _patiently(
 
 def _writers_wait(path: Path) -> float:
     """The seconds for which a writer waits for the file's holder."""
-    return _LONGEST_WAIT if duckdb_file.is_held_by_us(path) else _STRANGERS_WAIT
+    return _WAIT_FOR_OURS if duckdb_file.is_held_by_us(path) else _WAIT_FOR_STRANGERS

@@ -119,8 +119,8 @@ def test_who_reads_makes_nothing(tmp_path: Path) -> None:
 def test_another_program_is_waited_for_briefly_whatever_the_file_is_called(
     shop: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("wicked_pipeline.warehouse.door._STRANGERS_WAIT", 0.5)
-    monkeypatch.setattr("wicked_pipeline.warehouse.door._READERS_WAIT", 0.5)
+    monkeypatch.setattr("wicked_pipeline.warehouse.door._WAIT_FOR_STRANGERS", 0.5)
+    monkeypatch.setattr("wicked_pipeline.warehouse.door._WAIT_TO_READ", 0.5)
     with held_by_another_program(shop):
         for door in (write_warehouse, read_warehouse):
             with (
@@ -131,7 +131,7 @@ def test_another_program_is_waited_for_briefly_whatever_the_file_is_called(
 
 
 def test_a_process_of_ours_is_waited_for_longer(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("wicked_pipeline.warehouse.door._STRANGERS_WAIT", 0.0)
+    monkeypatch.setattr("wicked_pipeline.warehouse.door._WAIT_FOR_STRANGERS", 0.0)
     waits: list[str] = []
     with held_by_us(shop):
         with held_by_another_program(shop):
@@ -150,7 +150,7 @@ def _open_and_close(path: Path, on_wait: Callable[[str], None]) -> None:
 
 def test_readers_who_connect_and_stay_hinder_nobody(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Twenty landings and five builds, each with a reader more, and none of them ever leaves."""
-    monkeypatch.setattr("wicked_pipeline.warehouse.door._READERS_STAY", 0.2)
+    monkeypatch.setattr("wicked_pipeline.warehouse.door._WAIT_FOR_READERS", 0.2)
     with write_warehouse(shop) as connection:
         connection.execute("create table landed (number integer); create table built (number integer)")
     longest = 0.0
@@ -179,8 +179,8 @@ def test_without_room_for_a_copy_a_reader_who_stays_is_waited_for(shop: Path, mo
         raise OSError(errno.ENOSPC, "No space left on device")
 
     for name, value in {
-        "door._READERS_STAY": 0.0,
-        "door._STRANGERS_WAIT": 0.5,
+        "door._WAIT_FOR_READERS": 0.0,
+        "door._WAIT_FOR_STRANGERS": 0.5,
         "duckdb_file._copy": fills_the_disk,
     }.items():
         monkeypatch.setattr(f"wicked_pipeline.warehouse.{name}", value)
@@ -193,7 +193,7 @@ def test_without_room_for_a_copy_a_reader_who_stays_is_waited_for(shop: Path, mo
 def test_a_reader_who_stays_keeps_what_a_killed_writer_left_in_the_log(
     shop: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("wicked_pipeline.warehouse.door._READERS_STAY", 0.2)
+    monkeypatch.setattr("wicked_pipeline.warehouse.door._WAIT_FOR_READERS", 0.2)
     subprocess.run([sys.executable, "-c", IS_KILLED, str(shop)], check=True)
     assert Path(f"{shop}.wal").exists()
     with held_by_another_program(shop, "to read"), write_warehouse(shop) as connection:
