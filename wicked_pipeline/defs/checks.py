@@ -10,7 +10,7 @@ from wicked_pipeline.endpoints import LISTS
 from wicked_pipeline.landing import Audit
 
 DESCRIPTIONS = {
-    "equals_the_total": "Each window that was read whole, and held still, has as many records as the API's `total` states.",
+    "equals_the_total": "A window that was read whole and held still has as many records as the API's `total` states.",
     "has_no_rejects": "Every record could be landed. `raw.rejects` has the records that could not be, with the reason.",
     "held_still": "No data moved while a window was read. If data moves, the window lands, and its days are due again.",
 }
