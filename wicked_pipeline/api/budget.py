@@ -82,7 +82,7 @@ class Budget:
 
     @classmethod
     def shared(cls, url: str, key: str, *, ceilings: tuple[Rate, ...] = ()) -> "Budget":
-        """This process's object for the budget of `url` and `key`, which processes share by its file (`_state_file`)."""
+        """This process's object for the budget of `url` and `key`, which processes share by its `_state_file`."""
         index = (_state_file(url, key, state_directory()), ceilings, os.getpid())
         with cls._registry:
             if index not in cls._shared:
