@@ -1,6 +1,6 @@
-"""`make demo` and `make dev`: the pipeline on the sandbox, on a warehouse of its own where no real row ever is.
+"""`make demo` and `make dev`: run the pipeline on the sandbox, with a separate warehouse that never holds real rows.
 
-The sandbox is a child that ends with its parent, however that ends.
+The sandbox is a child process. It ends with its parent, even if that is killed.
 """
 
 import os
@@ -48,12 +48,12 @@ FIRST_LINES = {
 
 
 def main(arguments: Sequence[str]) -> int:
-    """`demo`: backfill and show; `dev`: open the Dagster UI; `sandbox`: be the child that serves the sandbox."""
+    """`demo`: backfill and show; `dev`: open the Dagster UI; `sandbox`: serve the sandbox, as the child process."""
     return {"demo": demo, "dev": dev, "sandbox": _serve}[arguments[0]]()
 
 
 def demo() -> int:
-    """All days of the sandbox through Dagster into the demo's warehouse, then the marts' first lines."""
+    """Backfills all days of the sandbox into the demo's warehouse, then shows the marts' first lines."""
     with sandbox() as url:
         os.environ.update(environment(url))
         last = TODAY - timedelta(1)
@@ -64,7 +64,7 @@ def demo() -> int:
 
 
 def dev() -> int:
-    """Dagster's UI and daemon: on the user's warehouse where there is a key, else on the demo's, with the sandbox."""
+    """Runs Dagster's UI and daemon: on the user's warehouse if a key is set, else on the demo's, with the sandbox."""
     if load_settings().account.api_key is not None:
         return _dagster_dev(ensure_home())
     say("No WICKED_API_KEY is set, so this is the demo: an invented shop, on a warehouse of its own.")
@@ -74,9 +74,9 @@ def dev() -> int:
 
 
 def environment(url: str) -> dict[str, str]:
-    """The variables with which everything runs on the sandbox at `url`, and nothing on what is the user's."""
+    """The variables with which all commands use the sandbox at `url` and none of the user's own data."""
     return {
-        "WICKED_ENV_FILE": "",  # .env is the user's
+        "WICKED_ENV_FILE": "",  # .env has the user's own settings
         "WICKED_API_URL": url,
         "WICKED_API_KEY": "sandbox-key",
         "WICKED_ACCOUNT": "demo",
@@ -92,18 +92,18 @@ def environment(url: str) -> dict[str, str]:
 
 @contextmanager
 def sandbox() -> Iterator[str]:
-    """The URL of a sandbox on a free port without a limit, which is gone at the end of the `with` block.
+    """The URL of a sandbox on a free port, without a request limit. It ends with the `with` block.
 
-    Where it can't be served, this ends the command with a line that says so.
+    If the sandbox can't start, the command ends with a line that says so.
     """
-    shutil.rmtree(HOME / "state", ignore_errors=True)  # budgets of ports that nobody listens on any more
+    shutil.rmtree(HOME / "state", ignore_errors=True)  # budgets of earlier sandboxes' ports
     command = [sys.executable, "-m", "wicked_pipeline.demo", "sandbox"]
     child = subprocess.Popen(command, cwd=PROJECT_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert child.stdout is not None
     try:
         said = child.stdout.readline().split()
         if not said:
-            sys.exit(f"The demo's shop isn't served: its process ended with status {child.wait()}, see above")
+            sys.exit(f"The demo's sandbox did not start: its process ended with status {child.wait()}, see above")
         yield said[-1]
     finally:
         child.terminate()
@@ -118,31 +118,31 @@ def _serve() -> int:
 
 
 def _end_with_parent() -> None:
-    sys.stdin.read()  # ends when the parent's end of the pipe is closed, by whatever
+    sys.stdin.read()  # returns when the parent's end of the pipe is closed, for any reason
     os._exit(0)
 
 
 def _dagster_dev(home: Path) -> int:
     command = [sys.executable, "-m", "dagster", "dev", "-w", str(PROJECT_ROOT / "workspace.yaml")]
-    # `dagster dev` recommends `dg dev`, which needs another package; people can do nothing about that.
+    # `dagster dev` recommends `dg dev`, which needs another package that we don't install.
     quiet = {"PYTHONWARNINGS": "ignore:Function `dev_command` is superseded"}
-    # A shell without job control starts what is in the background without SIGINT; Dagster would never take one then.
+    # A shell without job control starts background processes with SIGINT ignored, and Dagster would ignore it too.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    # In Dagster's own home: beside another dagster.yaml than the home's it would warn that it doesn't read that one.
+    # In Dagster's home: in a folder with another dagster.yaml it warns that it doesn't read that one.
     child = subprocess.Popen(command, cwd=home, env={**os.environ, **quiet}, stderr=subprocess.PIPE, text=True)
     threading.Thread(target=_pass_on, args=(child.stderr or (), sys.stderr), daemon=True).start()
-    signal.signal(signal.SIGTERM, lambda *_: child.send_signal(signal.SIGINT))  # on which it takes its children down
+    signal.signal(signal.SIGTERM, lambda *_: child.send_signal(signal.SIGINT))  # on SIGINT it ends its children
     interrupted = False
     while True:
         try:
             status = child.wait()
-            return 0 if interrupted else status  # whoever ends it by Ctrl-C has not seen it fail
-        except KeyboardInterrupt:  # Dagster got it too, and takes its children down
+            return 0 if interrupted else status  # an end by Ctrl-C is no failure
+        except KeyboardInterrupt:  # Dagster got it too, and ends its children
             interrupted = True
 
 
 def _pass_on(lines: Iterable[str], output: TextIO) -> None:
-    """Writes what Dagster says, without the two lines that a sensor has for each half minute in which nothing came."""
+    """Writes Dagster's output, without the two lines that the sensor logs each half minute if no data has come."""
     for line in lines:
         if not TICK.search(line):
             output.write(line)
@@ -150,7 +150,7 @@ def _pass_on(lines: Iterable[str], output: TextIO) -> None:
 
 
 def show() -> None:
-    """Where the results are, each mart's first lines, and what to try next."""
+    """Prints the warehouse's path, each mart's first lines, and the next steps."""
     say(f"\nThe warehouse is {WAREHOUSE}")
     with read_warehouse(WAREHOUSE) as connection:
         for mart, sql in FIRST_LINES.items():
@@ -160,8 +160,8 @@ def show() -> None:
 
 
 def say(line: str) -> None:
-    """A line on standard output."""
-    print(line, flush=True)  # noqa: T201  # what make shows
+    """Prints a line on standard output."""
+    print(line, flush=True)  # noqa: T201  # the output of make
 
 
 if __name__ == "__main__":

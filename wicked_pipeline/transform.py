@@ -1,6 +1,6 @@
-"""The dbt project as a thing to run: where it is, what it needs, its manifest kept current, one `dbt build`.
+"""Runs the dbt project: its paths and environment, its current manifest, and one `dbt build`.
 
-The models are in `dbt/`; when they run is in `defs/transform.py`. Nothing here knows Dagster.
+The models are in `dbt/`. `defs/transform.py` decides when they run. This module doesn't know Dagster.
 """
 
 import fcntl
@@ -31,7 +31,7 @@ _WEEK_SECONDS = 7 * 24 * 3600.0
 
 @dataclass(frozen=True)
 class Test:
-    """A dbt test: the asset that it is about (`marts/orders`), what it says, and the table that keeps failing rows."""
+    """A dbt test: its name, its asset (`marts/orders`), its description, and the table of its failing rows."""
 
     name: str
     asset: str
@@ -41,7 +41,7 @@ class Test:
 
 @dataclass(frozen=True)
 class Result:
-    """What became of a model, seed or test, in dbt's own words; `failures` counts the rows that a test found."""
+    """The result of a model, seed or test, in dbt's own words. `failures` is the number of rows that a test found."""
 
     unique_id: str
     status: str
@@ -51,28 +51,28 @@ class Result:
 
     @property
     def is_test(self) -> bool:
-        """Whether it is of a test, and not of what is built."""
+        """Whether this is the result of a test, not of a model or seed."""
         return self.unique_id.startswith(("test.", "unit_test."))
 
     @property
     def passes(self) -> bool:
-        """Whether it was built, or its test found nothing."""
+        """Whether it was built, or is a test that found no rows."""
         return self.status in ("success", "pass")
 
     @property
     def warns(self) -> bool:
-        """Whether it is a test of severity WARN that found something."""
+        """Whether it is a test of severity WARN that found rows."""
         return self.status == "warn"
 
     @property
     def fails(self) -> bool:
-        """Whether it could not be built or run, or is a test of severity ERROR that found something."""
+        """Whether it could not be built or run, or is a test of severity ERROR that found rows."""
         return self.status in ("error", "runtime error", "fail")
 
 
 @dataclass(frozen=True)
 class Step:
-    """A line that dbt said, the room of the model that it is about, if any, and how many models and tests are done."""
+    """A line of dbt's output, the room of its model, if any, and how many of all models and tests are done."""
 
     line: str
     room: str | None
@@ -81,22 +81,22 @@ class Step:
 
 
 class TransformError(ExpectedError):
-    """dbt could not do what it was asked to. Its text says what failed, from dbt's own output."""
+    """A dbt command failed. The text names the failure, from dbt's own output."""
 
 
 class ModelsFailed(TransformError):
-    """A model could not be built, or none was begun: what dbt wrote must not take the warehouse's place."""
+    """A model could not be built, or dbt began none. The copy must not replace the warehouse."""
 
 
 def executable() -> Path:
-    """dbt beside the running Python, found though `.venv/bin` isn't on PATH."""
+    """The path of dbt, beside the running Python, since `.venv/bin` may not be on PATH."""
     return Path(sys.executable).with_name("dbt")
 
 
 def environment(warehouse: Path) -> dict[str, str]:
-    """The variables that dbt and its profile read to build in `warehouse`. dbt runs in `dbt/`, so that is absolute.
+    """The variables of dbt and its profile for a build in `warehouse`, an absolute path, since dbt runs in `dbt/`.
 
-    Unit tests are left out, a quarter of a build's time: what they say of the models' rules doesn't depend on the data.
+    Unit tests take a quarter of a build's time and are left out: their results don't depend on the data.
     """
     return {
         "WICKED_DUCKDB_PATH": str(warehouse),
@@ -107,17 +107,17 @@ def environment(warehouse: Path) -> dict[str, str]:
 
 
 def manifest(warehouse: Path) -> dict[str, Any]:
-    """What dbt says of the project's models and tests, current. `ensure_manifest` tells what `warehouse` is for."""
+    """The current manifest: dbt's description of the project's models and tests. `warehouse`: see `ensure_manifest`."""
     return dict(json.loads(ensure_manifest(warehouse).read_bytes()))
 
 
 def ensure_manifest(warehouse: Path) -> Path:
-    """The path of a manifest at least as new as the project's files, which is parsed where there is none.
+    """The path of a manifest that is at least as new as the project's files. If there is none, dbt parses the project.
 
-    `warehouse` is what models are built in: dbt parses anew where its profile names another one.
+    `warehouse` is the file of the builds: if dbt's profile named another file, a build would parse again.
 
-    Any number of processes may ask at once: one parses, in a folder of its own, and swaps the result in whole.
-    Raises `TransformError`.
+    Any number of processes may call this at once. One of them parses, in a folder of its own, and then replaces the
+    manifest. Raises `TransformError`.
     """
     if _is_current():
         return MANIFEST
@@ -132,9 +132,9 @@ def ensure_manifest(warehouse: Path) -> Path:
 def build(
     warehouse: Path, arguments: Sequence[str] = (), on_step: Callable[[Step], None] = lambda _: None
 ) -> list[Result]:
-    """`dbt build` in `warehouse`; `on_step` is told each line that dbt says. Gives what became of models and tests.
+    """Runs `dbt build` in `warehouse`, and returns the results of models and tests. `on_step` gets each line of dbt.
 
-    Raises `ModelsFailed` where a model could not be built, or dbt began nothing: `warehouse` isn't whole then.
+    Raises `ModelsFailed` if a model could not be built, or dbt began none. Then `warehouse` isn't whole.
     """
     target = TARGET_DIR / f"dbt-{uuid4().hex}"
     target.mkdir(parents=True)
@@ -165,7 +165,7 @@ def build(
 
 
 def _follow(lines: Iterable[str], on_step: Callable[[Step], None]) -> None:
-    """Tells `on_step` each line of dbt's, which are JSON objects; what isn't one was printed by somebody else."""
+    """Passes each line of dbt to `on_step`. dbt's lines are JSON objects; others are skipped."""
     done = total = 0
     for line in lines:
         try:
@@ -181,7 +181,7 @@ def _follow(lines: Iterable[str], on_step: Callable[[Step], None]) -> None:
 
 
 def each_room(say: Callable[[str], None]) -> Callable[[Step], None]:
-    """What to call with each step: `say` gets a line for each room of models, as it begins."""
+    """A function for steps. `say` gets a line when each room of models begins."""
     begun: set[str] = set()
 
     def take(step: Step) -> None:
@@ -193,7 +193,7 @@ def each_room(say: Callable[[str], None]) -> Callable[[Step], None]:
 
 
 def results_in(target: Path) -> list[Result]:
-    """What became of all that the dbt run did whose artifacts are in `target`; nothing where it began nothing."""
+    """The results of the dbt run whose artifacts are in `target`; an empty list if it began nothing."""
     artifact = target / "run_results.json"
     return [
         Result(
@@ -208,9 +208,9 @@ def results_in(target: Path) -> list[Result]:
 
 
 def models_failed(results: Sequence[Result]) -> bool:
-    """Whether a model could not be built, or nothing was begun.
+    """Whether a model could not be built, or dbt began none.
 
-    A test that fails is another matter: what it looked at was built.
+    A failed test doesn't count: its model was built.
     """
     return not results or any(result.fails and not result.is_test for result in results)
 
@@ -221,7 +221,7 @@ def tests_failed(results: Sequence[Result]) -> bool:
 
 
 def tests_in(manifest: Mapping[str, Any]) -> dict[str, Test]:
-    """All tests of models by dbt's unique id."""
+    """All tests of models, by dbt's unique id."""
     nodes = manifest["nodes"]
     models = {node["name"]: node for node in nodes.values() if node["resource_type"] in ("model", "seed")}
     tests = {}
@@ -238,7 +238,7 @@ def tests_in(manifest: Mapping[str, Any]) -> dict[str, Test]:
 
 
 def _tidy(target: Path) -> None:
-    """Removes the artifacts in `target`, of a run that ended well; a failed one's are kept for a week."""
+    """Removes the artifacts of a successful run in `target`, and those of failed runs after a week."""
     shutil.rmtree(target, ignore_errors=True)
     for old in TARGET_DIR.glob("dbt-*"):
         if time.time() - old.stat().st_mtime > _WEEK_SECONDS:
@@ -246,7 +246,7 @@ def _tidy(target: Path) -> None:
 
 
 def failure_line(results: Sequence[Result], otherwise: str = "") -> str:
-    """What failed, in one line; `otherwise` where nothing did."""
+    """A line that names the failed models and tests; `otherwise` if none failed."""
     failed = [result for result in results if result.fails]
     failed.sort(key=lambda result: result.is_test)  # a model that can't be built explains more than a test
     if not failed:
@@ -258,7 +258,7 @@ def failure_line(results: Sequence[Result], otherwise: str = "") -> str:
 
 
 def _logged_error(target: Path) -> str:
-    """The error that dbt's log in `target` ends with; without the macros it went through. Empty: there is none."""
+    """The last error of dbt's log in `target`, without the stack of macros; empty if there is none."""
     log = target / "dbt.log"
     said = ""
     for line in log.read_text().splitlines() if log.exists() else []:

@@ -28,7 +28,7 @@ def test_dagster_takes_sigint_though_it_is_started_in_the_background() -> None:
 def test_a_shop_that_cannot_be_served_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(demo.sys, "executable", shutil.which("false"))
     with (
-        pytest.raises(SystemExit, match=r"^The demo's shop isn't served: its process ended with status 1"),
+        pytest.raises(SystemExit, match=r"^The demo's sandbox did not start: its process ended with status 1"),
         demo.sandbox(),
     ):
         pass

@@ -1,10 +1,10 @@
-"""BG/NBD: how often a customer will buy again, and whether they still would (Fader, Hardie and Lee 2005).
+"""BG/NBD: how often a customer will buy again, and whether they are still a customer (Fader, Hardie and Lee 2005).
 
 "Counting Your Customers" the Easy Way: An Alternative to the Pareto/NBD Model, Marketing Science 24(2), 275-284.
-A customer buys at a rate of their own, spread over customers as Gamma(r, alpha), and after each purchase leaves with
-a probability of their own, spread as Beta(a, b). Arrays run over customers: `frequency`, repeat purchases (whole);
-`recency`, time from the first purchase to the last; `age`, time from the first purchase to now, in one unit of time
-(weeks, here), in which `alpha` and horizons are too. What an order is worth: `gamma_gamma`.
+A customer buys at a rate of their own, distributed over customers as Gamma(r, alpha), and leaves after each purchase
+with a probability of their own, distributed as Beta(a, b). Arrays have a value for each customer: `frequency`, the
+whole number of repeat purchases; `recency`, the time from the first purchase to the last; `age`, the time from the
+first purchase to now. All times, `alpha` and horizons are in one unit (weeks, here). `gamma_gamma` has orders' values.
 """
 
 from collections.abc import Sequence
@@ -26,9 +26,9 @@ def fit(
     customers: Floats | None = None,
     minimum: int = MINIMUM_REPEAT_CUSTOMERS,
 ) -> Fit:
-    """Fit r, alpha, a and b; `customers` counts how many share a row (default: one each).
+    """Fits r, alpha, a and b. `customers` is how many customers share a row (default: one each).
 
-    Refused, with the reason, where fewer than `minimum` customers bought again, and as `fitting` says.
+    The fit is refused, with the reason, if fewer than `minimum` customers bought again, and as `fitting` says.
     """
     weights = np.ones_like(age) if customers is None else customers
     everybody, repeating = int(weights.sum()), int(weights[frequency > 0].sum())
@@ -83,9 +83,10 @@ def probability_alive(parameters: Sequence[float], frequency: Floats, recency: F
 def expected_purchases(
     parameters: Sequence[float], frequency: Floats, recency: Floats, age: Floats, horizon: float
 ) -> Floats:
-    """Purchases expected of each customer in the `horizon` after now, equation (10) of the paper.
+    """The expected purchases of each customer in the `horizon` after now, equation (10) of the paper.
 
-    Its denominator is 1 / P(alive); the rest is what one who is alive would buy, and turns on frequency and age alone.
+    The equation's denominator is 1 / P(alive). The rest is the purchases of a customer who is alive, and depends only
+    on frequency and age.
     """
     pairs, which = np.unique(np.stack([frequency, age]), axis=1, return_inverse=True)
     alive = _expected_while_alive(parameters, pairs[0], pairs[1], horizon)
@@ -95,8 +96,8 @@ def expected_purchases(
 def _expected_while_alive(parameters: Sequence[float], frequency: Floats, age: Floats, horizon: float) -> Floats:
     """Σ over j of P(a j-th purchase comes up within the horizon) · P(no leaving at the j - 1 before it).
 
-    Equal to the paper's closed form, of which this is the expansion; but all terms are positive and falling, so
-    nothing cancels where a or a + b + x nears 1, and nothing overflows where scipy's hyp2f1 does (young, a large).
+    This is the expansion of the paper's closed form and equals it. All its terms are positive and falling: so none
+    cancel if a or a + b + x is near 1, and none overflow as scipy's hyp2f1 does (for young customers and a large a).
     """
     r, alpha, a, b = parameters
     ahead = horizon / (alpha + age + horizon)

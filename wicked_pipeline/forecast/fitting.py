@@ -1,8 +1,8 @@
-"""Maximum likelihood over positive parameters, and when its outcome is refused; the likelihoods are their models' own.
+"""Maximum likelihood over positive parameters, and the rules that refuse a fit. Each model has its own likelihood.
 
-Parameters are searched as logarithms, from several starts, by L-BFGS-B with the likelihood's own gradient. A fit is
-refused, with a plain reason, where there are too few customers, where the search did not end at a maximum, and where
-a parameter ran off to nothing or to infinity: such a fit looks converged, and its forecasts are meaningless.
+L-BFGS-B searches the logarithms of the parameters, from several starts, with the likelihood's own gradient. A fit is
+refused, with its reason, in three cases: too few customers, a search that did not end at a maximum, and a parameter
+that went to zero or to infinity. Such a fit looks converged, but its forecasts are meaningless.
 """
 
 from collections.abc import Callable, Sequence
@@ -25,7 +25,7 @@ _STEEPEST = 1e-5  # mean log-likelihood by log parameter: at a maximum it is 0
 
 @dataclass(frozen=True)
 class Fit:
-    """What a fit came to: `parameters` by name, null values where it was refused, and then the `reason`."""
+    """The result of a fit: `parameters` by name. If it was refused, their values are None, and `reason` says why."""
 
     parameters: dict[str, float | None]
     log_likelihood: float | None
@@ -34,7 +34,7 @@ class Fit:
     reason: str | None = None
 
     def values(self) -> tuple[float, ...]:
-        """The parameters in the model's order. Raises ValueError where the fit was refused."""
+        """The parameters in the model's order. Raises ValueError if the fit was refused."""
         values = tuple(value for value in self.parameters.values() if value is not None)
         if not self.converged or len(values) < len(self.parameters):
             raise ValueError(f"not fitted: {self.reason}")
@@ -42,12 +42,12 @@ class Fit:
 
 
 def refused(names: Sequence[str], customers: int, reason: str) -> Fit:
-    """A fit without values."""
+    """A refused fit, without values."""
     return Fit(dict.fromkeys(names), None, customers, False, reason)
 
 
 def maximise(likelihood: Likelihood, names: Sequence[str], starts: Sequence[Sequence[float]], customers: int) -> Fit:
-    """Fit `names` by `likelihood`, the best of `starts`; `customers` is how many the mean is over."""
+    """Fits the parameters `names` to `likelihood` from the best of `starts`. The mean is over `customers` customers."""
     begun = [_search(likelihood, start, _BEGUN) for start in starts]
     finite = [found for found in begun if np.isfinite(found.fun)]
     if not finite:
@@ -63,7 +63,7 @@ def maximise(likelihood: Likelihood, names: Sequence[str], starts: Sequence[Sequ
 
 
 def total(weights: Floats, values: Floats) -> float:
-    """Σ weight · value. Not `@`: its threads wait for each other, on a busy machine twenty times as long as this."""
+    """Σ weight · value. Not by `@`: its threads wait for each other, on a busy machine 20 times as long as this."""
     return float(np.einsum("i,i->", weights, values))
 
 

@@ -1,8 +1,8 @@
-"""Gamma-Gamma: what a customer's next order will be worth (Fader and Hardie 2013).
+"""Gamma-Gamma: the expected value of a customer's next order (Fader and Hardie 2013).
 
-"The Gamma-Gamma Model of Monetary Value", brucehardie.com/notes/025. An order is worth Gamma(p, v), and v differs over
-customers as Gamma(q, gamma). Arrays run over customers: `frequency`, their repeat purchases; `mean_value`, the mean
-value of those. How many orders to expect: `bg_nbd`.
+"The Gamma-Gamma Model of Monetary Value", brucehardie.com/notes/025. An order's value is distributed as Gamma(p, v),
+and v over customers as Gamma(q, gamma). Arrays have a value for each customer: `frequency`, the number of repeat
+purchases; `mean_value`, their mean value. `bg_nbd` forecasts the number of orders.
 """
 
 from collections.abc import Sequence
@@ -19,9 +19,9 @@ _STARTS = [(1.0, 2.0, 1.0), (6.0, 4.0, 0.5), (20.0, 3.0, 0.1)]
 
 
 def fit(frequency: Floats, mean_value: Floats, minimum: int = MINIMUM_REPEAT_CUSTOMERS) -> Fit:
-    """Fit p, q and gamma to the customers with a repeat purchase and a mean value above 0; the others are left out.
+    """Fits p, q and gamma to the customers with a repeat purchase and a mean value above 0. Others are left out.
 
-    Values are searched in units of their mean, in which a degenerate gamma looks the same in every currency. Refused,
+    The fit is in units of the mean value, so that a degenerate gamma looks the same in every currency. It is refused,
     with the reason, for fewer than `minimum` such customers, for q ≤ 1, where the mean over customers does not exist,
     and as `fitting` says.
     """
@@ -64,10 +64,10 @@ def _likelihood(frequency: Floats, mean_value: Floats) -> Likelihood:
 
 
 def expected_value(parameters: Sequence[float], frequency: Floats, mean_value: Floats) -> Floats:
-    """The value to expect of an order of each customer, equation (5) of the note: theirs, drawn towards everybody's.
+    """Each customer's expected order value, equation (5) of the note: their own mean, drawn towards everybody's.
 
-    Without a repeat purchase (`mean_value` may be NaN) it is everybody's; a mean below zero, which refunds can make,
-    counts as zero, since the model knows none.
+    For a customer without a repeat purchase (`mean_value` may be NaN) it is everybody's mean. A mean below zero, which
+    refunds can cause, counts as zero, since the model has no negative values.
     """
     p, q, gamma = parameters
     spent = np.where(frequency > 0, frequency * np.maximum(mean_value, 0), 0.0)

@@ -1,8 +1,8 @@
-"""The warehouse's columns in, forecasts out: splits customers by segment and lays results out as columns again.
+"""The warehouse's columns in, forecasts out: splits customers by segment, and returns the results as columns.
 
-A segment is an account and currency, as of a day; the dbt models `int_forecast_segments` and `int_forecast_customers`
-say which. Columns are numpy arrays by name, as DuckDB's `fetchnumpy` gives them and a dbt Python model may return
-them; NaN is null in both directions. Times are weeks.
+A segment is an account and currency as of a day, from the dbt models `int_forecast_segments` and
+`int_forecast_customers`. Columns are numpy arrays by name, as DuckDB's `fetchnumpy` returns them and a dbt Python model
+may return them. NaN means null in both directions. Times are in weeks.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,7 +16,7 @@ from wicked_pipeline.forecast.fitting import Fit
 
 Columns = Mapping[str, NDArray[Any]]
 HORIZONS = (30, 90, 365)
-"""Days ahead that the forecast looks; a back-test looks as far as it has days to compare with."""
+"""Horizons of the forecast in days. A back-test's horizon is the days that it can compare with."""
 _HISTORY = ("frequency", "recency_weeks", "age_weeks", "monetary_value")
 MODELS = {"bg_nbd": bg_nbd.PARAMETERS, "gamma_gamma": gamma_gamma.PARAMETERS}
 
@@ -24,11 +24,11 @@ MODELS = {"bg_nbd": bg_nbd.PARAMETERS, "gamma_gamma": gamma_gamma.PARAMETERS}
 def fit_parameters(
     segments: Iterable[int], histories: Columns, values: Columns, minimum: int
 ) -> dict[str, NDArray[Any]]:
-    """Both models, fitted to each of `segments`: one row per segment, model and parameter.
+    """Fits both models to each of `segments`. Returns one row per segment, model and parameter.
 
     `histories`: segment_no, frequency, recency_weeks, age_weeks and how many `customers` share them.
-    `values`: segment_no, frequency and monetary_value of each customer. A refused fit has null values and a reason, as
-    has a segment without customers.
+    `values`: segment_no, frequency and monetary_value of each customer. A refused fit, or a segment without customers,
+    has null values and a reason.
     """
     rows = []
     for segment in segments:
@@ -53,11 +53,11 @@ def _parameter_rows(segment: int, model: str, fit: Fit) -> list[tuple[Any, ...]]
 
 
 def score(customers: Columns, parameters: Columns, holdout_days: Mapping[int, int]) -> dict[str, NDArray[Any]]:
-    """What each customer will do: one row per row of `customers`, null where the segment's fit was refused.
+    """Forecasts for each customer: one row per row of `customers`, null if the segment's fit was refused.
 
     `customers`: segment_no, customer_no, frequency, recency_weeks, age_weeks, monetary_value. `parameters`: as
-    `fit_parameters` gives them. A segment with `holdout_days` is a back-test: only `expected_orders_holdout` is
-    worked out; another has no such expectation.
+    `fit_parameters` returns them. A segment with `holdout_days` is a back-test: of the expected orders it has only
+    `expected_orders_holdout`. Other segments have all but that.
     """
     scores = {name: np.full(len(customers["customer_no"]), np.nan) for name in _SCORES}
     for segment, rows in _places(customers["segment_no"]):

@@ -1,6 +1,6 @@
-"""Windows from the spool and spend from files into `raw.*`, and the ledger of windows. Knows tables, and no HTTP.
+"""Lands windows from the spool and spend from files in `raw.*`, and keeps the ledger. Knows tables, but no HTTP.
 
-Nothing else writes the schema `raw`.
+No other code writes the schema `raw`.
 """
 
 from wicked_pipeline.landing.ad_spend import SpendError, checked_spend, load_spend, spend_files

@@ -1,8 +1,8 @@
-"""Advertising spend from CSV and Parquet files into `raw.ad_spend`.
+"""Loads advertising spend from CSV and Parquet files into `raw.ad_spend`.
 
-All files of one call are checked whole before anything is written. `raw` keeps what each ad account, or else each file,
-said last of a day and source; which of two files stands where both tell the same is staging's matter, which compares
-words as the marts do.
+All files of one call are checked as a whole before anything is written. For a day and source, `raw` keeps the newest
+rows of each ad account, or of each file without one. If two files state the same spend, staging chooses one, since it
+compares words as the marts do.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -21,7 +21,7 @@ from wicked_pipeline.warehouse import Connection, DatabaseError, empty_warehouse
 _REQUIRED = ("date", "source", "medium", "campaign", "currency", "spend")
 _OPTIONAL = ("content", "clicks", "impressions", "ad_account")
 
-_NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"  # DuckDB alone would take 1_000, too
+_NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"  # DuckDB's own cast would also accept 1_000
 
 _WRONG = f"""
     case
@@ -64,12 +64,12 @@ _REPLACE = """
 
 
 class SpendError(ExpectedError):
-    """A file of spend can't be loaded. Its text is one line that names file, line and reason."""
+    """A file of spend can't be loaded. The text is one line that names file, line and reason."""
 
 
 @dataclass(frozen=True)
 class Loaded:
-    """What a load of spend did: files read, rows written, and rows of the same files or ad accounts replaced."""
+    """The result of a load of spend: files read, rows written, and replaced rows of the same files or ad accounts."""
 
     files: int
     rows: int
@@ -77,7 +77,7 @@ class Loaded:
 
 
 def spend_files(folder: Path) -> list[Path]:
-    """The CSV and Parquet files in `folder`, oldest first. Raises `SpendError` where there is no such folder."""
+    """The CSV and Parquet files in `folder`, oldest first. Raises `SpendError` if there is no such folder."""
     if not folder.is_dir():
         raise SpendError(f"{folder} is not a folder; check WICKED_AD_SPEND_PATH")
     files = [path for path in folder.glob("*") if path.suffix.lower() in (".csv", ".parquet")]
@@ -86,7 +86,7 @@ def spend_files(folder: Path) -> list[Path]:
 
 @dataclass(frozen=True)
 class CheckedSpend:
-    """Files of spend that are right: their rows, in a Parquet file of our own."""
+    """Valid files of spend: the account, the number of files, and their rows in a Parquet file of our own."""
 
     account: str
     files: int
@@ -95,9 +95,9 @@ class CheckedSpend:
 
 @contextmanager
 def checked_spend(account: str, files: Sequence[Path], loaded_at: datetime) -> Iterator[CheckedSpend]:
-    """What `files` hold, for a `with` block, before anybody waits for the warehouse; `loaded_at` is naive UTC.
+    """The checked rows of `files`, for a `with` block, read before the warehouse is locked. `loaded_at` is naive UTC.
 
-    A later file is the newer one. Raises `SpendError` for the first that is wrong.
+    A later file counts as newer. Raises `SpendError` for the first wrong file.
     """
     _refuse_a_name_given_twice(files)
     with TemporaryDirectory() as folder:
@@ -113,7 +113,7 @@ def checked_spend(account: str, files: Sequence[Path], loaded_at: datetime) -> I
 
 
 def load_spend(connection: Connection, spend: CheckedSpend) -> Loaded:
-    """Puts checked files into `raw.ad_spend` in one transaction."""
+    """Writes checked files into `raw.ad_spend` in one transaction."""
     connection.execute(f"create or replace temp view new_spend as from read_parquet({_quoted(str(spend.rows))})")
 
     def replace() -> Loaded:
@@ -133,7 +133,7 @@ def _refuse_a_name_given_twice(files: Sequence[Path]) -> None:
 
 
 def _read(connection: Connection, file: Path, loaded_at: datetime) -> None:
-    """Put the file's rows as text into the temporary table `spend_lines`; raises `SpendError` where one is wrong."""
+    """Puts the file's rows as text into the temporary table `spend_lines`. Raises `SpendError` for a wrong row."""
     is_csv = file.suffix.lower() == ".csv"
     if not is_csv and file.suffix.lower() != ".parquet":
         raise SpendError(f"{file} is neither a .csv nor a .parquet file; export it as CSV")
@@ -147,10 +147,10 @@ def _read(connection: Connection, file: Path, loaded_at: datetime) -> None:
     except CsvError as error:
         raise SpendError(f"{file}, {error}") from None
     except (DatabaseError, OSError) as error:
-        said, _, _ = str(error).partition("\n\nLINE ")  # what follows is our own statement
+        said, _, _ = str(error).partition("\n\nLINE ")  # the rest quotes our own statement
         raise SpendError(f"{file}: {' '.join(said.split())}") from error
     wrong = connection.execute(
-        # A column too few or too many puts any field in another one's place, an address among them.
+        # A missing or extra column shifts fields, so any field may hold an e-mail address.
         rf"select line, regexp_replace({_WRONG}, '[^\s,;]+@[^\s,;]+', '(an e-mail address)', 'g') as reason"
         " from spend_lines where reason is not null order by line limit 1",
         {"loaded_at": loaded_at},
@@ -160,7 +160,7 @@ def _read(connection: Connection, file: Path, loaded_at: datetime) -> None:
 
 
 def _read_csv(connection: Connection, file: Path) -> None:
-    """By way of lines of JSON, since DuckDB takes long to take many values from Python."""
+    """Passes rows to DuckDB as lines of JSON, since many parameters from Python are slow."""
     records = read_csv(file)
     _, header = next(records, (1, []))
     places = {name: header.index(written) for name, written in _known(file, header).items()}
@@ -188,7 +188,7 @@ def _read_parquet(connection: Connection, file: Path) -> None:
 
 
 def _known(file: Path, header: Iterable[str]) -> dict[str, str]:
-    """The file's names of the columns that are known, by ours, whatever their order and case."""
+    """For each known column, by our name, the file's own name. Order and case don't matter. Raises `SpendError`."""
     known: dict[str, str] = {}
     for written in header:
         name = "_".join(written.lower().split())

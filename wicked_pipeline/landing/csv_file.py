@@ -1,4 +1,4 @@
-"""A CSV file as RFC 4180 has it. The delimiter is found in its first line; nothing else is guessed."""
+"""Reads a CSV file by RFC 4180. It finds the delimiter in the first line and guesses nothing else."""
 
 import codecs
 import re
@@ -10,14 +10,14 @@ _BREAK = re.compile(r"\r\n?|\n")
 
 
 class CsvError(Exception):
-    """The file is no CSV. The text is one line that begins with the file's line."""
+    """The file isn't valid CSV. The text is one line that begins with the file's line number."""
 
     def __init__(self, line: int, reason: str) -> None:
         super().__init__(f"line {line}: {reason}")
 
 
 def read_csv(path: Path) -> Iterator[tuple[int, list[str]]]:
-    """The file's records, the header first, each with the line that it begins in; lines without anything are left out.
+    """The file's records, the header first, each with the number of its first line. Empty lines are left out.
 
     The file is in UTF-8, or in UTF-16 with a byte order mark. Raises `CsvError`, also for a record that has more or
     fewer fields than the header.
@@ -51,12 +51,12 @@ def _text(content: bytes) -> str:
 
 
 def _delimiter(text: str) -> str:
-    """The one that cuts the first line into most fields."""
+    """The delimiter that splits the first line into most fields."""
 
     def fields(delimiter: str) -> int:
         try:
             return len(next(_records(text, delimiter), (1, []))[1])
-        except CsvError:  # quotes end elsewhere with another delimiter
+        except CsvError:  # with the wrong delimiter quotes may not match
             return 0
 
     return max(_DELIMITERS, key=fields)

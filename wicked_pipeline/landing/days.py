@@ -1,7 +1,7 @@
-"""The account's days in `raw`: in which zone they are cut, which of them are whole, and how they are cut anew.
+"""The account's days in `raw`: the zone in which they are cut, which are whole, and how they are cut again.
 
-`partition_date` and the ledger's `window_from` and `window_to` are days; spans and `placed_at` are instants, which stay
-as they are when the zone changes.
+`partition_date` and the ledger's `window_from` and `window_to` are days, which change with the zone. Spans and
+`placed_at` are instants, which don't.
 """
 
 from bisect import bisect_left, bisect_right
@@ -19,17 +19,17 @@ Span = tuple[datetime, datetime]
 SECOND = timedelta(seconds=1)
 
 _BEFORE = "UTC"
-"""The zone in which versions cut days that noted none."""
+"""The zone in which old versions cut days; they stored no zone."""
 
 
 def zone_of(connection: Connection, account: str) -> ZoneInfo:
-    """The zone in which the days of what is landed are cut; older versions have no column that tells it."""
+    """The zone in which the landed days are cut. Older versions have no column for it."""
     rows = connection.execute("select accounts from raw.accounts as accounts where account = ?", [account]).fetchall()
     return ZoneInfo((rows[0][0].get("days_timezone") if rows else None) or _BEFORE)
 
 
 def joined_spans(spans: Iterable[Span]) -> list[Span]:
-    """The spans in their order, those that touch or overlap as one."""
+    """The spans in ascending order; those that touch or overlap are joined."""
     joined: list[Span] = []
     for begin, end in sorted(spans):
         if joined and begin <= joined[-1][1]:
@@ -40,15 +40,15 @@ def joined_spans(spans: Iterable[Span]) -> list[Span]:
 
 
 def touched_days(span: Span, zone: tzinfo) -> DayRange:
-    """The days that the span reaches; the one at its begin where it is empty."""
+    """The days that the span touches; for an empty span, the day of its begin."""
     first = day_of(span[0], zone)
     return DayRange(first, max(first, day_of(span[1] - INSTANT, zone)))
 
 
 def whole_days(touched: DayRange, spans: Sequence[Span], zone: tzinfo) -> DayRange | None:
-    """`touched` without a first and a last day that `spans`, which are apart and in order, don't hold from end to end.
+    """`touched` without its first or last day, if no span of `spans` holds that day whole; None if no day is left.
 
-    None where nothing is left.
+    `spans` are in ascending order and don't touch.
     """
     first = touched.first if _holds(spans, touched.first, zone) else touched.first + DAY
     last = touched.last if _holds(spans, touched.last, zone) else touched.last - DAY
@@ -62,7 +62,7 @@ def _holds(spans: Sequence[Span], day: date, zone: tzinfo) -> bool:
 
 
 def local_date(instant: str, span: Span, zone: ZoneInfo) -> str:
-    """SQL: the account's date of an instant, cheap for those of the span."""
+    """SQL: the account's date of an instant. It is fast for instants of the span."""
     begin, end = span
     cases = " ".join(f"when {instant} < timestamp '{until}' then {ahead}" for until, ahead in _clocks(span, zone))
     return f"""
@@ -75,10 +75,10 @@ def local_date(instant: str, span: Span, zone: ZoneInfo) -> str:
 
 
 def _any_local_date(instant: str, zone: ZoneInfo) -> str:
-    """SQL: the account's date of any instant; it takes ten times as long."""
+    """SQL: the account's date of any instant. It takes ten times as long as within a span."""
     return f"""
         case
-            when {instant} between timestamp '0001-01-02' and timestamp '9999-12-30'  -- others may have no local date
+            when {instant} between timestamp '0001-01-02' and timestamp '9999-12-30'  -- others may lack a local date
                 then timezone('{zone.key}', timezone('UTC', {instant}))::date
             else {instant}::date
         end
@@ -86,7 +86,7 @@ def _any_local_date(instant: str, zone: ZoneInfo) -> str:
 
 
 def _clocks(span: Span, zone: ZoneInfo) -> list[tuple[datetime, int]]:
-    """By how many microseconds the zone's clocks are ahead of UTC during the span: until when, and how many."""
+    """The zone's offsets during the span: for each, its end and by how many microseconds clocks are ahead of UTC."""
     begin, end = span
     clocks: list[tuple[datetime, int]] = []
     while begin < end:
@@ -109,9 +109,9 @@ def _ahead(instant: datetime, zone: ZoneInfo) -> int:
 
 
 def note_account(connection: Connection, account: Account) -> None:
-    """Notes the account's time zone and facts, from which dbt takes them.
+    """Stores the account's time zone and facts in `raw.accounts`, for dbt.
 
-    Days that are cut in another zone, by an older version or before the setting was changed, are cut anew.
+    Days that are cut in another zone, by an older version or before the setting changed, are cut again.
     """
     in_one_transaction(connection, lambda: _note_account(connection, account))
 
@@ -131,7 +131,7 @@ def _note_account(connection: Connection, account: Account) -> None:
 
 
 def _cut_ledger(connection: Connection, account: str, endpoint: Endpoint, before: ZoneInfo, zone: ZoneInfo) -> None:
-    """The days that each load stands for. One without a span answers for its days as they were cut."""
+    """Cuts the days of each load again. A load without a span gets the span of its days in the zone `before`."""
     rows = connection.execute(
         """
         select load_id, covers_from, covers_to, window_from, window_to from raw.loads
@@ -169,7 +169,7 @@ def _cut_ledger(connection: Connection, account: str, endpoint: Endpoint, before
 
 
 def _cut_records(connection: Connection, account: str, endpoint: Endpoint, zone: ZoneInfo) -> None:
-    """The day of each record, by the instant that places it, else by its own date, else the first of its window."""
+    """Sets each record's day: by `placed_at`, else by its own date, else the first day of its window."""
     table = f"raw.{endpoint.name}"
     connection.execute(
         f"""
