@@ -1,7 +1,7 @@
 """The documented Outbound API as a local server over a seeded, realistic world.
 
-Written from the API's specification; it shares no code with the client, so that one can judge the other. What each
-switch does is in `docs/sandbox.md`.
+It is written from the API's specification and shares no code with the client, so that each can test the other.
+`docs/sandbox.md` describes each switch.
 """
 
 from wicked_pipeline.sandbox import changes

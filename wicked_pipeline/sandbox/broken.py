@@ -1,4 +1,4 @@
-"""Broken answers, made from whole ones: pages that lie, bodies that cannot be read."""
+"""Makes broken answers from whole ones: pages with wrong contents, and unreadable bodies."""
 
 import gzip
 
@@ -13,7 +13,7 @@ _LIST = msgspec.json.Decoder(list[msgspec.Raw])
 
 
 def broken(fault: Fault, answer: Response) -> Response:
-    """The answer as a fault leaves it; as it was where the fault doesn't touch the content or there is no page."""
+    """The answer with the fault applied; unchanged if the fault doesn't concern the content or there is no page."""
     kind = fault.kind
     if kind.isdigit():
         return (
@@ -70,7 +70,7 @@ def _broken_body(kind: str, answer: Response) -> Response:
 
 
 def _with_body(changed: Response, answer: Response) -> Response:
-    """The changed answer with the throttling headers of the whole one."""
+    """The changed answer, with the throttling headers of the whole answer."""
     for name, value in answer.headers.items():
         changed.headers.setdefault(name, value)
     return changed

@@ -1,4 +1,4 @@
-"""The words of the sandbox's shop: names, e-mail hosts, products, and the channels that its clicks come through.
+"""The words of the sandbox's shop: names, e-mail hosts, products, and the channels of its clicks.
 
 Data only. Spellings are as messy as people's UTM tags are: mixed case, `%20`, `+`, quotes, non-ASCII text, empty and
 missing values.
@@ -13,7 +13,7 @@ from typing import Any
 class Channel:
     """A source and medium; how often a contact first arrives through it, and how often it comes back through it.
 
-    `cost` is what a click of it costs the shop; 0 where nobody is paid for clicks.
+    `cost` is the shop's cost of a click; 0 if clicks are free.
     """
 
     source: str
@@ -101,7 +101,7 @@ PRODUCTS = (
 
 @dataclass(frozen=True)
 class Touch:
-    """What a click through one advertisement or link carries. Its clicks share these values: replace, never edit."""
+    """The values of clicks through one advertisement or link. Clicks share these objects: replace, never edit them."""
 
     source: str | None
     utms: dict[str, str]

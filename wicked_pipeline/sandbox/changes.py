@@ -1,7 +1,7 @@
-"""What happens to a world between two fetches: late clicks, new orders, refunds, merged contacts, deleted records.
+"""Changes to a world between two fetches: late clicks, new orders, refunds, merged contacts, deleted records.
 
-Every function changes the world in place, then lets flags, touchpoints and LTV follow (`World.settle`), as the real
-API's do. The same seed makes the same change.
+Every function changes the world in place, then derives flags, touchpoints and LTV again (`World.settle`), as the real
+API does. The same seed makes the same change.
 """
 
 from datetime import date, timedelta
@@ -18,7 +18,7 @@ from wicked_pipeline.sandbox.world import World, owner
 
 
 def late_clicks(world: World, day: date, count: int, seed: int = 1) -> list[Record]:
-    """Add clicks on the account's `day` by contacts that the world has, one in ten an opt-in. Returns them."""
+    """Adds clicks of existing contacts on the account's `day`, one in ten an opt-in. Returns them."""
     rng, touches = Random(f"late clicks {seed}"), catalogue.touches()  # noqa: S311  # invented people, not secrets
     with world.lock:
         added = [
@@ -31,7 +31,7 @@ def late_clicks(world: World, day: date, count: int, seed: int = 1) -> list[Reco
 
 
 def new_orders(world: World, day: date, count: int, seed: int = 1) -> list[Record]:
-    """Add orders on the account's `day` by contacts that the world has. Returns them."""
+    """Adds orders of existing contacts on the account's `day`. Returns them."""
     rng = Random(f"new orders {seed}")  # noqa: S311  # invented people, not secrets
     with world.lock:
         end, added = _midnight(world, world.last_day + timedelta(days=1)), []
@@ -50,7 +50,7 @@ def new_orders(world: World, day: date, count: int, seed: int = 1) -> list[Recor
 
 
 def refund(world: World, record: Record, share: float = 1.0) -> None:
-    """Give an order's paid money back: wholly, or the `share` of each payment as a payment beside it."""
+    """Refunds an order's paid money: all of it, or the `share` of each payment as a separate payment."""
     with world.lock:
         payments: list[Record] = []
         for payment in record.get("payments") or []:
@@ -67,7 +67,7 @@ def refund(world: World, record: Record, share: float = 1.0) -> None:
 
 
 def delete(world: World, endpoint: str, *records: Record) -> None:
-    """Take these very records out of the world."""
+    """Deletes exactly these records from the world."""
     with world.lock:
         gone = {id(record) for record in records}
         kept = world.records(endpoint)
@@ -77,7 +77,7 @@ def delete(world: World, endpoint: str, *records: Record) -> None:
 
 
 def merge(world: World, kept: str, merged: str) -> None:
-    """Merge a contact into another, both by id: its clicks and orders come back under the other's ids."""
+    """Merges one contact into another, both by id: its clicks and orders then have the other's ids."""
     with world.lock:
         into, old = world.contact(kept), world.contact(merged)
         assert into is not None
@@ -94,8 +94,8 @@ def merge(world: World, kept: str, merged: str) -> None:
 
 
 def second_day(world: World, day: date, seed: int = 1) -> None:
-    """All that may change of a day of the account at once: on it clicks and orders come late and some vanish; anywhere
-    an order is refunded wholly, another in part, a contact vanishes, and two are merged."""
+    """Makes all kinds of changes at once. On the account's day, clicks and orders come late and some are deleted. On
+    any day, one order is refunded wholly and another in part, a contact is deleted, and two contacts are merged."""
     rng = Random(f"second day {seed}")  # noqa: S311  # invented people, not secrets
     with world.lock:
         for endpoint in ("clicks", "orders"):
@@ -112,7 +112,7 @@ def second_day(world: World, day: date, seed: int = 1) -> None:
 
 
 def twin(endpoint: str, record: Record) -> Record:
-    """A new record of the same instant, from which nothing is derived: no flag is set, nothing is paid."""
+    """A new record at the same instant that changes no derived value: it has no flag and no payment."""
     if endpoint == "clicks":
         return {**record, "isFirstClick": False, "isFirstOptin": False, "isLastClick": False, "isReOptin": False}
     tag = "-twin"

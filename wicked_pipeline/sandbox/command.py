@@ -1,4 +1,4 @@
-"""The `sandbox` command's arguments and body; `cli.py` hangs it into `wicked-pipeline`."""
+"""The `sandbox` command's arguments and code. `cli.py` adds it to `wicked-pipeline`."""
 
 import argparse
 import sys
@@ -17,7 +17,7 @@ from wicked_pipeline.sandbox.world import World
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the command's options. What `--reading`, `--fault` and `--outage` take is in `docs/sandbox.md`."""
+    """Adds the command's options. `docs/sandbox.md` describes the values of `--reading`, `--fault` and `--outage`."""
     add = parser.add_argument
     add("--port", type=int, default=8080, help="the port to listen on; 0: a free one (default: %(default)s)")
     add("--host", default="127.0.0.1", help="the address to listen on (default: %(default)s)")
@@ -46,7 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Serve until asked to stop. Returns the exit status: 2 for a wrong switch, 1 where the port cannot be had."""
+    """Serves until it is stopped. Returns the exit status: 2 for a wrong switch, 1 if the port is not available."""
     try:
         switches = _switches(arguments)
         world = _world(arguments)
@@ -64,7 +64,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _world(arguments: argparse.Namespace) -> World:
-    """The world of the folder that `--records` names, else an invented one."""
+    """The world of the folder in `--records`, or an invented one."""
     if arguments.records is not None:
         if arguments.spend is not None:
             raise ValueError("--spend is what an invented shop's advertising costs; with --records there is none")
@@ -95,4 +95,4 @@ def _switches(arguments: argparse.Namespace) -> Switches:
 
 
 def _announce(url: str) -> None:
-    print(f"The sandbox answers at {url}", flush=True)  # noqa: T201  # whoever started it waits for this line
+    print(f"The sandbox answers at {url}", flush=True)  # noqa: T201  # the demo waits for this line

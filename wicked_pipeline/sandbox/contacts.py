@@ -1,4 +1,4 @@
-"""A contact and its clicks as the API's records, before anything is derived for them (see `touchpoints.py`)."""
+"""A contact and its clicks as the API's records, without the values that `touchpoints.py` derives later."""
 
 from random import Random
 
@@ -9,7 +9,7 @@ from wicked_pipeline.sandbox.touchpoints import Record
 
 
 def contact_record(rng: Random, index: int, joined: float) -> Record:
-    """The contact of a number, created at an epoch second; what follows from its clicks and orders comes later."""
+    """The contact with this number, created at an epoch second, without values derived from its clicks and orders."""
     first, last = rng.choice(catalogue.FIRST_NAMES), rng.choice(catalogue.LAST_NAMES)
     word = "".join(letter for letter in f"{first}.{last}".lower() if letter.isalpha() or letter in ".'")
     tag = rng.choice(("", "", "", "+shop", "+news%20"))
@@ -28,7 +28,7 @@ def contact_record(rng: Random, index: int, joined: float) -> Record:
 
 
 def click_record(contact: Record, date: str, touch: Touch, is_opt_in: bool, links: Record | None = None) -> Record:
-    """A contact's click at an instant (UTC text). An opt-in is marked by `isReOptin` until `settle` tells the first."""
+    """A contact's click at an instant (UTC text). `isReOptin` marks each opt-in until `settle` finds the first."""
     return {
         "contactId": contact["id"],
         "contactSourceId": contact["sourceId"],

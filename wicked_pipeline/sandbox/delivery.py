@@ -1,4 +1,4 @@
-"""Answers on the wire, also those that break there: cut off, reset, slow, or never given."""
+"""Sends answers, also with faults of the connection: cut off, reset, slow, or never sent."""
 
 import asyncio
 import socket
@@ -12,7 +12,7 @@ from wicked_pipeline.sandbox.faults import UNANSWERED, Fault
 
 
 async def deliver(answer: Response, fault: Fault | None, scope: Scope, receive: Receive, send: Send) -> None:
-    """Send an answer as its fault wants it."""
+    """Sends an answer with its fault."""
     kind = fault.kind if fault else None
     if kind == "never":
         await _gone(receive)
@@ -22,8 +22,8 @@ async def deliver(answer: Response, fault: Fault | None, scope: Scope, receive: 
         body = bytes(answer.body)
         await send({"type": "http.response.start", "status": answer.status_code, "headers": answer.raw_headers})
         await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
-        if kind == "reset":  # else uvicorn closes the connection of an answer that was not finished
-            await asyncio.sleep(0.01)  # the half goes out first
+        if kind == "reset":  # otherwise uvicorn closes the connection of an unfinished answer
+            await asyncio.sleep(0.01)  # first the half answer is sent
             await reset(receive, send)
     else:
         await asyncio.sleep(fault.seconds if fault and kind == "slow" else 0)
@@ -31,8 +31,8 @@ async def deliver(answer: Response, fault: Fault | None, scope: Scope, receive: 
 
 
 async def reset(receive: Receive, send: Any) -> None:
-    """Reset the connection (TCP RST), whatever was sent on it."""
-    transport = send.__self__.transport  # ASGI has no word for this; `send` is a method of uvicorn's cycle
+    """Resets the connection (TCP RST), whatever was sent on it."""
+    transport = send.__self__.transport  # ASGI has no message for this; `send` is a method of uvicorn's cycle
     connection = transport.get_extra_info("socket")
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     transport.abort()

@@ -1,6 +1,6 @@
-"""What can go wrong with an answer, and when: `Fault`s by rate or by number, `Outage`s by the clock.
+"""Faults of answers and their times: `Fault`s by rate or by number, `Outage`s by the clock.
 
-How a broken page looks is `broken.py`'s matter, how it is put on the wire `delivery.py`'s.
+`broken.py` makes broken pages, and `delivery.py` sends them.
 """
 
 from collections import Counter
@@ -29,8 +29,8 @@ OutageKind = Literal["503", "drop", "refused"]
 class Fault:
     """A fault of one of the `KINDS`: in a `rate` (0 to 1) of the answers, or in the `nth` of them, counted from 1.
 
-    Only calls whose path matches `path` (`*` and `?` as in a shell) are counted. `seconds` is how long a `slow` answer
-    takes more, and how long nothing listens after `refused`. The same `seed` lets the same answers break.
+    It counts only calls whose path matches `path` (`*` and `?` as in a shell). `seconds` is the delay of a `slow`
+    answer, and the time without a listening port after `refused`. The same `seed` breaks the same answers.
     """
 
     kind: str
@@ -57,14 +57,14 @@ class Outage:
 
 
 class Schedule:
-    """Which fault, if any, breaks the next answer. It keeps count for each fault, so faults may come and go."""
+    """Chooses the fault, if any, of the next answer. Each fault has its own count, so faults can be added later."""
 
     def __init__(self) -> None:
         self._seen: Counter[Fault] = Counter()
         self._chances: dict[Fault, Random] = {}
 
     def next_fault(self, faults: Iterable[Fault], path: str) -> Fault | None:
-        """The first of `faults` whose turn it is for an answer to a call of `path`."""
+        """The first of `faults` that is due for an answer to a call of `path`; None if none is."""
         due = [fault for fault in tuple(faults) if fnmatchcase(path, fault.path) and self._is_due(fault)]
         return due[0] if due else None
 

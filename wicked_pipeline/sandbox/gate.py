@@ -1,4 +1,4 @@
-"""What stands before the six calls: outages, the log of requests, the key, throttling, latency and faults."""
+"""The layers before the six calls: outages, the log of requests, the key, throttling, latency and faults."""
 
 import asyncio
 import time
@@ -24,10 +24,10 @@ from wicked_pipeline.sandbox.world import World
 
 @dataclass
 class Logged:
-    """A request that came: when (epoch seconds), for what, whether its key was right, and what it got.
+    """A request in the log: its time (epoch seconds), call, whether its key was right, and its answer.
 
-    `status` is None as long as there was no answer (or never one); `fault` is the kind of what broke it; `answered` is
-    when the answer had been written.
+    `status` is None until an answer is sent. `fault` is the kind of the fault that broke the answer. `answered` is when
+    the answer was written.
     """
 
     at: float
@@ -52,11 +52,11 @@ class Gate:
 
     @property
     def elapsed(self) -> float:
-        """Seconds since the start, by which outages go."""
+        """Seconds since the start, the clock of outages."""
         return time.monotonic() - self._began
 
     def outage(self) -> str | None:
-        """The kind of the outage that there is now, if any."""
+        """The kind of the current outage, if any."""
         now = self.elapsed
         if now < self._refusing_until:
             return "refused"
@@ -64,7 +64,7 @@ class Gate:
         return kinds[0] if kinds else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Answers one request."""
         request = Request(scope)
         key_ok = compare_digest(request.headers.get("apikey", "").encode(), self.switches.key.encode())
         logged = Logged(time.time(), request.url.path, dict(request.query_params), key_ok)
@@ -82,7 +82,7 @@ class Gate:
         logged.answered = time.time()
 
     async def _answer(self, request: Request, receive: Receive, logged: Logged) -> tuple[Response, Fault | None]:
-        """The whole answer, and the fault that is to break it. Answers to bad keys and throttled ones never break."""
+        """The whole answer, and the fault to apply. Answers to wrong keys and throttled answers have no faults."""
         switches = self.switches
         outage = self.outage()
         if outage:
@@ -104,9 +104,9 @@ class Gate:
         return answer, fault
 
     def _change(self, kind: str, answer: Response, path: str) -> None:
-        """Insert a record into, or delete one from, what was read of a window that is not at its end.
+        """Inserts or deletes a record in the part already read of a window that has pages left.
 
-        What is derived from records is left as it is: the world must differ in this one record only.
+        Derived values stay as they are: the world must differ in this one record only.
         """
         endpoint = path.rpartition("/")[2]
         frame = msgspec.json.decode(bytes(answer.body))
@@ -124,7 +124,7 @@ class Gate:
 
 
 async def called(app: ASGIApp, scope: Scope, receive: Receive) -> Response:
-    """What an application answers, held back so that headers and faults can still be added."""
+    """An application's answer, held back so that headers and faults can be added."""
     messages: list[dict[str, Any]] = []
 
     async def keep(message: Any) -> None:

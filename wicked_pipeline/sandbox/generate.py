@@ -1,6 +1,6 @@
 """A world from a seed: contacts with click paths, opt-ins and orders, spread over its days.
 
-Everything derived (flags, touchpoints, LTV) is left to `touchpoints.settle`; here events are invented.
+This module invents events. `touchpoints.settle` derives flags, touchpoints and LTV from them.
 """
 
 import gc
@@ -35,7 +35,7 @@ class _Person:
 
 
 class _Maker:
-    """The state that making a world shares: its random numbers, its span of time and its touches."""
+    """The shared state of a world's creation: its random numbers, its span and its touches."""
 
     def __init__(self, seed: int, first_day: date, days: int, zone: str) -> None:
         self.rng = Random(seed)  # noqa: S311  # invented people, not secrets
@@ -48,7 +48,7 @@ class _Maker:
         self.returns = list(accumulate(touch.returns for touch in self.touches))
 
     def moments(self, count: int) -> list[float]:
-        """Epoch seconds spread over the days, by the hours that shops know; sorted."""
+        """Epoch seconds over the days, sorted. Their hours follow a shop's usual day."""
         rng, begins, lengths = self.rng, self.midnights, [after - begin for begin, after in pairwise(self.midnights)]
         days, found = range(len(lengths)), []
         for hour in rng.choices(range(24), HOURS, k=count):
@@ -71,11 +71,11 @@ def build_world(
 ) -> World:
     """The world of a seed: `days` days of the account from `first_day`, with so many records a day on average.
 
-    Contacts and clicks are as many as asked for (clicks at least as many as the paths to purchases need); orders
-    follow from who buys how often, and are as many only on average. The same arguments give the same world.
+    The numbers of contacts and clicks are exact (but paths to purchases may need more clicks). The number of orders
+    follows from the customers' purchases and is right only on average. The same arguments give the same world.
     """
     collecting = gc.isenabled()
-    gc.disable()  # millions of small dicts and not one cycle
+    gc.disable()  # millions of small dicts without a cycle
     try:
         maker = _Maker(seed, first_day, days, zone)
         people = _people(maker, contacts * days)
@@ -112,7 +112,7 @@ def _buy(maker: _Maker, people: list[_Person], orders: int) -> None:
     rng = maker.rng
     each = population.orders_a_customer(maker.seed, maker.first, maker.end, maker.zone)
     count = round(orders / max(each, 0.01))
-    # More customers than contacts cannot be without some being two customers at once.
+    # With more customers than contacts, a contact would have to be two customers at once.
     chosen = rng.sample(people, count) if count <= len(people) else rng.choices(people, k=count)
     for number, person in enumerate(chosen):
         for purchase in population.customer(rng, person.joined, maker.end, number, maker.zone):
@@ -128,7 +128,7 @@ def _buy(maker: _Maker, people: list[_Person], orders: int) -> None:
 
 
 def _browse(maker: _Maker, people: list[_Person], clicks: int) -> None:
-    """Visits that lead to nothing, by whoever has arrived by then, the newcomers most."""
+    """Visits without a purchase, by contacts who have arrived by then, mostly new ones."""
     rng = maker.rng
     count = clicks - sum(len(person.visits) for person in people)
     tracked = sorted((person for person in people if person.tracked), key=lambda person: person.arrived)

@@ -23,14 +23,14 @@ def local_text(text: str, zone: tzinfo) -> str:
 
 
 def is_instant(text: object) -> bool:
-    """Whether this is an instant as `utc_text` writes it (what is not has no place in the order of time)."""
+    """Whether this is an instant as `utc_text` writes it. Other values can't be sorted by time."""
     return (
         isinstance(text, str) and len(text) == 24 and text[4] == text[7] == "-" and text[10] == "T" and text[-1] == "Z"
     )
 
 
 def instant_text(text: object) -> str | None:
-    """Any ISO date or time as `utc_text` writes it, without an offset taken as UTC; None for what is none."""
+    """Any ISO date or time in the form of `utc_text`; without an offset it is UTC. None if it is neither."""
     if not isinstance(text, str):
         return None
     if is_instant(text):

@@ -9,7 +9,8 @@ from wicked_pipeline.sandbox.population import Purchase
 from wicked_pipeline.sandbox.touchpoints import Record, number
 
 FULL_REFUNDS, PARTIAL_REFUNDS, MANUAL, UNPAID, RETRIED, INSTALMENTS = 0.05, 0.03, 0.04, 0.01, 0.02, 0.03
-"""Chances an order. Only first and subscription orders are refunded or paid in parts, lest repeat spend deviate."""
+"""Probabilities per order. Only first and subscription orders are refunded or paid in parts, so that repeat spend
+follows its model."""
 
 
 def order(rng: Random, index: int, purchase: Purchase, contact: Record, end: float, zone: tzinfo) -> Record:

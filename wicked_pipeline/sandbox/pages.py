@@ -1,6 +1,6 @@
-"""What a list call returns: its parameters checked, a window's records, one page of them, and the `next` token.
+"""The answer to a list call: checks its parameters, finds the window's records, and cuts a page with a `next` token.
 
-Records leave here as the reading shows them (`shown`); HTTP is `routes.py`'s matter.
+Records take the form of the reading here (`shown`). `routes.py` handles HTTP.
 """
 
 from bisect import bisect_left
@@ -22,7 +22,7 @@ TOUCHPOINTS = ("firstClick", "firstOptin", "reOptin", "lastClick")
 
 
 class ApiError(Exception):
-    """An answer other than success: an HTTP status and the documented body's message."""
+    """An error answer: an HTTP status and the message of the documented body."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -31,7 +31,7 @@ class ApiError(Exception):
 
 @dataclass(frozen=True)
 class Query:
-    """What a list call asks for: an endpoint's records, of one contact where there is one, in a window of days."""
+    """The request of a list call: an endpoint's records in a window of days, of one contact if one is named."""
 
     endpoint: str
     first: date | None
@@ -75,19 +75,19 @@ def _day(params: Mapping[str, str], name: str, required: bool) -> date | None:
 
 
 class Tokens:
-    """The `next` tokens that were issued: each stands for a query and the place where its next page begins."""
+    """The issued `next` tokens. Each stands for a query and the offset of its next page."""
 
     def __init__(self) -> None:
         self._issued: dict[str, tuple[Query, int, float, int]] = {}  # token → query, offset, issued at, uses
 
     def issue(self, query: Query, offset: int, now: float) -> str:
-        """The token for the page of `query` that begins at `offset`; the same page has the same token, made fresh."""
+        """The token for the page of `query` that begins at `offset`. The same page keeps its token, renewed."""
         token = md5(f"{query}{offset}".encode(), usedforsecurity=False).hexdigest()
         self._issued[token] = (query, offset, now, 0)
         return token
 
     def redeem(self, token: str, query: Query, now: float, reading: Reading) -> int:
-        """The offset that a token stands for. Raises `ApiError` 400 if it is unknown, another query's, or expired."""
+        """The offset of a token. Raises `ApiError` 400 if the token is unknown, expired or of another query."""
         issued = self._issued.get(token)
         if issued is None or issued[0] != query:
             raise ApiError(400, "The parameter next is not valid.")
@@ -100,7 +100,7 @@ class Tokens:
 
 
 def page(world: World, query: Query, token: str | None, tokens: Tokens, reading: Reading, now: float) -> Record:
-    """One page of a query, as the documented JSON object. Raises `ApiError` for a `next` that isn't taken."""
+    """One page of a query, as the documented JSON object. Raises `ApiError` for an invalid `next`."""
     offset = tokens.redeem(token, query, now, reading) if token else 0
     records, low, high = _window(world, query, reading)
     total, limit = high - low, query.limit
@@ -126,7 +126,7 @@ def page(world: World, query: Query, token: str | None, tokens: Tokens, reading:
 
 
 def _window(world: World, query: Query, reading: Reading) -> tuple[list[Record], int, int]:
-    """All records in order of time, and which of them are the query's: from the one index to before the other."""
+    """All records in order of time, and the query's part of them: from one index to before the other."""
     if query.contact_id is None:
         keys, records = world.timeline(query.endpoint)
     else:
@@ -139,7 +139,7 @@ def _window(world: World, query: Query, reading: Reading) -> tuple[list[Record],
     if query.to:
         until = query.to + timedelta(days=1) if reading.to == "inclusive" else query.to
         high = max(low, bisect_left(keys, utc_text(midnight(until, zone))))
-    if query.first is None or query.to is None:  # Assumed: `total` counts what can be paged to.
+    if query.first is None or query.to is None:  # Assumed: `total` counts only records that paging reaches.
         high = min(high, low + CONTACT_CLICKS_WITHOUT_WINDOW)
     return records, low, high
 
@@ -155,11 +155,11 @@ def _slice(records: list[Record], low: int, high: int, offset: int, limit: int, 
 
 @lru_cache(maxsize=16)
 def _shuffled(count: int) -> list[int]:
-    return Random(count).sample(range(count), count)  # noqa: S311  # any order that stays
+    return Random(count).sample(range(count), count)  # noqa: S311  # any fixed order
 
 
 def shown(endpoint: str, record: Record, reading: Reading) -> Record:
-    """A record as a list call returns it under a reading; the very record of the world where nothing differs."""
+    """A record as a list call returns it under a reading. If nothing differs, it is the world's own object."""
     if endpoint == "contacts" and reading.create_dates == "null":
         record = {**record, "createDate": None}
     if reading.missing_dates == "stored" or endpoint == "clicks":

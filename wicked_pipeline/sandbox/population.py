@@ -1,7 +1,7 @@
-"""Who buys what, and when: the sandbox's customers as statistics knows them, with parameters that are known.
+"""The sandbox's customers and their purchases, from statistical models with known parameters.
 
-One-off purchases follow BG/NBD (Fader, Hardie, Lee 2005) with Gamma-Gamma spend (Fader, Hardie 2013), subscriptions
-renew until they churn. What a purchase looks like as the API's order is `orders.py`'s matter.
+One-off purchases follow BG/NBD (Fader, Hardie, Lee 2005) with Gamma-Gamma spend (Fader, Hardie 2013). Subscriptions
+renew until they churn. `orders.py` turns purchases into the API's orders.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ WEEK = 7 * DAY
 
 @dataclass(frozen=True)
 class BgNbd:
-    """BG/NBD: purchase rates a week are Gamma(shape `r`, rate `alpha`), drop-out chances Beta(`a`, `b`)."""
+    """BG/NBD: weekly purchase rates are Gamma(shape `r`, rate `alpha`), drop-out probabilities Beta(`a`, `b`)."""
 
     r: float
     alpha: float
@@ -32,10 +32,10 @@ class GammaGamma:
 
 
 BG_NBD = BgNbd(r=0.55, alpha=5.0, a=0.8, b=2.4)
-"""What repeat purchases without a subscription follow, per contact and currency; time in weeks."""
+"""The model of repeat purchases without a subscription, per contact and currency. Times are in weeks."""
 
 GAMMA_GAMMA = GammaGamma(p=6.0, q=4.0, gamma=24.0)
-"""What one-off purchases are worth: 48 of the currency on average. None but a customer's first is ever refunded."""
+"""The values of one-off purchases: 48 of the currency on average. Only a customer's first is ever refunded."""
 
 CURRENCIES = (("USD", 0.74), ("EUR", 0.16), ("GBP", 0.10))
 SUBSCRIBERS = 0.18
@@ -60,14 +60,14 @@ PLANS = (
     Plan("Awesome Yearly Plan", 649.99, 0.35, 0.15, months=12),
 )
 LATE = 0.08
-"""The chance that a renewal fails on its day and is paid some days later."""
+"""The probability that a renewal fails on its day and is paid some days later."""
 RETURNS = 0.15
-"""The chance that a churned subscriber comes back after two to four intervals."""
+"""The probability that a churned subscriber comes back after two to four intervals."""
 
 
 @dataclass(frozen=True, slots=True)
 class Purchase:
-    """One order to be: at an epoch second, for an amount; `renewal` counts a subscription's orders from 0."""
+    """A future order: its epoch second and amount. `renewal` counts a subscription's orders from 0."""
 
     at: float
     amount: float
@@ -85,7 +85,7 @@ def pick_currency(rng: Random) -> str:
 
 
 def one_off(rng: Random, start: float, end: float, currency: str) -> list[Purchase]:
-    """A customer's purchases from the first at `start` until it drops out or `end` comes (epoch seconds)."""
+    """A customer's purchases from the first at `start` until the customer drops out or `end` (epoch seconds)."""
     rate = rng.gammavariate(BG_NBD.r, 1 / BG_NBD.alpha) / WEEK
     drop_out = rng.betavariate(BG_NBD.a, BG_NBD.b)
     scale = 1 / rng.gammavariate(GAMMA_GAMMA.q, 1 / GAMMA_GAMMA.gamma)
@@ -100,7 +100,7 @@ def one_off(rng: Random, start: float, end: float, currency: str) -> list[Purcha
 
 
 def subscription(rng: Random, start: float, end: float, currency: str, number: int, zone: tzinfo) -> list[Purchase]:
-    """A subscription's orders from `start` until it churns or `end` comes; failed attempts included."""
+    """A subscription's orders from `start` until it churns or `end`, with failed attempts."""
     plan = rng.choices(PLANS, [plan.share for plan in PLANS])[0]
     anchor, price = datetime.fromtimestamp(start, zone), plan.price
     found: list[Purchase] = []
@@ -140,12 +140,12 @@ def _due(anchor: datetime, plan: Plan, period: int) -> float:
 
 
 def customer(rng: Random, joined: float, end: float, number: int, zone: tzinfo) -> list[Purchase]:
-    """All purchases of a contact who joined at `joined` and becomes a customer; empty where `end` comes before."""
+    """All purchases of a contact who joined at `joined` and becomes a customer; empty if `end` comes first."""
     currency = pick_currency(rng)
     start = joined + (rng.uniform(60, 3600) if rng.random() < 0.35 else rng.expovariate(1 / (8 * DAY)))
     if rng.random() >= SUBSCRIBERS:
         found = one_off(rng, start, end, currency)
-        if rng.random() < 0.01:  # another currency: a customer of its own there
+        if rng.random() < 0.01:  # in another currency this is another customer
             other = rng.choice([name for name, _ in CURRENCIES if name != currency])
             found += one_off(rng, start + rng.expovariate(1 / (15 * DAY)), end, other)
         return found
@@ -156,7 +156,7 @@ def customer(rng: Random, joined: float, end: float, number: int, zone: tzinfo) 
 
 
 def orders_a_customer(seed: str, first: float, end: float, zone: tzinfo, sample: int = 600) -> float:
-    """The orders that a customer who joins at a random instant of the world has on average, by simulation."""
+    """The mean number of orders of a customer who joins at a random instant of the world, by simulation."""
     rng = Random(f"{seed} sample")  # noqa: S311  # invented people, not secrets
     span = end - first
     return sum(len(customer(rng, first + rng.random() * span, end, 1, zone)) for _ in range(sample)) / sample

@@ -1,4 +1,4 @@
-"""What the API's specification leaves open, as switches: one `Reading` is one way in which the real API may behave."""
+"""Readings of the specification as switches. A `Reading` is one way to understand what it leaves open."""
 
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta, timezone, tzinfo
@@ -10,16 +10,16 @@ import msgspec
 
 @dataclass(frozen=True)
 class Reading:
-    """One way to read the specification; the defaults are what its words and samples suggest.
+    """One reading of the specification. The defaults are what its words and samples suggest.
 
-    `to`: whether the window's last day belongs to it. `zone`: the zone that cuts days (IANA name or `±HH:MM`).
-    `next`: whether the last page has one too. `past_end`: what a page past the last one is. `token_seconds`,
-    `token_uses`: when a `next` expires (0: never). `reset`: how `x-ratelimit-reset` is written. `retry_after`: whether
-    a 429 has that header. `window`, `window_seconds`: how requests are counted. `create_dates`: whether contacts show
-    theirs (they are filed by it all the same). `missing_dates`: how a touchpoint that an order or a contact's
-    `reOptin` lacks is written (`stored`: as the world has it, which is a mixture of all that the schema allows; `null`
-    and `absent` go beyond the schema for orders' dates). `order`: how a window's records are sorted.
-    `overlap`: with how many of the last records of the page before it a page begins.
+    `to`: whether the day `to` belongs to the window. `zone`: the zone that cuts days (IANA name or `±HH:MM`).
+    `next`: whether the last page has one too. `past_end`: the answer to a page past the last one. `token_seconds`,
+    `token_uses`: when a `next` expires (0: never). `reset`: the format of `x-ratelimit-reset`. `retry_after`: whether a
+    429 has that header. `window`, `window_seconds`: how requests are counted. `create_dates`: whether contacts show
+    their `createDate` (they are filed by it in any case). `missing_dates`: how a missing touchpoint of an order or a
+    missing `reOptin` of a contact is written (`stored`: as the world has it, a mixture of all that the schema allows;
+    `null` and `absent` go beyond the schema for orders' dates). `order`: how a window's records are sorted.
+    `overlap`: how many of the last records of the page before a page repeats.
     """
 
     to: Literal["inclusive", "exclusive"] = "inclusive"
@@ -42,7 +42,7 @@ class Reading:
 
 
 def zone_of(name: str) -> tzinfo:
-    """The zone of an IANA name or of an offset from UTC such as `-05:00`. Raises `ValueError` where there is none."""
+    """The zone of an IANA name or of an offset from UTC such as `-05:00`. Raises `ValueError` if there is none."""
     if name[:1] in ("+", "-"):
         offset = datetime.strptime(name, "%z").utcoffset()
         return timezone(offset or timedelta())
@@ -53,7 +53,7 @@ def zone_of(name: str) -> tzinfo:
 
 
 def parse_reading(words: list[str]) -> Reading:
-    """A reading from `name=value` words, as the command line takes them (`past-end=400`). Raises `ValueError`."""
+    """A reading from the command line's `name=value` words (`past-end=400`). Raises `ValueError`."""
     names = {field.name for field in fields(Reading)}
     given: dict[str, str] = {}
     for word in words:

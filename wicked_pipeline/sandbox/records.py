@@ -1,6 +1,6 @@
-"""A world from files of one's own: `contacts.ndjson`, `clicks.ndjson`, `orders.ndjson`, a record of the API a line.
+"""A world from the user's files `contacts.ndjson`, `clicks.ndjson` and `orders.ndjson`, with an API record per line.
 
-Nothing is derived: flags, touchpoints and LTV are served as they are written.
+Nothing is derived: flags, touchpoints and LTV are served as the files have them.
 """
 
 from collections.abc import Iterator
@@ -19,11 +19,11 @@ _DECODER = msgspec.json.Decoder(dict, float_hook=Decimal)  # a double would keep
 
 
 class RecordsError(Exception):
-    """A folder of records can't be served. Its text is one line that names the file, the line and the reason."""
+    """A folder of records can't be served. The text is one line that names the file, the line and the reason."""
 
 
 def world_of_records(folder: Path, zone: str) -> World:
-    """The world of the folder's files, of which some may be missing. Raises `RecordsError`."""
+    """The world of the folder's files. Some of the three may be missing. Raises `RecordsError`."""
     files = {endpoint: folder / f"{endpoint}.ndjson" for endpoint in DATE_FIELDS}
     if not any(file.is_file() for file in files.values()):
         raise RecordsError(f"{folder} holds none of {', '.join(file.name for file in files.values())}")
@@ -38,7 +38,7 @@ def world_of_records(folder: Path, zone: str) -> World:
 
 
 def _days(endpoint: str, records: list[Record], zone: tzinfo) -> Iterator[date]:
-    """The days of the records' own dates, but for years that no shop's record is of."""
+    """The days of the records' own dates, without dates in impossible years."""
     for record in records:
         text = instant_text(record.get(DATE_FIELDS[endpoint]))
         if text is not None and "2000" <= text < "2100":
@@ -46,7 +46,7 @@ def _days(endpoint: str, records: list[Record], zone: tzinfo) -> Iterator[date]:
 
 
 def _read(file: Path) -> list[Record]:
-    """The file's records; blank lines are none."""
+    """The file's records. Blank lines are skipped."""
     records: list[Record] = []
     try:
         lines = file.read_bytes().split(b"\n")

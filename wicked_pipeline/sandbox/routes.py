@@ -1,6 +1,6 @@
 """The six calls of the Outbound API over a world, as a Starlette application without key, throttling or faults.
 
-Written from the specification; shares nothing with the client that reads it.
+It is written from the specification and shares no code with the client.
 """
 
 import time
@@ -33,7 +33,7 @@ def error_answer(status: int, message: str) -> Response:
 
 
 class Calls:
-    """The six calls, each from a request to its answer. Errors are raised as `ApiError`."""
+    """The six calls. Each takes a request and returns its answer, or raises `ApiError`."""
 
     def __init__(self, world: World, switches: Switches) -> None:
         self._world, self._switches, self._tokens = world, switches, Tokens()
@@ -89,7 +89,7 @@ class Calls:
 
 
 def build_routes(world: World, switches: Switches) -> Starlette:
-    """The application that answers the six calls from `world`, read as `switches.reading` says at each call."""
+    """The application that answers the six calls from `world`, under the current `switches.reading`."""
     calls = Calls(world, switches)
     paths = {
         "/contacts": calls.contacts,
@@ -106,7 +106,7 @@ def build_routes(world: World, switches: Switches) -> Starlette:
 
 
 def _awaitable(call: Callable[[Request], Response]) -> Callable[[Request], Awaitable[Response]]:
-    async def endpoint(request: Request) -> Response:  # on the event loop: a thread a call would cost more than it does
+    async def endpoint(request: Request) -> Response:  # on the event loop: a thread costs more than the call
         return call(request)
 
     return endpoint

@@ -29,7 +29,7 @@ class Server(uvicorn.Server):
         port: int = 0,
         ready: Callable[[str], None] | None = None,
     ) -> None:
-        """`ready` is called with the URL once requests are answered. Raises `OSError` where the port cannot be had."""
+        """Calls `ready` with the URL once it answers requests. Raises `OSError` if the port is not available."""
         self.world, self.switches = world, switches
         self.gate = Gate(world, switches)
         self._socket = _listening(host, port)
@@ -43,35 +43,35 @@ class Server(uvicorn.Server):
 
     @property
     def url(self) -> str:
-        """Where it answers."""
+        """Its URL."""
         return f"http://{self.host}:{self.port}"
 
     @property
     def key(self) -> str:
-        """The API key that it takes."""
+        """The API key that it accepts."""
         return self.switches.key
 
     @property
     def requests(self) -> list[Logged]:
-        """Every request so far, in the order in which they came."""
+        """Every request so far, in order of arrival."""
         return self.gate.requests
 
     def begin_outage(self, seconds: float, kind: OutageKind = "503") -> None:
-        """Let an outage begin now."""
+        """Starts an outage now."""
         self.switches.outages.append(Outage(self.gate.elapsed, seconds, kind))
 
     async def answer(self) -> None:
-        """Answer until asked to stop."""
+        """Answers requests until it is stopped."""
         await self.serve(sockets=[self._socket])
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Begin to answer."""
+        """Starts to answer requests."""
         await super().startup(sockets)
         if self._ready:
             self._ready(self.url)
 
     async def on_tick(self, counter: int) -> bool:
-        """Ten times a second: stop listening while an outage refuses connections, then listen again."""
+        """Ten times a second: stops listening while an outage refuses connections, and listens again after it."""
         refusing = self.gate.outage() == "refused"
         if refusing and self.servers:
             for server in self.servers:
@@ -85,12 +85,12 @@ class Server(uvicorn.Server):
         return await super().on_tick(counter)
 
     def _protocol(self) -> H11Protocol:
-        """What uvicorn itself makes for a connection."""
+        """The protocol that uvicorn itself creates for a connection."""
         return H11Protocol(self.config, self.server_state, self.lifespan.state)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """End on SIGINT and SIGTERM with status 0 (uvicorn's own way is to end by the signal)."""
+        """Ends on SIGINT and SIGTERM with status 0. uvicorn alone would end by the signal."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return
@@ -104,7 +104,7 @@ class Server(uvicorn.Server):
 
 
 def _listening(host: str, port: int) -> socket.socket:
-    # asyncio sends without delay only where TCP is named: else each answer on a kept connection takes 40 ms.
+    # asyncio sends without delay only if TCP is named; otherwise each answer on a kept connection takes 40 ms.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -120,7 +120,7 @@ def _listening(host: str, port: int) -> socket.socket:
 def running(world: World, **switches: Any) -> Iterator[Server]:
     """A sandbox in a thread of this process, for a `with` block; `switches` are `Switches`' fields.
 
-    `server.url`, `.key`, `.world`, `.requests` and `.switches` may be read, and the last changed, while it runs.
+    While it runs, you may read `server.url`, `.key`, `.world`, `.requests` and `.switches`, and change the last.
     """
     server = Server(world, Switches(**switches))
     thread = threading.Thread(target=lambda: asyncio.run(server.answer()), name="sandbox", daemon=True)
@@ -139,7 +139,7 @@ def serve(
     switches: Switches | None = None,
     ready: Callable[[str], None] = print,
 ) -> None:
-    """Answer until SIGINT or SIGTERM; `ready` is called with the URL once requests are answered. Raises `OSError`."""
+    """Answers until SIGINT or SIGTERM. Calls `ready` with the URL once it answers requests. Raises `OSError`."""
     server = Server(world, switches or Switches(), host, port, ready)
-    gc.freeze()  # millions of records that stay: not to be looked through again and again
+    gc.freeze()  # millions of permanent records, which the collector need not search again
     asyncio.run(server.answer())

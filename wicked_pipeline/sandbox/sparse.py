@@ -1,4 +1,4 @@
-"""What real records lack: optional fields that are missing, or null where the schema allows it."""
+"""Removes fields that real records lack: optional fields are missing, or null if the schema allows it."""
 
 from collections.abc import Iterable
 from itertools import cycle
@@ -19,13 +19,13 @@ CONTACT_KEYS = ("sourceSystem", "firstName?", "lastName?", "LTV", "links")
 
 
 def thin_events(rng: Random, world: World) -> None:
-    """Thin clicks and orders, before anything is derived from them."""
+    """Removes fields of clicks and orders, before anything is derived from them."""
     _thin(rng, world.clicks, CLICK_KEYS)
     _thin(rng, world.orders, ORDER_KEYS)
 
 
 def thin_derived(rng: Random, world: World) -> None:
-    """Thin contacts, and what was derived for clicks and orders."""
+    """Removes fields of contacts, and derived fields of clicks and orders."""
     for contact in world.contacts:
         chance = rng.random()
         if chance < NAMELESS + UNDATED:

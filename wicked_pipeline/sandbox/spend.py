@@ -1,4 +1,4 @@
-"""What the shop's clicks cost, as the CSV file that its owner would put together from three advertising accounts."""
+"""The cost of the shop's clicks, as the CSV file that its owner would compile from three advertising accounts."""
 
 import csv
 from collections import Counter
@@ -16,7 +16,7 @@ COLUMNS = ("date", "ad_account", "source", "medium", "campaign", "currency", "sp
 
 
 def write_spend(world: World, path: Path) -> None:
-    """A line for each day, campaign that costs something, and currency; the same world gives the same file."""
+    """A line for each day, paid campaign and currency. The same world gives the same file."""
     zone = zone_of(world.zone)
     clicks: Counter[tuple[str, ...]] = Counter()
     for click in world.clicks:

@@ -10,7 +10,7 @@ KEY = "sandbox-key"
 
 @dataclass
 class Switches:
-    """The key that is taken (and whether the API is enabled for it), the limit, the reading, and what breaks.
+    """The accepted key (and whether the API is enabled for it), the limit, the reading, and the faults.
 
     `requests_per_minute` 0 lifts the limit; with another `reading.window_seconds` it is the limit of that window.
     `latency` is the seconds that each answer takes.

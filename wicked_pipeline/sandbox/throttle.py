@@ -1,4 +1,4 @@
-"""The API's throttling: so many requests a window, sliding or fixed, and the headers that tell of it."""
+"""The API's throttling: a limit of requests per window, sliding or fixed, and the headers that state it."""
 
 import math
 from collections import deque
@@ -9,12 +9,12 @@ from email.utils import format_datetime
 from wicked_pipeline.sandbox.reading import Reading
 
 LIFTED = 1_000_000
-"""What `x-ratelimit-limit` says where the limit is lifted."""
+"""The value of `x-ratelimit-limit` if the limit is lifted."""
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether a request is let through; `reset` is the epoch second at which requests come free again."""
+    """Whether a request is allowed. `reset` is the epoch second at which requests become free again."""
 
     allowed: bool
     limit: int
@@ -29,7 +29,7 @@ class Throttle:
         self._times: deque[float] = deque()
 
     def ask(self, now: float, limit: int, reading: Reading) -> Verdict:
-        """Count a request that came at epoch second `now`, if it may come. A `limit` of 0 lifts the limit."""
+        """Counts a request at epoch second `now`, if it is allowed. A `limit` of 0 lifts the limit."""
         limit, times, window = limit or LIFTED, self._times, reading.window_seconds
         if reading.window == "sliding":
             while times and times[0] <= now - window:
@@ -43,7 +43,7 @@ class Throttle:
 
 
 def headers(verdict: Verdict, now: float, reading: Reading) -> dict[str, str]:
-    """The three throttling headers of an answer, and `Retry-After` where the reading has it."""
+    """The three throttling headers of an answer, and `Retry-After` if the reading has it."""
     whole = math.ceil(verdict.reset)
     forms = {
         "epoch": str(whole),

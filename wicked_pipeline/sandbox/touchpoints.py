@@ -1,7 +1,7 @@
-"""What the API derives for a contact from its clicks and orders: flags, touchpoints, and the LTV.
+"""Derives a contact's flags, touchpoints and LTV from its clicks and orders, as the API does.
 
-`settle` is called when the world is made and after each change, so that flags and touchpoints are always the truth
-about the clicks that are there.
+`settle` is called when the world is created and after each change, so that flags and touchpoints always agree with the
+clicks.
 """
 
 from bisect import bisect_right
@@ -17,7 +17,7 @@ PAID = ("APPROVED", "MANUAL")
 
 
 def settle(contact: Record | None, clicks: list[Record], orders: list[Record], zone: tzinfo) -> None:
-    """Write a contact's flags, touchpoints and LTV anew, in place. A click with either opt-in flag is an opt-in."""
+    """Derives a contact's flags, touchpoints and LTV again, in place. A click with either opt-in flag is an opt-in."""
     clicks.sort(key=_date)
     opt_ins = [click for click in clicks if click.get("isFirstOptin") or click.get("isReOptin")]
     for click in clicks:
@@ -34,7 +34,7 @@ def settle(contact: Record | None, clicks: list[Record], orders: list[Record], z
 
 
 def paid(order: Record) -> float:
-    """An order's paid money; without any payment its amount counts."""
+    """An order's paid money; its amount if it has no payments."""
     payments = order.get("payments") or []
     if not payments:
         return float(order.get("amount") or 0)
@@ -102,6 +102,6 @@ def _touchpoint(click: Record) -> Record:
 
 
 def number(value: float) -> float:
-    """A number as the API's samples write it: to the cent, whole ones without a point."""
+    """A number as in the API's samples: to the cent, and whole numbers without a point."""
     rounded = round(value, 2)
     return int(rounded) if rounded == int(rounded) else rounded

@@ -1,7 +1,6 @@
-"""The sandbox's world: the records that its API has, as plain lists of JSON-able dicts that a test may read and change.
+"""The sandbox's world: the records of its API, as plain lists of JSON-able dicts that a test may read and change.
 
-How a world is made is `generate.py`'s matter, how it changes `changes.py`'s, what a call
-returns of it `pages.py`'s.
+`generate.py` creates a world, `changes.py` changes it, and `pages.py` selects the records of a call.
 """
 
 from bisect import bisect_left
@@ -25,9 +24,9 @@ class World:
     """An account's contacts, clicks and orders, each record as the API returns it.
 
     Clicks of one advertisement share their `utms`, those of one contact their `links`: replace these, don't edit them.
-    `created` holds the instant by which a contact is filed that shows no `createDate`. Whoever changes a record's date
-    by hand, or replaces records one for one, calls `changed()` afterwards; records that were added or removed show by
-    their number. Hold `lock` for a change that no page may see half done.
+    `created` holds the filing instants of contacts without `createDate`. Call `changed()` after you change a record's
+    date, or replace records one for one; added or removed records are noticed by their number. Hold `lock` during a
+    change that no page may see half done.
     """
 
     contacts: list[Record] = field(default_factory=list)
@@ -43,7 +42,7 @@ class World:
 
     @property
     def last_day(self) -> date:
-        """The last day of the account that the world was made for."""
+        """The last day of the account that the world covers."""
         return self.first_day + timedelta(days=self.days - 1)
 
     def records(self, endpoint: str) -> list[Record]:
@@ -51,11 +50,11 @@ class World:
         return {"contacts": self.contacts, "clicks": self.clicks, "orders": self.orders}[endpoint]
 
     def changed(self) -> None:
-        """Say that dates or identities of records have changed."""
+        """Tells the world that dates or identities of records have changed."""
         self._version += 1
 
     def filed_at(self, endpoint: str, record: Record) -> str:
-        """The instant (UTC text) by which the API files a record: its own date, or else the hidden one."""
+        """The instant (UTC text) by which the API files a record: its own date, or else the hidden date."""
         own = instant_text(record.get(DATE_FIELDS[endpoint]))
         if own is not None:
             return own
@@ -68,7 +67,7 @@ class World:
         return records[low:high]
 
     def timeline(self, endpoint: str) -> tuple[list[str], list[Record]]:
-        """The instants (UTC texts) by which an endpoint's records are filed, in order, and beside them the records."""
+        """The filing instants (UTC texts) of an endpoint's records, in order, and the records in the same order."""
 
         def build() -> tuple[list[str], list[Record]]:
             records = self.records(endpoint)
@@ -101,7 +100,7 @@ class World:
         return index.get(name) or index.get(name.lower())
 
     def _index(self, name: str, endpoint: str, build: Callable[[], T]) -> T:
-        """An index over an endpoint's records, built again when they have changed."""
+        """An index over an endpoint's records, rebuilt when they have changed."""
         with self.lock:
             state = (self._version, len(self.records(endpoint)))
             cached = self._indexes.get((name, endpoint))
@@ -110,7 +109,7 @@ class World:
             return cast(T, cached[1])
 
     def settle(self, *contact_ids: str) -> None:
-        """Derive flags, touchpoints and LTV of these contacts anew, as the API does when something has changed."""
+        """Derives flags, touchpoints and LTV of these contacts again, as the API does after a change."""
         with self.lock:
             self.changed()
             for contact_id in contact_ids:
@@ -120,5 +119,5 @@ class World:
 
 
 def owner(endpoint: str, record: Record) -> str:
-    """The id of the contact to whom a click or an order belongs; empty for an order that names none."""
+    """The id of a click's or order's contact; empty for an order without one."""
     return str(record.get("contactId")) if endpoint == "clicks" else str((record.get("contact") or {}).get("id", ""))
