@@ -175,7 +175,7 @@ class Client:
             nonlocal throttled_seconds
             if isinstance(failure, errors.Throttled):
                 throttled_seconds += failure.wait
-            _LOG.warning("%s: %s; asked again in %.0f s", what, failure, max(seconds, failure.wait))
+            _LOG.warning("%s: %s; the next try is in %.0f s", what, failure, max(seconds, failure.wait))
             if self._on_retry:
                 self._on_retry(failure, seconds)
 
