@@ -82,6 +82,9 @@ class Account(BaseModel):
         date(2020, 1, 1), ge=EARLIEST, le=LATEST, description="The first day that has a partition."
     )
     lookback_days: int = Field(3, ge=0, le=365, description="Days before today that still change and are read again.")
+    history_days: int | None = Field(
+        None, ge=0, le=36500, description="Days for which versions of records that hold no longer are kept; unset: all."
+    )
     requests_per_minute: int | None = Field(
         None, ge=1, description="A ceiling for the request budget; unset: 120 until the API's header says otherwise."
     )

@@ -24,6 +24,8 @@ class Endpoint:
     `path` is relative to the API's URL. `id_field` holds the id of the contact or order, or of a click's contact; a
     record without it can't be landed. `unique` says that the id is unique within its source system, `system_field`: two
     shops may both have an order 1001. `owner_fields` name the record's owner, to tell two shops of one system apart.
+    `contact_field` holds the id of the contact that a record belongs to. `changing_fields` are the fields of a record
+    without an id of its own that may change while it stays the same record.
     `date_field` is the record's own date, which gives its day; `dated` says that the specification's schema requires
     it. `longest_window_days` is the largest difference of `from` and `to` that the specification allows (None: it
     states none). `rate` is the API's rate for this list alone, over at most a minute (None: it states none).
@@ -39,13 +41,26 @@ class Endpoint:
     longest_window_days: int | None = None
     system_field: str = "sourceSystem"
     owner_fields: tuple[str, ...] = ()
+    contact_field: str | None = None
+    changing_fields: tuple[str, ...] = ()
     rate: Rate | None = None
     page_size: int = PAGE_SIZE
 
 
 CONTACTS = Endpoint("contacts", "/contacts", id_field="id", unique=True, date_field="createDate", dated=False)
 CLICKS = Endpoint(
-    "clicks", "/clicks", id_field="contactId", unique=False, date_field="date", dated=True, longest_window_days=30
+    "clicks",
+    "/clicks",
+    id_field="contactId",
+    unique=False,
+    date_field="date",
+    dated=True,
+    longest_window_days=30,
+    contact_field="contactId",
+    changing_fields=(
+        *("isFirstClick", "isFirstOptin", "isLastClick", "isReOptin"),
+        *("contactId", "contactSourceId", "email", "links"),
+    ),
 )
 ORDERS = Endpoint(
     "orders",
@@ -55,6 +70,7 @@ ORDERS = Endpoint(
     date_field="date",
     dated=True,
     owner_fields=("contact.id", "contact.email"),
+    contact_field="contact.id",
 )
 
 LISTS = {endpoint.name: endpoint for endpoint in (CONTACTS, CLICKS, ORDERS)}

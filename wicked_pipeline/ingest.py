@@ -14,7 +14,7 @@ from wicked_pipeline.progress import Progress
 from wicked_pipeline.source import Source
 from wicked_pipeline.spool import Spool, SpooledWindow
 from wicked_pipeline.warehouse import Connection, write_warehouse
-from wicked_pipeline.windows import INSTANT, LATEST_ZONE, DayRange, day_of, is_final, joined, midnight
+from wicked_pipeline.windows import DAY, INSTANT, LATEST_ZONE, DayRange, begins, day_of, is_final, joined, midnight
 
 Work = Mapping[Endpoint, Sequence[DayRange]]
 
@@ -63,6 +63,8 @@ def fetch_and_land(
     loads: list[Load] = []
     with write_warehouse(warehouse, on_wait=progress.waits_for) as connection:
         landing.note_account(connection, account)
+        if account.history_days is not None:
+            landing.forget_versions(connection, account.name, begins(today - account.history_days * DAY, account.zone))
         work = work_for(connection, account, endpoints, days, refetch=refetch, resumes=resumes)
         per_day = landing.densities(connection, account.name)
 

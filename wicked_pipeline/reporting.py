@@ -38,6 +38,12 @@ def counted(number: float, noun: str) -> str:
     return f"{number:,} {noun if number == 1 else noun + 's'}"
 
 
+def changes(endpoint: str, counts: tuple[int, int, int]) -> str:
+    """What a run changed of a list: `orders: 30 added, 2 changed, 0 deleted`."""
+    added, changed, deleted = counts
+    return f"{endpoint}: {added:,} added, {changed:,} changed, {deleted:,} deleted"
+
+
 def duration(seconds: float) -> str:
     """A duration in words: `40 s`, `12 min`, `1 h 20 min`."""
     if seconds < 90:

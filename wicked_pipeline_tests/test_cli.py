@@ -135,6 +135,8 @@ def test_a_backfill_makes_staging_and_marts_equal_the_servers_world(
     assert [line.split()[1] for line in told if line.startswith("Building")] == [
         "staging,", "core,", "intermediate,", "marts,",
     ]  # fmt: skip
+    landed = "Landed clicks: 5,400 added, 0 changed, 0 deleted; contacts: 900 added, 0 changed, 0 deleted; orders: "
+    assert any(line.startswith(landed) for line in told), told
     assert re.search(r"\d+ of \d+ checks passed; these warn:$", done.stderr, re.MULTILINE)
     (line,) = (line for line in told if "forecast_was_fitted" in line)
     assert line.startswith("  forecast_was_fitted of marts/forecast_parameters: Shows which of the forecast")

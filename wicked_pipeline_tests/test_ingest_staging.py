@@ -20,12 +20,12 @@ from wicked_pipeline_tests.test_ingest_readings import EVERY, all_pairs, alone, 
 Rows = Counter[tuple[Any, ...]]
 
 
-def build_staging(shop: Shop) -> None:
+def build_staging(shop: Shop, *options: str) -> None:
     """dbt builds the staging models."""
     target = shop.folder / "target"
     command = [transform.executable(), "run", "--select", "staging", "--quiet", "--target-path", target]
     built = subprocess.run(
-        [*command, "--log-path", target],
+        [*command, "--log-path", target, *options],
         cwd=transform.PROJECT_DIR,
         env={**os.environ, **transform.environment(shop.settings.duckdb_path)},
         capture_output=True,

@@ -51,7 +51,7 @@
             {{ known_or_only('source_system', 'account, order_id') }} as system,
             {{ comparable_email('contact_email') }} as email,
             contact_id is null and contact_email is null as is_anonymous,
-            hash(*columns(* exclude (page, position))) as fields
+            hash(*columns(* exclude (page, position, {{ version_columns() }}))) as fields
         from records
         semi join met
             on records.account = met.account

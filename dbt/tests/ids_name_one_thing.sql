@@ -25,7 +25,7 @@ contact_records as (
         contact_id,
         load_id,
         {{ source_system_code('source_system') }} as source_system,
-        hash(*columns(* exclude (page, position))) as fields
+        hash(*columns(* exclude (page, position, {{ version_columns() }}))) as fields
     from {{ ref('base_wicked__contacts') }}
     where contact_id is not null
 

@@ -23,9 +23,12 @@ from wicked_pipeline.defs.launcher import LIFELINE, lifeline
 from wicked_pipeline.defs.resources import ProgressReport
 from wicked_pipeline.defs.runs import SKIP_LANDED
 from wicked_pipeline.home import ensure_home
+from wicked_pipeline.landing import changes_of_run
 from wicked_pipeline.progress import Progress
+from wicked_pipeline.reporting import changes
 from wicked_pipeline.settings import PROJECT_ROOT, Settings
 from wicked_pipeline.transform import Step
+from wicked_pipeline.warehouse import read_warehouse
 from wicked_pipeline.windows import DayRange
 
 
@@ -76,6 +79,10 @@ def run_pipeline(settings: Settings, days: DayRange, *, raw_only: bool, refetch:
         )
         if not result.success:
             raise CommandFailed(f"{_first_failure(result)} (run {result.run_id})")
+        with read_warehouse(settings.duckdb_path) as connection:
+            changed = changes_of_run(connection, result.run_id)
+        if changed:
+            terminal.say(f"Landed {'; '.join(changes(*each) for each in changed.items())}")
         checks = _checks(result, defs)
         for line in checks.lines():
             terminal.say(line)

@@ -33,6 +33,7 @@ class AccountSettings(dg.ConfigurableResource["AccountSettings"]):
     timezone: str = _as_set("timezone")
     start_date: str = _as_set("start_date")
     lookback_days: int = _as_set("lookback_days")
+    history_days: int | None = _as_set("history_days")
     requests_per_minute: int | None = _as_set("requests_per_minute")
     requests_per_second: int | None = _as_set("requests_per_second")
     ad_spend_path: str | None = _as_set("ad_spend_path")

@@ -6,7 +6,8 @@ No other code writes the schema `raw`.
 from wicked_pipeline.landing.ad_spend import SpendError, checked_spend, load_spend, spend_files
 from wicked_pipeline.landing.audit import Audit, LandedDay, audit, landed_days
 from wicked_pipeline.landing.days import note_account
-from wicked_pipeline.landing.ledger import Load, densities, is_empty, missing_days
+from wicked_pipeline.landing.ledger import Load, changes_of_run, densities, is_empty, missing_days
+from wicked_pipeline.landing.versions import forget_versions
 from wicked_pipeline.landing.windows import land
 
 __all__ = [
@@ -15,8 +16,10 @@ __all__ = [
     "Load",
     "SpendError",
     "audit",
+    "changes_of_run",
     "checked_spend",
     "densities",
+    "forget_versions",
     "is_empty",
     "land",
     "landed_days",

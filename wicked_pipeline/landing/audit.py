@@ -80,6 +80,9 @@ class LandedDay:
     reads: int | None
     throttled_seconds: float | None
     rejected: int | None
+    added: int | None
+    changed: int | None
+    deleted: int | None
 
 
 def landed_days(connection: Connection, account: str, endpoint: str, days: DayRange) -> list[LandedDay]:
@@ -103,7 +106,8 @@ def landed_days(connection: Connection, account: str, endpoint: str, days: DayRa
         )
         select
             newest.day, coalesce(counted.records, 0), run_id, fetched_at, window_from, window_to,
-            coalesce(settled, true), pages, requests, retries, reads, throttled_seconds, rejected
+            coalesce(settled, true), pages, requests, retries, reads, throttled_seconds, rejected, added, changed,
+            deleted
         from newest
         inner join raw.loads as loads
             on newest.load_id = loads.load_id and loads.account = $account and loads.endpoint = $endpoint

@@ -191,7 +191,8 @@ def _cut_records(connection: Connection, account: str, endpoint: Endpoint, zone:
                 coalesce(loads.window_from, {_any_local_date("loads.covers_from", zone)}) as first_day
             from (select unnest($rows::bigint[]) as row_id, unnest($instants::timestamp[]) as instant) as unplaced
             inner join {table} as landed on landed.rowid = unplaced.row_id
-            left join raw.loads as loads on loads.account = landed.account and loads.load_id = landed.load_id
+            left join raw.loads as loads on loads.account = landed.account
+                and loads.load_id = coalesce(landed.confirmed_load_id, landed.load_id)
         ) as cut
         where records.rowid = cut.row_id
         """,

@@ -49,6 +49,9 @@ class Load(Claim):
     copies: int
     cut: bool
     fetched_on: date
+    added: int
+    changed: int
+    deleted: int
 
 
 @dataclass(frozen=True)
@@ -106,6 +109,16 @@ def missing_days(
         entries, lookback_days = [entry for entry in entries if entry.run_id in runs], 0
     each = (days.first + n * DAY for n in range(days.days))
     return [day for day in each if not _is_landed(day, entries, lookback_days, zone)]
+
+
+def changes_of_run(connection: Connection, run_id: str) -> dict[str, tuple[int, int, int]]:
+    """How many records the run's loads added, changed and deleted, by endpoint."""
+    rows = connection.execute(
+        "select endpoint, sum(added)::bigint, sum(changed)::bigint, sum(deleted)::bigint from raw.loads"
+        " where run_id = ? group by endpoint order by endpoint",
+        [run_id],
+    ).fetchall()
+    return {endpoint: tuple(changes) for endpoint, *changes in rows}
 
 
 def is_empty(connection: Connection) -> bool:

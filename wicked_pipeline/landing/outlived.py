@@ -3,14 +3,17 @@
 They are the truth of the window that returned them, for as long as that window is.
 """
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from wicked_pipeline.landing.ledger import Claim, is_covered
 from wicked_pipeline.warehouse import Connection
 
 
-def drop_outlived(connection: Connection, newer: Claim) -> None:
-    """Records without an instant of their own, and rejects, go once newer loads cover the whole span of theirs.
+def outlived_by(connection: Connection, newer: Claim) -> list[str]:
+    """The loads whose records without an instant of their own, and rejects, go with the newer load.
 
-    `newer` is the load that may have completed the cover.
+    They are those whose whole span newer loads cover once it is there.
     """
     older = connection.execute(
         f"""
@@ -18,20 +21,25 @@ def drop_outlived(connection: Connection, newer: Claim) -> None:
         where account = $account and endpoint = $endpoint and fetched_at < $fetched_at
             and covers_from < $covers_to and covers_to > $covers_from
             and load_id in (
-                select load_id from raw.{newer.endpoint} where placed_at is null
+                select coalesce(confirmed_load_id, load_id) from raw.{newer.endpoint} where placed_at is null
                 union select load_id from raw.rejects
             )
         """,
         newer.named("account", "endpoint", "fetched_at", "covers_from", "covers_to"),
     ).fetchall()
-    for load_id, covers_from, covers_to, fetched_at in older:
-        if is_outlived(connection, Claim(load_id, newer.account, newer.endpoint, fetched_at, covers_from, covers_to)):
-            connection.execute(f"delete from raw.{newer.endpoint} where placed_at is null and load_id = ?", [load_id])
-            connection.execute("delete from raw.rejects where load_id = ?", [load_id])
+    return [
+        load_id
+        for load_id, covers_from, covers_to, fetched_at in older
+        if is_outlived(
+            connection,
+            Claim(load_id, newer.account, newer.endpoint, fetched_at, covers_from, covers_to),
+            besides=[(newer.covers_from, newer.covers_to)],
+        )
+    ]
 
 
-def is_outlived(connection: Connection, claim: Claim) -> bool:
-    """Whether loads newer than the claim cover the whole of its span."""
+def is_outlived(connection: Connection, claim: Claim, besides: Sequence[tuple[datetime, datetime]] = ()) -> bool:
+    """Whether loads newer than the claim, and the spans `besides`, cover the whole of its span."""
     spans = connection.execute(
         """
         select covers_from, covers_to from raw.loads
@@ -39,4 +47,4 @@ def is_outlived(connection: Connection, claim: Claim) -> bool:
         """,
         claim.named("account", "endpoint", "fetched_at"),
     ).fetchall()
-    return claim.covers_from < claim.covers_to and is_covered(claim.covers_from, claim.covers_to, spans)
+    return claim.covers_from < claim.covers_to and is_covered(claim.covers_from, claim.covers_to, [*spans, *besides])

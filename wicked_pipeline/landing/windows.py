@@ -1,16 +1,15 @@
-"""One window from the spool into `raw`, in one transaction: what it answers for is replaced, and the ledger says so."""
+"""One window from the spool into `raw`, in one transaction: its span is brought up to date, and the ledger says so."""
 
 from dataclasses import asdict
 from datetime import date
-from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from wicked_pipeline.fetched import FetchedWindow
-from wicked_pipeline.landing.copies import replace_copies
+from wicked_pipeline.landing import versions
 from wicked_pipeline.landing.days import local_date, zone_of
 from wicked_pipeline.landing.ledger import Claim, Load, days_of, enter
-from wicked_pipeline.landing.outlived import drop_outlived, is_outlived
+from wicked_pipeline.landing.outlived import is_outlived, outlived_by
 from wicked_pipeline.lines import COLUMNS
 from wicked_pipeline.warehouse import Connection, in_one_transaction
 from wicked_pipeline.windows import DayRange
@@ -71,10 +70,11 @@ def _land(connection: Connection, window: FetchedWindow, claim: Claim, run_id: s
     zone = zone_of(connection, claim.account)
     days = days_of(connection, claim, window.days, zone)
     _stage(connection, window, claim, days.first, zone)
-    records, rejected = _replace(connection, window, claim)
-    load = _ledger_row(window, claim, days, run_id, records, rejected)
+    outlived = outlived_by(connection, claim)
+    difference = versions.replace(connection, window.endpoint, claim, outlived)
+    records, rejected = _reject(connection, claim, outlived)
+    load = _ledger_row(window, claim, days, run_id, records, rejected, difference)
     enter(connection, load)
-    drop_outlived(connection, load)
     return load
 
 
@@ -101,31 +101,11 @@ def _stage(connection: Connection, window: FetchedWindow, claim: Claim, first_da
     )
 
 
-def _replace(connection: Connection, window: FetchedWindow, claim: Claim) -> tuple[int, int]:
-    """Replaces what the window answers for; returns how many records were landed and how many rejected."""
-    table = f"raw.{window.endpoint.name}"
+def _reject(connection: Connection, claim: Claim, outlived: list[str]) -> tuple[int, int]:
+    """Keeps what can't be landed, instead of what `outlived` loads kept; returns how much was landed and rejected."""
+    if outlived:
+        connection.execute("delete from raw.rejects where load_id in (select unnest(?))", [outlived])
     connection.execute(
-        f"""
-        delete from {table}
-        where account = $account and fetched_at <= $fetched_at
-            and placed_at >= $covers_from and placed_at < $covers_to
-        """,
-        claim.named("account", "fetched_at", "covers_from", "covers_to"),
-    )
-    if window.endpoint.unique:
-        replace_copies(connection, window.endpoint, claim)
-    records = _inserted(
-        connection,
-        f"""
-        insert into {table}
-            (account, partition_date, record, fetched_at, load_id, page, position, placed_at, record_id)
-        select $account, partition_date, record, $fetched_at, $load_id, page, position, placed_at, record_id
-        from incoming where reason is null
-        """,
-        claim.named("account", "fetched_at", "load_id"),
-    )
-    rejected = _inserted(
-        connection,
         """
         insert into raw.rejects (account, endpoint, load_id, page, position, reason, content, rejected_at)
         select $account, $endpoint, $load_id, page, position, reason, content, $fetched_at
@@ -133,10 +113,21 @@ def _replace(connection: Connection, window: FetchedWindow, claim: Claim) -> tup
         """,
         claim.named("account", "endpoint", "load_id", "fetched_at"),
     )
+    ((records, rejected),) = connection.execute(
+        "select count(*) filter (where reason is null), count(reason) from incoming"
+    ).fetchall()
     return records, rejected
 
 
-def _ledger_row(window: FetchedWindow, claim: Claim, days: DayRange, run_id: str, records: int, rejected: int) -> Load:
+def _ledger_row(
+    window: FetchedWindow,
+    claim: Claim,
+    days: DayRange,
+    run_id: str,
+    records: int,
+    rejected: int,
+    difference: versions.Difference,
+) -> Load:
     read = window.read
     return Load(
         window_from=days.first,
@@ -152,12 +143,6 @@ def _ledger_row(window: FetchedWindow, claim: Claim, days: DayRange, run_id: str
         copies=sum(read.copies),
         cut=read.cut,
         fetched_on=read.spooled.fetched_on,
+        **asdict(difference),
         **asdict(claim),
     )
-
-
-def _inserted(connection: Connection, insert: str, values: dict[str, Any]) -> int:
-    """Runs the insert; returns how many rows it was."""
-    row = connection.execute(insert, values).fetchone()
-    assert row is not None
-    return int(row[0])

@@ -75,6 +75,21 @@ _AD_SPEND = {
     "ad_account": "VARCHAR",
     "file_number": "INTEGER",  # its place among the call's files, from 1
 }
+# The newest load that returned a record byte for byte, after the one that brought it; null: none has.
+_CONFIRMED = {
+    "confirmed_at": "TIMESTAMP",
+    "confirmed_load_id": "VARCHAR",
+    "confirmed_page": "INTEGER",
+    "confirmed_position": "INTEGER",
+}
+_SUPERSEDED = {
+    "endpoint": "VARCHAR",
+    **_RECORDS,  # a version holds from its fetched_at
+    **_CONFIRMED,
+    "superseded_at": "TIMESTAMP",  # to here: when the window that no longer returned it so was first asked for
+    "superseded_by": "VARCHAR",  # changed; merged: came back under another contact's id; deleted: did not come back
+    "superseding_load_id": "VARCHAR",
+}
 
 
 def _table(name: str, columns: Mapping[str, str]) -> str:
@@ -111,6 +126,20 @@ STEPS: list[tuple[str, str]] = [
                 "subscription_grace_days": "INTEGER",
             }.items()
         ),
+    ),
+    (
+        "versions of records that hold no longer, when those that hold came last, and what each load changed",
+        "".join(
+            f"alter table raw.{table} add column if not exists {column} {kind};"
+            for table, columns in {
+                "contacts": _CONFIRMED,
+                "clicks": _CONFIRMED,
+                "orders": _CONFIRMED,
+                "loads": {"added": "BIGINT", "changed": "BIGINT", "deleted": "BIGINT"},
+            }.items()
+            for column, kind in columns.items()
+        )
+        + _table("superseded", _SUPERSEDED),
     ),
 ]
 """What each step is for, and its SQL; the first one's number is 1."""

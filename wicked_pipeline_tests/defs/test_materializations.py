@@ -70,6 +70,10 @@ def test_each_day_shows_its_own_records_also_after_a_run_with_nothing_to_do(shop
     assert shop.run(**{SKIP_LANDED: "true"}).success
     assert len(shop.server.requests) == asked
     assert {partition: shop.shown(*partition) for partition in counts} == first
+    changes = ("added", "changed", "deleted")
+    assert all(figures["added"] > 0 and figures["changed"] == figures["deleted"] == 0 for figures in first.values())
+    assert shop.run().success
+    assert {shop.shown(*partition)[change] for partition in counts for change in changes} == {0}
 
 
 def test_a_run_that_fails_shows_what_it_landed(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -52,6 +52,9 @@ def load(number: int, begin: datetime, end: datetime, **other: Any) -> Load:
         "copies": 0,
         "cut": False,
         "fetched_on": date(2024, 6, 1),
+        "added": 10,
+        "changed": 0,
+        "deleted": 0,
         "covers_from": begin,
         "covers_to": end,
     }

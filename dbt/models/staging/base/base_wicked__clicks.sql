@@ -1,4 +1,4 @@
-{{ config(pre_hook="{{ forget_reloaded_days('clicks') }}") }}
+{{ config(pre_hook=["{{ forget_changed_days('clicks') }}", "{{ follow_readings('clicks') }}"]) }}
 
 with
 

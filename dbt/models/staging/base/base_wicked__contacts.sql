@@ -1,4 +1,4 @@
-{{ config(pre_hook="{{ forget_reloaded_days('contacts') }}") }}
+{{ config(pre_hook=["{{ forget_changed_days('contacts') }}", "{{ follow_readings('contacts') }}"]) }}
 
 with
 

@@ -1,4 +1,4 @@
-{{ config(pre_hook="{{ forget_reloaded_days('orders') }}") }}
+{{ config(pre_hook=["{{ forget_changed_days('orders') }}", "{{ follow_readings('orders') }}"]) }}
 
 with
 
