@@ -75,7 +75,7 @@ def measured(what: str, url: str) -> tuple[float, float]:
     with tempfile.TemporaryDirectory() as folder:
         started = time.perf_counter()
         command = [sys.executable, __file__, "--only", what, "--url", url, "--folder", folder]
-        told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        told = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
         return time.perf_counter() - started, float(told)
 
 
