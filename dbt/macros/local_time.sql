@@ -1,15 +1,9 @@
-{# Instants are TIMESTAMP in UTC; these macros convert them to time and date in an account's zone, and back. #}
+{# Instants are TIMESTAMP in UTC; these macros convert them to the time in an account's zone, and back. #}
 
 
 {# The local time of an instant. #}
 {% macro local_time(instant, timezone) -%}
     timezone({{ timezone }}, timezone('UTC', {{ instant }}))
-{%- endmacro %}
-
-
-{# The local date of an instant. #}
-{% macro local_date(instant, timezone) -%}
-    cast({{ local_time(instant, timezone) }} as date)
 {%- endmacro %}
 
 

@@ -6,6 +6,20 @@ from datetime import date, datetime
 from wicked_pipeline.warehouse import Connection
 from wicked_pipeline.windows import DayRange
 
+_NEWEST = """
+    with loads as (
+        select * from raw.loads where account = $account and endpoint = $endpoint
+    ),
+    days as (
+        select load_id, fetched_at, unnest(generate_series(window_from, window_to, interval 1 day))::date as day
+        from loads
+    ),
+    newest as (
+        select day, max_by(load_id, fetched_at) as load_id from days group by day
+    )
+"""
+"""The endpoint's `loads`, and for each day that one answers for, the `newest` of them."""
+
 
 @dataclass(frozen=True)
 class Audit:
@@ -21,17 +35,8 @@ class Audit:
 def audit(connection: Connection, account: str, endpoint: str) -> Audit:
     """The endpoint's current figures. A window that was cut short on purpose is not compared with its `total`."""
     rows = connection.execute(
-        """
-        with loads as (
-            select * from raw.loads where account = $account and endpoint = $endpoint
-        ),
-        days as (
-            select load_id, fetched_at, unnest(generate_series(window_from, window_to, interval 1 day)) as day
-            from loads
-        ),
-        newest as (
-            select distinct load_id from (select max_by(load_id, fetched_at) as load_id from days group by day)
-        )
+        f"""
+        {_NEWEST}
         select
             window_from || ' to ' || window_to,
             coalesce(settled, true) as is_settled,
@@ -89,16 +94,7 @@ def landed_days(connection: Connection, account: str, endpoint: str, days: DayRa
     """Those of `days` that are landed, in their order."""
     rows = connection.execute(
         f"""
-        with each_day as (
-            select load_id, fetched_at, unnest(generate_series(
-                greatest(window_from, $first), least(window_to, $last), interval 1 day
-            ))::date as day
-            from raw.loads
-            where account = $account and endpoint = $endpoint and window_from <= $last and window_to >= $first
-        ),
-        newest as (
-            select day, max_by(load_id, fetched_at) as load_id from each_day group by day
-        ),
+        {_NEWEST},
         counted as (
             select partition_date as day, count(*) as records from raw.{endpoint}
             where account = $account and partition_date between $first and $last
@@ -109,9 +105,9 @@ def landed_days(connection: Connection, account: str, endpoint: str, days: DayRa
             coalesce(settled, true), pages, requests, retries, reads, throttled_seconds, rejected, added, changed,
             deleted
         from newest
-        inner join raw.loads as loads
-            on newest.load_id = loads.load_id and loads.account = $account and loads.endpoint = $endpoint
+        inner join loads on newest.load_id = loads.load_id
         left join counted on newest.day = counted.day
+        where newest.day between $first and $last
         order by newest.day
         """,
         {"account": account, "endpoint": endpoint, "first": days.first, "last": days.last},

@@ -28,7 +28,7 @@ _SUCCESSORS = """
     with held as (
         select *, {key} as key, row_number() over (partition by {key} order by page, position) as ordinal
         from left_over as version
-        where row_id not in (select row_id from same union all select row_id from successors)
+        where row_id not in (select row_id from successors)
     ), came as (
         select rowid as came_id, *, {key} as key,
             row_number() over (partition by {key} order by page, position) as ordinal
@@ -89,8 +89,8 @@ def begin_pairs(connection: Connection) -> None:
 def pair(connection: Connection, endpoint: Endpoint) -> bool:
     """Pairs rows of the table `leaving` with records of `incoming`, each with one at most.
 
-    `same` has those that came equal, `successors` those that came otherwise. Returns whether there are rows that did
-    not come byte for byte.
+    `same` has those that came equal, `successors` those that came otherwise. Returns whether any row did not come byte
+    for byte: then `left_over` has the rows that did not come equal, with a successor or without.
     """
     connection.execute(_SAME_BYTES)
     if connection.execute("select 1 from leaving anti join same using (row_id) limit 1").fetchone() is None:
@@ -98,6 +98,7 @@ def pair(connection: Connection, endpoint: Endpoint) -> bool:
     connection.execute(_LEFT_OVER.format(endpoint=endpoint.name))
     split = r"""regexp_split_to_array({}.record, '[\s,:"{{}}\[\]]+')"""
     connection.execute(_JSON_EQUAL.format(held_words=split.format("held"), came_words=split.format("came")))
+    connection.execute("delete from left_over where row_id in (select row_id from same)")
     for key, condition in _identities(endpoint):
         connection.execute(_SUCCESSORS.format(key=key, condition=condition))
     return True

@@ -32,13 +32,13 @@ def replace(connection: Connection, endpoint: Endpoint, claim: Claim, outlived: 
 
     That is all in its span, the older copies of what came, and what of the `outlived` loads has no instant.
     """
-    deleted = 0
+    superseded = 0
     begin_pairs(connection)
     if _find_leaving(connection, endpoint, claim, outlived):
         is_rest = pair(connection, endpoint)
         _confirm(connection, endpoint, claim)
-        deleted = _supersede(connection, endpoint, claim) if is_rest else 0
-    connection.execute(
+        superseded = _supersede(connection, endpoint, claim) if is_rest else 0
+    ((inserted,),) = connection.execute(
         f"""
         insert into raw.{endpoint.name}
             (account, partition_date, record, fetched_at, load_id, page, position, placed_at, record_id)
@@ -46,16 +46,9 @@ def replace(connection: Connection, endpoint: Endpoint, claim: Claim, outlived: 
         from incoming where reason is null and rowid not in (select came_id from same)
         """,
         claim.named("account", "fetched_at", "load_id"),
-    )
-    ((came, stayed, changed),) = connection.execute(
-        """
-        select
-            (select count(*) from incoming where reason is null),
-            (select count(*) from same),
-            (select count(*) from successors)
-        """
     ).fetchall()
-    return Difference(added=came - stayed - changed, changed=changed, deleted=deleted)
+    ((changed,),) = connection.execute("select count(*) from successors").fetchall()
+    return Difference(added=inserted - changed, changed=changed, deleted=superseded - changed)
 
 
 def forget_versions(connection: Connection, account: str, before: datetime) -> None:
@@ -90,33 +83,27 @@ def _find_leaving(connection: Connection, endpoint: Endpoint, claim: Claim, outl
 
 def _confirm(connection: Connection, endpoint: Endpoint, claim: Claim) -> None:
     """Says of the rows that came equal where they came last; what has no date may lie in another window's first day."""
-    pairs = "from same inner join incoming on same.came_id = incoming.rowid"
     connection.execute(
         f"""
         update raw.{endpoint.name} as landed set
             confirmed_at = $fetched_at, confirmed_load_id = $load_id,
-            confirmed_page = came.page, confirmed_position = came.position
-        from (select same.row_id, incoming.page, incoming.position {pairs}) as came
+            confirmed_page = came.page, confirmed_position = came.position,
+            partition_date = came.partition_date, placed_at = came.placed_at
+        from (
+            select same.row_id, incoming.page, incoming.position, incoming.partition_date, incoming.placed_at
+            from same inner join incoming on same.came_id = incoming.rowid
+        ) as came
         where landed.rowid = came.row_id
         """,
         claim.named("fetched_at", "load_id"),
     )
-    connection.execute(
-        f"""
-        update raw.{endpoint.name} as landed set partition_date = came.partition_date, placed_at = came.placed_at
-        from (select same.row_id, incoming.partition_date, incoming.placed_at {pairs}) as came
-        where landed.rowid = came.row_id
-            and (landed.partition_date is distinct from came.partition_date
-                or landed.placed_at is distinct from came.placed_at)
-        """
-    )
 
 
 def _supersede(connection: Connection, endpoint: Endpoint, claim: Claim) -> int:
-    """Moves the rows of `left_over` that did not come equal to `raw.superseded`; returns how many have no successor."""
+    """Moves the rows of `left_over` to `raw.superseded`; returns how many they are."""
     owner = endpoint.contact_field
     is_merged = f"{said('landed', owner)} <> {said('incoming', owner)}" if owner else "false"
-    connection.execute(
+    ((superseded,),) = connection.execute(
         f"""
         insert into raw.superseded by name
         select
@@ -131,16 +118,8 @@ def _supersede(connection: Connection, endpoint: Endpoint, claim: Claim) -> int:
         inner join left_over on landed.rowid = left_over.row_id
         left join successors on left_over.row_id = successors.row_id
         left join incoming on successors.came_id = incoming.rowid
-        where left_over.row_id not in (select row_id from same)
         """,
         claim.named("endpoint", "fetched_at", "load_id"),
-    )
-    connection.execute(
-        f"""
-        delete from raw.{endpoint.name} where rowid in (select row_id from left_over anti join same using (row_id))
-        """
-    )
-    ((deleted,),) = connection.execute(
-        "select count(*) from left_over anti join same using (row_id) anti join successors using (row_id)"
     ).fetchall()
-    return int(deleted)
+    connection.execute(f"delete from raw.{endpoint.name} where rowid in (select row_id from left_over)")
+    return int(superseded)
