@@ -155,39 +155,45 @@ judged as (
 
 ),
 
-all_words as (
+missed as (
 
     select
-        numbered_clicks.contact_no,
-        numbered_clicks.clicked_at,
-        utms.compared_key
-    from numbered_clicks
-    inner join utms on numbered_clicks.utm_key = utms.utm_key
-    union all
-    select
-        contact_no,
-        clicked_at,
-        compared_key
-    from derived
-
-),
-
--- the API's touchpoint is another click of the contact
-elsewhere as (
-
-    select distinct
         judged.order_no,
-        judged.touchpoint
+        judged.touchpoint,
+        contacts.contact_no,
+        date_trunc('second', judged.api_touched_at) as touched_second,
+        judged.compared_key
     from judged
     inner join orders on judged.order_no = orders.order_no
     inner join contacts
         on orders.account = contacts.account
         and orders.contact_id = contacts.contact_id
-    inner join all_words
-        on contacts.contact_no = all_words.contact_no
-        and date_trunc('second', judged.api_touched_at) = date_trunc('second', all_words.clicked_at)
-        and judged.compared_key = all_words.compared_key
     where not judged.agrees
+
+),
+
+-- the API's touchpoint is another click of the contact, by either of the click's words
+elsewhere as (
+
+    select
+        missed.order_no,
+        missed.touchpoint
+    from missed
+    inner join numbered_clicks
+        on missed.contact_no = numbered_clicks.contact_no
+        and missed.touched_second = date_trunc('second', numbered_clicks.clicked_at)
+    inner join utms
+        on numbered_clicks.utm_key = utms.utm_key
+        and missed.compared_key = utms.compared_key
+    union
+    select
+        missed.order_no,
+        missed.touchpoint
+    from missed
+    inner join derived
+        on missed.contact_no = derived.contact_no
+        and missed.touched_second = date_trunc('second', derived.clicked_at)
+        and missed.compared_key = derived.compared_key
 
 ),
 

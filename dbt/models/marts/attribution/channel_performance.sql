@@ -107,18 +107,32 @@ earned as (
 
 ),
 
+earned_by_day as (
+
+    select
+        account,
+        date,
+        currency,
+        attribution_model,
+        normalised_key,
+        sum(orders) as orders,
+        sum(case when is_first_order then orders else 0 end) as new_customers,
+        sum(attributed_net) as attributed_net
+    from earned
+    group by all
+
+),
+
 spent as (
 
     select
         spend.account,
         spend.date,
         spend.currency,
-        models.attribution_model,
         utms.normalised_key,
         sum(spend.spend) as spend
     from spend
     inner join utms on spend.utm_key = utms.utm_key
-    cross join models
     group by all
 
 ),
@@ -126,50 +140,73 @@ spent as (
 -- a covered day without a line of the campaign cost nothing. Unknown spend stays null
 spent_nothing as (
 
-    select
-        earned.account,
-        earned.date,
-        earned.currency,
-        earned.attribution_model,
-        earned.normalised_key
-    from earned
+    select distinct
+        spend_days.account,
+        spend_days.date,
+        spend_days.currency,
+        paid_campaigns.normalised_key,
+        0 as spend
+    from spend_days
     inner join paid_campaigns
-        on earned.normalised_key = paid_campaigns.normalised_key
-        and earned.currency = paid_campaigns.currency
-    semi join spend_days
-        on paid_campaigns.account = spend_days.account
-        and paid_campaigns.ad_account is not distinct from spend_days.ad_account
-        and paid_campaigns.source_name = spend_days.source_name
-        and paid_campaigns.currency = spend_days.currency
-        and earned.date = spend_days.date
+        on spend_days.account = paid_campaigns.account
+        and spend_days.ad_account is not distinct from paid_campaigns.ad_account
+        and spend_days.source_name = paid_campaigns.source_name
+        and spend_days.currency = paid_campaigns.currency
+    anti join spent
+        on spend_days.account = spent.account
+        and spend_days.date = spent.date
+        and spend_days.currency = spent.currency
+        and paid_campaigns.normalised_key = spent.normalised_key
+
+),
+
+known_spend as (
+
+    select * from spent
+    union all
+    select * from spent_nothing
+
+),
+
+-- a line of an ad that earned nothing stands beside each model
+spent_in_vain as (
+
+    select
+        spent.account,
+        spent.date,
+        spent.currency,
+        models.attribution_model,
+        spent.normalised_key,
+        spent.spend
+    from spent
+    cross join models
+    anti join earned_by_day
+        on spent.account = earned_by_day.account
+        and spent.date = earned_by_day.date
+        and spent.currency = earned_by_day.currency
+        and models.attribution_model = earned_by_day.attribution_model
+        and spent.normalised_key = earned_by_day.normalised_key
 
 ),
 
 together as (
 
     select
-        account,
-        date,
-        currency,
-        attribution_model,
-        normalised_key,
-        null as spend,
-        orders,
-        case when is_first_order then orders else 0 end as new_customers,
-        attributed_net
-    from earned
-    union all
-    select
-        account,
-        date,
-        currency,
-        attribution_model,
-        normalised_key,
-        0 as spend,
-        0 as orders,
-        0 as new_customers,
-        0 as attributed_net
-    from spent_nothing
+        earned_by_day.account,
+        earned_by_day.date,
+        earned_by_day.currency,
+        earned_by_day.attribution_model,
+        earned_by_day.normalised_key,
+        known_spend.spend,
+        earned_by_day.orders,
+        earned_by_day.new_customers,
+        earned_by_day.attributed_net
+    from earned_by_day
+    left join known_spend
+        on earned_by_day.account = known_spend.account
+        and earned_by_day.date = known_spend.date
+        and earned_by_day.currency = known_spend.currency
+        and earned_by_day.normalised_key = known_spend.normalised_key
     union all
     select
         account,
@@ -181,11 +218,11 @@ together as (
         0 as orders,
         0 as new_customers,
         0 as attributed_net
-    from spent
+    from spent_in_vain
 
 ),
 
-summed as (
+typed as (
 
     select
         account,
@@ -193,36 +230,35 @@ summed as (
         currency,
         attribution_model,
         normalised_key,
-        {{ wide_money('sum(spend)') }} as spend,
-        cast(sum(orders) as bigint) as orders,
-        cast(sum(new_customers) as bigint) as new_customers,
-        {{ wide_money('sum(attributed_net)') }} as attributed_net
+        {{ wide_money('spend') }} as spend,
+        cast(orders as bigint) as orders,
+        cast(new_customers as bigint) as new_customers,
+        {{ wide_money('attributed_net') }} as attributed_net
     from together
-    group by account, date, currency, attribution_model, normalised_key
 
 ),
 
 final as (
 
     select
-        summed.account,
-        summed.date,
-        summed.attribution_model,
+        typed.account,
+        typed.date,
+        typed.attribution_model,
         campaigns.channel,
         nullif(campaigns.source_name, '') as source,
         nullif(campaigns.normalised_medium, '') as medium,
         nullif(campaigns.normalised_campaign, '') as campaign,
-        summed.currency,
-        summed.spend,
-        summed.orders,
-        summed.new_customers,
-        summed.attributed_net,
-        case when summed.spend > 0 then cast(summed.attributed_net / summed.spend as double) end as roas,
-        case when summed.spend >= 0 then cast(summed.spend / nullif(summed.orders, 0) as double) end as cpa,
-        case when summed.spend >= 0 then cast(summed.spend / nullif(summed.new_customers, 0) as double) end as ncac,
-        {{ wide_money('summed.attributed_net - summed.spend') }} as profit
-    from summed
-    left join campaigns on summed.normalised_key = campaigns.normalised_key
+        typed.currency,
+        typed.spend,
+        typed.orders,
+        typed.new_customers,
+        typed.attributed_net,
+        case when typed.spend > 0 then cast(typed.attributed_net / typed.spend as double) end as roas,
+        case when typed.spend >= 0 then cast(typed.spend / nullif(typed.orders, 0) as double) end as cpa,
+        case when typed.spend >= 0 then cast(typed.spend / nullif(typed.new_customers, 0) as double) end as ncac,
+        {{ wide_money('typed.attributed_net - typed.spend') }} as profit
+    from typed
+    left join campaigns on typed.normalised_key = campaigns.normalised_key
 
 )
 
