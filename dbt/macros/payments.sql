@@ -1,13 +1,39 @@
-{# The meaning of a payment's status, in staging's spelling. An unknown status counts as not paid. #}
+{#
+    The statuses of a payment's line, in staging's spelling, by what the line means. The specification names five; the
+    others stand in the vendor's client libraries and help pages. Any other status counts as unpaid.
+
+    paid        money came
+    refunded    money that had come was taken back, by the shop or by the buyer's bank
+    unpaid      no money came, or none yet
+    part        a part of the order's amount, no payment
+#}
+{% macro payment_statuses() -%}
+    {{- return({
+        'paid': ['APPROVED', 'MANUAL'],
+        'refunded': ['REFUNDED', 'Partially Refunded', 'CHARGEBACK', 'CHARGEBACKS'],
+        'unpaid': ['FAILED', 'DECLINED', 'ERROR', 'VOIDED', 'WRITTEN', 'PENDING', 'PROCESSING'],
+        'part': ['TAX', 'DISCOUNT'],
+    }) -}}
+{%- endmacro %}
+
+
+{# True if the status has one of these meanings. #}
+{% macro status_means(status, meanings) -%}
+    {%- set statuses = [] -%}
+    {%- for meaning in meanings -%}
+        {%- do statuses.extend(payment_statuses()[meaning]) -%}
+    {%- endfor -%}
+    {{ status }} in ('{{ statuses | join("', '") }}')
+{%- endmacro %}
 
 
 {% macro is_paid(status) -%}
-    {{ status }} in ('APPROVED', 'MANUAL')
+    {{ status_means(status, ['paid']) }}
 {%- endmacro %}
 
 
 {% macro is_refunded(status) -%}
-    {{ status }} in ('REFUNDED', 'Partially Refunded')
+    {{ status_means(status, ['refunded']) }}
 {%- endmacro %}
 
 

@@ -16,9 +16,7 @@ unknown as (
         count(*) as payments,
         {{ examples('order_id') }} as examples
     from payments
-    where status is null or status not in (
-        '{{ specified_statuses() | join("', '") }}', 'VOIDED', 'DECLINED', 'PENDING', 'PROCESSING', 'TAX', 'DISCOUNT'
-    )
+    where status is null or not {{ status_means('status', payment_statuses()) }}
     group by account, status
 
 )

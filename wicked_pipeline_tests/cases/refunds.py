@@ -173,4 +173,33 @@ CASES = [
             ],
         },
     ),
+    Case(
+        # what the vendor's client libraries and help pages know beyond the specification, in any case
+        name="chargebacks-and-other-statuses",
+        contacts=[contact("CB")],
+        orders=[
+            order("cb-beside", "CB", "2024-01-08", 50, ("APPROVED", 50), ("chargeback", 50)),
+            order("cb-part", "CB", "2024-01-09", 50, ("APPROVED", 50), ("Chargebacks", 20)),
+            order("cb-alone", "CB", "2024-01-10", 50, ("CHARGEBACK", 50)),
+            order("error", "CB", "2024-01-11", 50, ("Error", 50)),
+            order("written", "CB", "2024-01-11", 50, ("WRITTEN", 50)),
+            order("pending", "CB", "2024-01-11", 50, ("pending", 50), ("PROCESSING", 50)),
+            order("voided", "CB", "2024-01-11", 50, ("Voided", 50), ("DECLINED", 50)),
+            order("taxed", "CB", "2024-01-12", 50, ("APPROVED", 50), ("TAX", 8), ("Discount", 5)),
+        ],
+        right={
+            "select order_id, net_revenue, refunded_revenue, is_purchase from marts.orders"
+            " where account = $account order by ordered_at, order_id": [
+                ("cb-beside", 0, 50, True),
+                ("cb-part", 30, 20, True),
+                ("cb-alone", 0, 50, True),
+                ("error", 0, 0, False),
+                ("pending", 0, 0, False),
+                ("voided", 0, 0, False),
+                ("written", 0, 0, False),
+                ("taxed", 50, 0, True),
+            ],
+        },
+        not_named_by=["payment_statuses_are_known"],
+    ),
 ]

@@ -7,11 +7,11 @@ orders as (
 
 ),
 
--- lines of tax and discounts are parts of an order, not payments
+-- lines of tax and discounts are parts of the order's amount, not payments
 payments as (
 
     select * from {{ ref('stg_wicked__order_payments') }}
-    where status is null or status not in ('TAX', 'DISCOUNT')
+    where status is null or not {{ status_means('status', ['part']) }}
 
 ),
 
