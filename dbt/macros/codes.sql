@@ -31,19 +31,13 @@
 {%- endmacro %}
 
 
-{# The payment statuses that the specification names, as it spells them. #}
-{% macro specified_statuses() -%}
-    {{- return(['APPROVED', 'FAILED', 'REFUNDED', 'Partially Refunded', 'MANUAL']) -}}
-{%- endmacro %}
-
-
 {#
-    A payment's status in the specification's spelling; any other in upper case. `partially_refunded` becomes the
+    A payment's status as `payment_statuses` spells it; any other in upper case. `partially_refunded` becomes the
     spelling with blanks.
 #}
 {% macro payment_status_code(value) -%}
     case
-        when {{ value }} in ('{{ specified_statuses() | join("', '") }}') then {{ value }}
+        when {{ status_means(value, payment_statuses()) }} then {{ value }}
         else replace(
             upper({{ without_odd_blanks("translate(" ~ value ~ ", '_-', '  ')") }}),
             'PARTIALLY REFUNDED',

@@ -115,9 +115,9 @@ earned_by_day as (
         currency,
         attribution_model,
         normalised_key,
-        sum(orders) as orders,
-        sum(case when is_first_order then orders else 0 end) as new_customers,
-        sum(attributed_net) as attributed_net
+        cast(sum(orders) as bigint) as orders,
+        cast(sum(case when is_first_order then orders else 0 end) as bigint) as new_customers,
+        {{ wide_money('sum(attributed_net)') }} as attributed_net
     from earned
     group by all
 
@@ -140,7 +140,7 @@ spent as (
 -- a covered day without a line of the campaign cost nothing. Unknown spend stays null
 spent_nothing as (
 
-    select distinct
+    select
         spend_days.account,
         spend_days.date,
         spend_days.currency,
@@ -152,19 +152,23 @@ spent_nothing as (
         and spend_days.ad_account is not distinct from paid_campaigns.ad_account
         and spend_days.source_name = paid_campaigns.source_name
         and spend_days.currency = paid_campaigns.currency
-    anti join spent
-        on spend_days.account = spent.account
-        and spend_days.date = spent.date
-        and spend_days.currency = spent.currency
-        and paid_campaigns.normalised_key = spent.normalised_key
 
 ),
 
 known_spend as (
 
-    select * from spent
-    union all
-    select * from spent_nothing
+    select
+        account,
+        date,
+        currency,
+        normalised_key,
+        {{ wide_money('sum(spend)') }} as spend
+    from (
+        select * from spent
+        union all
+        select * from spent_nothing
+    )
+    group by account, date, currency, normalised_key
 
 ),
 
@@ -222,43 +226,27 @@ together as (
 
 ),
 
-typed as (
-
-    select
-        account,
-        date,
-        currency,
-        attribution_model,
-        normalised_key,
-        {{ wide_money('spend') }} as spend,
-        cast(orders as bigint) as orders,
-        cast(new_customers as bigint) as new_customers,
-        {{ wide_money('attributed_net') }} as attributed_net
-    from together
-
-),
-
 final as (
 
     select
-        typed.account,
-        typed.date,
-        typed.attribution_model,
+        together.account,
+        together.date,
+        together.attribution_model,
         campaigns.channel,
         nullif(campaigns.source_name, '') as source,
         nullif(campaigns.normalised_medium, '') as medium,
         nullif(campaigns.normalised_campaign, '') as campaign,
-        typed.currency,
-        typed.spend,
-        typed.orders,
-        typed.new_customers,
-        typed.attributed_net,
-        case when typed.spend > 0 then cast(typed.attributed_net / typed.spend as double) end as roas,
-        case when typed.spend >= 0 then cast(typed.spend / nullif(typed.orders, 0) as double) end as cpa,
-        case when typed.spend >= 0 then cast(typed.spend / nullif(typed.new_customers, 0) as double) end as ncac,
-        {{ wide_money('typed.attributed_net - typed.spend') }} as profit
-    from typed
-    left join campaigns on typed.normalised_key = campaigns.normalised_key
+        together.currency,
+        together.spend,
+        together.orders,
+        together.new_customers,
+        together.attributed_net,
+        case when together.spend > 0 then cast(together.attributed_net / together.spend as double) end as roas,
+        case when together.spend >= 0 then cast(together.spend / nullif(together.orders, 0) as double) end as cpa,
+        case when together.spend >= 0 then cast(together.spend / nullif(together.new_customers, 0) as double) end as ncac,
+        {{ wide_money('together.attributed_net - together.spend') }} as profit
+    from together
+    left join campaigns on together.normalised_key = campaigns.normalised_key
 
 )
 
