@@ -42,9 +42,9 @@
     {%- for model in stored_models() -%}
         {%- do models.append({
             'name': model, 'family': 'click',
-            'credit': model ~ '_credit',
-            'before': '(' ~ model ~ '_units - ' ~ credit_units(model ~ '_credit') ~ ') / 1e15',
-            'through': 'case when position = touches then 1 else ' ~ model ~ '_units / 1e15 end',
+            'credit': model ~ '_units / 1e15',
+            'before': '(' ~ model ~ '_units_through - ' ~ model ~ '_units) / 1e15',
+            'through': 'case when position = touches then 1 else ' ~ model ~ '_units_through / 1e15 end',
         }) -%}
     {%- endfor -%}
     {{- return(models | selectattr('family', 'equalto', family) | list if family else models) -}}
@@ -84,7 +84,7 @@
 {%- endmacro %}
 
 
-{# A credit in whole units of 1e-15: floating point adds whole numbers up to 9e15 exactly. #}
+{# A credit in whole units of 1e-15, as floating point, which adds whole numbers up to 9e15 exactly and fast. #}
 {% macro credit_units(credit) -%}
     round({{ credit }} * 1e15)
 {%- endmacro %}
@@ -102,7 +102,19 @@
 {%- endmacro %}
 
 
-{# The figures of each model of a family over a group of its rows, one column each: rows taken, purchases, money. #}
+{# A row's share of gross revenue by each model of a family that shares an order, one column each. #}
+{% macro gross_shares_by_model(family) -%}
+    {%- for model in attribution_models(family) if model.credit %}
+        {{ cumulative_share('gross_units', model.before, model.through) }} as {{ model.name }}_gross_share
+        {{- ',' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+
+{#
+    The figures of each model of a family over a group of its rows, one column each: rows taken, purchases, money. Most
+    orders have no refund, and their shares of net revenue are those of gross revenue (`gross_shares_by_model`).
+#}
 {% macro sums_by_model(family) -%}
     {%- for model in attribution_models(family) %}
         {%- set taken = ' filter (where ' ~ model.takes ~ ')' if model.takes else '' %}
@@ -111,14 +123,67 @@
         {%- endif %}
         {%- if model.credit %}
         sum(case when is_purchase then {{ model.credit }} else 0 end){{ taken }} as {{ model.name }}_credit,
-        sum({{ cumulative_share('gross_units', model.before, model.through) }}){{ taken }} as {{ model.name }}_gross,
-        sum({{ cumulative_share('net_units', model.before, model.through) }}){{ taken }} as {{ model.name }}_net
+        sum({{ model.name }}_gross_share){{ taken }} as {{ model.name }}_gross,
+        sum(
+            case
+                when net_units = gross_units then {{ model.name }}_gross_share
+                else {{ cumulative_share('net_units', model.before, model.through) }}
+            end
+        ){{ taken }} as {{ model.name }}_net
         {%- else %}
         count(*) filter (where is_purchase and ({{ model.takes }})) as {{ model.name }}_credit,
         sum(gross_units){{ taken }} as {{ model.name }}_gross,
         sum(net_units){{ taken }} as {{ model.name }}_net
         {%- endif %}
         {{- ',' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+
+{#
+    The wide sums of a family over a coarser key of their UTMs, without credit and gross revenue. `sums` has the finer
+    sums and the coarser key.
+#}
+{% macro coarser_sums_by_model(family, key, sums) -%}
+    select
+        day_key,
+        {{ key }},
+        {%- for model in attribution_models(family) %}
+        {%- if model.takes %}
+        sum({{ model.name }}_rows) as {{ model.name }}_rows,
+        {%- endif %}
+        sum({{ model.name }}_credit) as {{ model.name }}_credit,
+        sum({{ model.name }}_net) as {{ model.name }}_net
+        {{- ',' if not loop.last }}
+        {%- endfor %}
+    from {{ sums }}
+    group by day_key, {{ key }}
+{%- endmacro %}
+
+
+{#
+    The wide sums of all models (the CTEs `clicks` and `touchpoints`) in rows, one per day, `key` and model, with the
+    money columns of `money`. For models of one touch, `orders` is final. For a model that shares an order, only the
+    count of orders without a touch is used; `counted_orders` counts the others by `family`.
+#}
+{% macro sums_in_rows(key, money) -%}
+    {%- set unshared = {'click': 'first_touch', 'touchpoint': 'full_impact'} -%}
+    {%- for model in attribution_models() %}
+    select
+        day_key,
+        '{{ model.name }}' as attribution_model,
+        {{ 'null' if model.one_touch else "'" ~ model.family ~ "'" }} as family,
+        {{ key }},
+        {{ model.name if model.one_touch else unshared[model.family] }}_credit as orders,
+        cast({{ model.name }}_credit as double) as credit,
+        {%- for amount in money %}
+        {{ model.name }}_{{ amount }} as {{ amount }}_units{{ ',' if not loop.last }}
+        {%- endfor %}
+    from {{ model.family }}s
+    {%- if model.takes %}
+    where {{ model.name }}_rows > 0
+    {%- endif %}
+    {{ 'union all' if not loop.last }}
     {%- endfor %}
 {%- endmacro %}
 

@@ -1,6 +1,6 @@
 with
 
-clicks as (
+clicks as not materialized (
 
     select * from {{ ref('stg_wicked__clicks') }}
 
@@ -26,18 +26,29 @@ emails as (
 
 ),
 
-of_unknown as (
+-- clicks without an id apart: a join by equality skips other contacts' e-mails, one that also pairs nulls reads them all
+unknown_clicks as (
 
-    select
-        clicks.account,
-        clicks.click_key,
-        clicks.contact_id as named_contact_id,
-        clicks.clicked_at,
-        {{ comparable_email('clicks.email') }} as email
+    select clicks.*
     from clicks
     inner join unknown
         on clicks.account = unknown.account
-        and clicks.contact_id is not distinct from unknown.contact_id
+        and clicks.contact_id = unknown.contact_id
+    union all
+    select * from clicks
+    where contact_id is null
+
+),
+
+of_unknown as (
+
+    select
+        account,
+        click_key,
+        contact_id as named_contact_id,
+        clicked_at,
+        {{ comparable_email('email') }} as email
+    from unknown_clicks
 
 ),
 

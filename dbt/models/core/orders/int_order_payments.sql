@@ -42,6 +42,18 @@ in_several_lines as (
 
 ),
 
+-- few orders have several: these are found before any line is compared with its order
+paid_in_several as materialized (
+
+    select payments.*
+    from payments
+    semi join in_several_lines
+        on payments.account = in_several_lines.account
+        and payments.order_key = in_several_lines.order_key
+    where {{ is_paid('payments.status') }}
+
+),
+
 -- if several lines each pay the whole order (an authorisation and its capture), one is the payment
 paid_again as (
 
@@ -49,15 +61,11 @@ paid_again as (
         payments.account,
         payments.order_key,
         sum(payments.amount) - min(payments.amount) as amount
-    from payments
-    inner join in_several_lines
-        on payments.account = in_several_lines.account
-        and payments.order_key = in_several_lines.order_key
+    from paid_in_several as payments
     inner join orders
         on payments.account = orders.account
         and payments.order_key = orders.order_key
-    where {{ is_paid('payments.status') }}
-        and payments.amount > orders.amount - 0.01
+    where payments.amount > orders.amount - 0.01
     group by payments.account, payments.order_key
 
 ),

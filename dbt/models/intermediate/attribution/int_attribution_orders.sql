@@ -76,7 +76,7 @@ carrying as (
     select
         orders.* replace (coalesce(refunds.is_first_order, orders.is_first_order) as is_first_order),
         coalesce(refunds.purchase_no, orders.order_no) as sale_no,
-        coalesce(refunds.purchase_key, orders.order_key) as sale_key
+        refunds.purchase_key
     from orders
     left join refunds on orders.order_no = refunds.order_no
 
@@ -101,8 +101,7 @@ final as (
         {{ money_units('orders.net_revenue') }} as net_units,
         orders.is_purchase,
         orders.is_first_order,
-        -- the order whose touchpoints it carries: the purchase that it takes back, or itself
-        orders.sale_key,
+        orders.purchase_key,
         -- the order whose path it carries: the first purchase of that order's subscription, or that order
         {{ 'coalesce(sales.first_order_no, orders.sale_no)' if rebills == 'initial' else 'orders.sale_no' }}
             as path_order_no

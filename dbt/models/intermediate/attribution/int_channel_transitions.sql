@@ -10,7 +10,7 @@ clicks as (
 
 ),
 
-path_clicks as (
+path_clicks as not materialized (
 
     select * from {{ ref('int_path_clicks') }}
     where purchases > 0

@@ -6,13 +6,22 @@ touches as (
 
 ),
 
+shares as (
+
+    select
+        *,
+        {{- gross_shares_by_model('click') }}
+    from touches
+
+),
+
 final as (
 
     select
         day_key,
         utm_key,
         {{- sums_by_model('click') }}
-    from touches
+    from shares
     group by day_key, utm_key
 
 )

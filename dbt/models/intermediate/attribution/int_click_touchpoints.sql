@@ -18,7 +18,7 @@ contacts as (
 
 ),
 
-orders as (
+orders as not materialized (
 
     select * from {{ ref('int_last_clicks') }}
 
@@ -39,36 +39,9 @@ last_clicks as (
 
 ),
 
-clicks as (
-
-    select
-        *,
-        {{ utm_key('account', 'touch_') }} as utm_key
-    from {{ ref('int_contact_clicks') }}
-
-),
-
-numbered_clicks as (
+numbered_clicks as not materialized (
 
     select * from {{ ref('int_numbered_clicks') }}
-
-),
-
-flagged as (
-
-    select
-        contacts.contact_no,
-        clicks.clicked_at,
-        clicks.order_in_instant,
-        clicks.utm_key,
-        clicks.is_first_optin,
-        clicks.is_re_optin
-    from clicks
-    inner join contacts
-        on clicks.account = contacts.account
-        and clicks.contact_id = contacts.contact_id
-    where (clicks.is_first_optin or clicks.is_re_optin)
-        and {{ plausible('clicks.clicked_at', 'contacts') }} is not null
 
 ),
 
@@ -88,8 +61,8 @@ first_optins as (
     select
         contact_no,
         min(clicked_at) as clicked_at,
-        arg_min(utm_key, (clicked_at, order_in_instant)) as utm_key
-    from flagged
+        arg_min(utm_key, click_no) as utm_key
+    from numbered_clicks
     where is_first_optin
     group by contact_no
 
@@ -101,8 +74,8 @@ re_optins as (
     select
         contact_no,
         clicked_at,
-        arg_max(utm_key, order_in_instant) as utm_key
-    from flagged
+        arg_max(utm_key, click_no) as utm_key
+    from numbered_clicks
     where is_re_optin
     group by contact_no, clicked_at
 

@@ -7,6 +7,8 @@ clicks as (
         contact_id,
         clicked_at,
         order_in_instant,
+        is_first_optin,
+        is_re_optin,
         {{ utm_key('account', 'touch_') }} as utm_key
     from {{ ref('int_contact_clicks') }}
 
@@ -31,6 +33,8 @@ channelled as (
         contacts.clicks_before,
         clicks.clicked_at,
         clicks.order_in_instant,
+        clicks.is_first_optin,
+        clicks.is_re_optin,
         clicks.utm_key,
         utms.channel_no
     from clicks
@@ -46,9 +50,11 @@ channelled as (
 final as (
 
     select
-        cast(clicks_before + row_number() over path as bigint) as click_no,
+        clicks_before + row_number() over path as click_no,
         contact_no,
         clicked_at,
+        is_first_optin,
+        is_re_optin,
         utm_key,
         channel_no,
         lag(channel_no) over path as previous_channel_no,

@@ -9,7 +9,7 @@ orders as (
 ),
 
 -- the orders that may have a path of their own
-path_orders as (
+path_orders as not materialized (
 
     select * from {{ ref('int_last_clicks') }}
 

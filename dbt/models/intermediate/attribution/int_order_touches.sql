@@ -32,8 +32,8 @@ final as (
         coalesce(path_touches.touches, 1) as touches,
         coalesce(path_touches.is_last_non_direct, true) as is_last_non_direct,
         {%- for model in stored_models() %}
-        coalesce(path_touches.{{ model }}_credit, 1) as {{ model }}_credit,
-        coalesce(path_touches.{{ model }}_units, 1e15) as {{ model }}_units{{ ',' if not loop.last }}
+        coalesce(path_touches.{{ model }}_units, cast(1e15 as bigint)) as {{ model }}_units,
+        coalesce(path_touches.{{ model }}_units_through, cast(1e15 as bigint)) as {{ model }}_units_through{{ ',' if not loop.last }}
         {%- endfor %}
     from orders
     left join order_paths on orders.order_no = order_paths.order_no

@@ -12,7 +12,7 @@ orders as (
 
     select
         attribution_orders.order_no,
-        attribution_orders.order_key = attribution_orders.sale_key as is_own,
+        attribution_orders.purchase_key is null as is_own,
         staged.* replace (
             {%- for touchpoint in touchpoints %}
             {{ plausible('staged.' ~ touchpoint ~ '_at') }} as {{ touchpoint }}_at{{ ',' if not loop.last }}
@@ -22,7 +22,7 @@ orders as (
     left join accounts on staged.account = accounts.account
     inner join {{ ref('int_attribution_orders') }} as attribution_orders
         on staged.account = attribution_orders.account
-        and staged.order_key = attribution_orders.sale_key
+        and staged.order_key = coalesce(attribution_orders.purchase_key, attribution_orders.order_key)
 
 ),
 

@@ -6,7 +6,7 @@ order_paths as (
 
 ),
 
-clicks as (
+clicks as not materialized (
 
     select * from {{ ref('int_numbered_clicks') }}
 

@@ -58,9 +58,7 @@ final as (
         numbered.contact_no,
         numbered.account,
         numbered.contact_id,
-        coalesce(
-            sum(numbered.clicks) over (order by numbered.contact_no rows between unbounded preceding and 1 preceding), 0
-        ) as clicks_before,
+        cast(sum(numbered.clicks) over (order by numbered.contact_no) - numbered.clicks as bigint) as clicks_before,
         -- stored beside the contact, because clicks are joined to it anyway
         accounts.earliest_plausible_at,
         accounts.latest_plausible_at

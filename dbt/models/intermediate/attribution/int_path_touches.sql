@@ -78,9 +78,9 @@ credited as (
         path_clicks.clicked_at,
         path_clicks.utm_key,
         path_clicks.position = channel_credits.last_non_direct_position as is_last_non_direct,
-        path_clicks.time_decay_weight / channel_credits.path_weight as time_decay_credit,
-        channel_credits.shapley_credit,
-        channel_credits.markov_credit
+        {{ credit_units('path_clicks.time_decay_weight / channel_credits.path_weight') }} as time_decay_units,
+        {{ credit_units('channel_credits.shapley_credit') }} as shapley_units,
+        {{ credit_units('channel_credits.markov_credit') }} as markov_units
     from path_clicks
     inner join channel_credits
         on path_clicks.path_no = channel_credits.path_no
@@ -97,11 +97,11 @@ final as (
         clicked_at,
         utm_key,
         is_last_non_direct,
-        {% for model in stored_models() %}
-        {{ model }}_credit,
+        {%- for model in stored_models() %}
+        cast({{ model }}_units as bigint) as {{ model }}_units,
         -- in whole numbers, so that each touch's share begins exactly where the previous one ends
-        sum({{ credit_units(model ~ '_credit') }}) over path as {{ model }}_units{{ ',' if not loop.last }}
-        {% endfor %}
+        cast(sum({{ model }}_units) over path as bigint) as {{ model }}_units_through{{ ',' if not loop.last }}
+        {%- endfor %}
     from credited
     window path as (partition by path_no order by position rows unbounded preceding)
 

@@ -3,7 +3,7 @@
 
 with
 
-orders as (
+orders as not materialized (
 
     select * from {{ ref('int_attribution_orders') }}
 
@@ -15,7 +15,7 @@ accounts as (
 
 ),
 
-contacts as (
+contacts as not materialized (
 
     select * from {{ ref('int_path_contacts') }}
 

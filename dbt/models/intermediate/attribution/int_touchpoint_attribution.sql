@@ -20,13 +20,22 @@ touchpoints as (
 
 ),
 
+shares as (
+
+    select
+        *,
+        {{- gross_shares_by_model('touchpoint') }}
+    from touchpoints
+
+),
+
 final as (
 
     select
         day_key,
         utm_key,
         {{- sums_by_model('touchpoint') }}
-    from touchpoints
+    from shares
     group by day_key, utm_key
 
 )

@@ -1,6 +1,6 @@
 with
 
-orders as (
+orders as not materialized (
 
     select * from {{ ref('orders') }}
 

@@ -1,8 +1,8 @@
 with
 
-by_utm as (
+attributed as (
 
-    select * from {{ ref('int_attribution_by_utm') }}
+    select * from {{ ref('int_attribution_by_campaign') }}
 
 ),
 
@@ -69,21 +69,6 @@ campaigns as (
         normalised_campaign,
         channel
     from utms
-
-),
-
-attributed as (
-
-    select
-        by_utm.day_key,
-        by_utm.attribution_model,
-        by_utm.family,
-        utms.normalised_key,
-        sum(by_utm.orders) as orders,
-        sum(by_utm.net_units) as net_units
-    from by_utm
-    left join utms on by_utm.utm_key = utms.utm_key
-    group by all
 
 ),
 

@@ -13,7 +13,7 @@ order_paths as (
 
 ),
 
-path_clicks as (
+path_clicks as not materialized (
 
     select * from {{ ref('int_path_clicks') }}
     where purchases > 0
