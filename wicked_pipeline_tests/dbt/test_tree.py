@@ -50,10 +50,24 @@ def wrong_arrows(manifest: Mapping[str, Any]) -> Iterator[str]:
                 yield f"{model['name']} (in {room(model)}) reads {read['name']}, which is in {room(read)}"
 
 
+IMPORT = re.compile(r"^(\w+) as \(\n\n    select \* from \{\{ \w+\('\w+'\) \}\}\n\n\)", re.MULTILINE)
+"""A CTE that only names a table."""
+
+
+def copied_tables(sql: str) -> list[str]:
+    """The CTEs that only name a table and are read more than once, without `not materialized`: DuckDB copies these."""
+    return [name for name in IMPORT.findall(sql) if len(re.findall(rf"\b(?:from|join) {name}\b", sql)) > 1]
+
+
 @pytest.fixture(scope="module")
 def manifest() -> dict[str, Any]:
     parsed: dict[str, Any] = json.loads(ensure_manifest(copy_of(load_settings().duckdb_path)).read_bytes())
     return parsed
+
+
+def test_no_model_copies_a_table_to_read_it_twice() -> None:
+    models = (PROJECT_ROOT / "dbt" / "models").rglob("*.sql")
+    assert {path.stem: copied for path in models if (copied := copied_tables(path.read_text()))} == {}
 
 
 def test_every_model_reads_only_what_its_room_may(manifest: dict[str, Any]) -> None:

@@ -1,6 +1,6 @@
 with
 
-records as (
+records as not materialized (
 
     select * from {{ ref('base_wicked__clicks') }}
 

@@ -23,7 +23,7 @@ payments as (
 
 ),
 
-refund_habits as (
+refund_habits as not materialized (
 
     select * from {{ ref('int_refund_habits') }}
 

@@ -7,7 +7,7 @@ purchases as (
 
 ),
 
-customers as (
+customers as not materialized (
 
     select * from {{ ref('int_customers') }}
 

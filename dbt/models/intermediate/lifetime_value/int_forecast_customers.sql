@@ -21,7 +21,7 @@ adjustments as (
 
 ),
 
-segments as (
+segments as not materialized (
 
     select * from {{ ref('int_forecast_segments') }}
 

@@ -8,13 +8,13 @@
 
 with
 
-plans as (
+plans as not materialized (
 
     select * from {{ ref('int_subscription_plans') }}
 
 ),
 
-subscriptions as (
+subscriptions as not materialized (
 
     select * from {{ ref('int_subscriptions') }}
 

@@ -7,7 +7,7 @@ orders as (
 
 ),
 
-subscriptions as (
+subscriptions as not materialized (
 
     select * from {{ ref('int_subscriptions') }}
 

@@ -7,7 +7,7 @@ orders as (
 
 ),
 
-coverage as (
+coverage as not materialized (
 
     select * from {{ ref('int_coverage') }}
 

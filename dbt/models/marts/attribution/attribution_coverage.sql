@@ -6,7 +6,7 @@ orders as not materialized (
 
 ),
 
-accounts as (
+accounts as not materialized (
 
     select * from {{ ref('stg_wicked__accounts') }}
 

@@ -12,7 +12,7 @@ days as (
 
 ),
 
-utms as (
+utms as not materialized (
 
     select * from {{ ref('int_utms') }}
 
@@ -25,7 +25,7 @@ touched_orders as (
 
 ),
 
-spend as (
+spend as not materialized (
 
     select * from {{ ref('int_ad_spend') }}
 

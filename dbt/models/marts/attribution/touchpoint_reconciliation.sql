@@ -8,7 +8,7 @@ orders as (
 
 ),
 
-utms as (
+utms as not materialized (
 
     select * from {{ beside('int_utms') }}
 

@@ -1,24 +1,24 @@
 with
 
-cohorts as (
+cohorts as not materialized (
 
     select * from {{ ref('ltv_cohorts_by_acquisition') }}
 
 ),
 
-spend as (
+spend as not materialized (
 
     select * from {{ ref('int_ad_spend') }}
 
 ),
 
-spend_days as (
+spend_days as not materialized (
 
     select * from {{ ref('int_spend_days') }}
 
 ),
 
-utms as (
+utms as not materialized (
 
     select * from {{ ref('int_utms') }}
 

@@ -2,7 +2,7 @@
 
 with
 
-customers as (
+customers as not materialized (
 
     select * from {{ ref('int_customers') }}
 

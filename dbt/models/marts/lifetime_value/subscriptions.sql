@@ -7,7 +7,7 @@ subscriptions as (
 
 ),
 
-orders as (
+orders as not materialized (
 
     select * from {{ ref('int_subscription_orders') }}
 
@@ -19,7 +19,7 @@ purchases as (
 
 ),
 
-coverage as (
+coverage as not materialized (
 
     select * from {{ ref('int_coverage') }}
 

@@ -7,7 +7,7 @@ subscriptions as (
 
 ),
 
-purchases as (
+purchases as not materialized (
 
     select * from {{ ref('int_subscription_purchases') }}
 
