@@ -82,6 +82,9 @@ class Account(BaseModel):
         date(2020, 1, 1), ge=EARLIEST, le=LATEST, description="The first day that has a partition."
     )
     lookback_days: int = Field(3, ge=0, le=365, description="Days before today that still change and are read again.")
+    daily_requests: int = Field(
+        2400, ge=1, description="The requests that a sync may send in a day; the look-back goes beyond it if it must."
+    )
     history_days: int | None = Field(
         None, ge=0, le=36500, description="Days for which versions of records that hold no longer are kept; unset: all."
     )

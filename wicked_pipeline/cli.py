@@ -59,12 +59,23 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     backfill.add_argument("--raw-only", action="store_true", help="leave staging and marts as they are")
     backfill.set_defaults(module="wicked_pipeline.commands.backfill")
 
+    sync = commands.add_parser(
+        "sync",
+        help="read from the API what may have changed, and build staging and marts",
+        description="Reads what today's plan says, in one Dagster run. Leaves out what was read today.",
+    )
+    sync.add_argument("--full", action="store_true", help="read everything, whatever WICKED_DAILY_REQUESTS")
+    sync.add_argument("-v", "--verbose", action="store_true", help="show each window, wait and repeated request")
+    sync.set_defaults(module="wicked_pipeline.commands.sync")
+
     plan = commands.add_parser(
         "plan",
-        help="show what a backfill would request, and how long it would take",
-        description="Shows what is landed, and the requests and minutes for the rest. Sends no request.",
+        help="show what a sync or a backfill would request, and how long it would take",
+        description="Without days: what a sync would read now, why, and what waits. With days: what of them is landed, "
+        "and the requests and minutes for the rest. Sends no request.",
     )
-    _add_days(plan)
+    _add_days(plan, nargs="?")
+    plan.add_argument("--full", action="store_true", help="without days: show what `sync --full` would read")
     plan.set_defaults(module="wicked_pipeline.commands.plan")
 
     marts = commands.add_parser(
@@ -100,9 +111,11 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     return parser
 
 
-def _add_days(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("first", metavar="FROM", type=_day, help="the first day, YYYY-MM-DD")
-    parser.add_argument("last", metavar="TO", type=_day, help="the last day, YYYY-MM-DD, at most yesterday")
+def _add_days(parser: argparse.ArgumentParser, nargs: str | None = None) -> None:
+    parser.add_argument("first", metavar="FROM", nargs=nargs, type=_day, help="the first day, YYYY-MM-DD")
+    parser.add_argument(
+        "last", metavar="TO", nargs=nargs, type=_day, help="the last day, YYYY-MM-DD, at most yesterday"
+    )
     parser.add_argument("--refetch", action="store_true", help="read landed days again")
 
 

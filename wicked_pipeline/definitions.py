@@ -23,7 +23,7 @@ def definitions(settings: Settings) -> dg.Definitions:
         assets=[raw_assets(settings), ad_spend, models],
         asset_checks=[ledger, verdicts],
         jobs=[schedules.pipeline, schedules.raw, build],
-        schedules=[schedules.daily(settings)],
+        schedules=[schedules.daily(settings), schedules.monthly(settings)],
         sensors=[models_follow_raw(models.keys, build)],
         resources=resources(settings),
         executor=dg.in_process_executor,  # one process a run halves the start-up cost

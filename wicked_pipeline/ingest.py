@@ -4,13 +4,14 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
-from wicked_pipeline import landing
+from wicked_pipeline import landing, refresh
 from wicked_pipeline.account import Account
 from wicked_pipeline.endpoints import Endpoint
-from wicked_pipeline.extract import fetch
+from wicked_pipeline.extract import expected_requests, fetch
 from wicked_pipeline.fetched import FetchedWindow
 from wicked_pipeline.landing import Load
 from wicked_pipeline.progress import Progress
+from wicked_pipeline.refresh import Plan
 from wicked_pipeline.source import Source
 from wicked_pipeline.spool import Spool, SpooledWindow
 from wicked_pipeline.warehouse import Connection, write_warehouse
@@ -39,6 +40,57 @@ def work_for(
     }
 
 
+def plan_today(
+    connection: Connection, account: Account, endpoints: Sequence[Endpoint], today: date, *, full: bool
+) -> Plan:
+    """What a sync reads on the account's date `today`; `full`: everything, without regard to the allowance.
+
+    It leaves out what was read today, so a sync that was interrupted goes on where it ended.
+    """
+    recent = refresh.look_back(account, today)
+    days = DayRange(account.start_date, recent.last)
+    facts = (
+        [landing.facts(connection, account, endpoint, days, today) for endpoint in endpoints] if days.days > 0 else []
+    )
+    per_day = {of_list.endpoint: of_list.per_day or 0.0 for of_list in facts}
+    return refresh.plan(
+        facts,
+        recent,
+        today=today,
+        allowance=None if full else account.daily_requests,
+        spent=landing.requests_sent(connection, account, today),
+        cost=lambda endpoint, ranges: expected_requests(endpoint, ranges, account.zone, per_day[endpoint]),
+    )
+
+
+def sync(
+    source: Source,
+    account: Account,
+    warehouse: Path,
+    endpoints: Sequence[Endpoint],
+    run_id: str,
+    *,
+    today: date,
+    full: bool,
+    progress: Progress,
+    on_plan: Callable[[Plan], None] = lambda _: None,
+    on_load: Callable[[Load], None] = lambda _: None,
+) -> list[Load]:
+    """Plans what is read today, tells `on_plan`, and reads and lands it. The rest is as in `fetch_and_land`."""
+
+    def choose(connection: Connection) -> Work:
+        plan = plan_today(connection, account, endpoints, today, full=full)
+        on_plan(plan)
+        return plan.work()
+
+    def is_of_use(spooled: SpooledWindow) -> bool:
+        return spooled.fetched_on >= today
+
+    return _fetch_and_land(
+        source, account, warehouse, choose, is_of_use, run_id, today=today, progress=progress, on_load=on_load
+    )
+
+
 def fetch_and_land(
     source: Source,
     account: Account,
@@ -60,12 +112,39 @@ def fetch_and_land(
     `WarehouseError` if the warehouse can't be used. An error of `on_load` or an interrupt ends it within two seconds
     and closes `source`; the next run lands the windows already read.
     """
+
+    def choose(connection: Connection) -> Work:
+        return work_for(connection, account, endpoints, days, refetch=refetch, resumes=resumes)
+
+    def is_of_use(spooled: SpooledWindow) -> bool:
+        return _is_of_use(spooled, account, today)
+
+    of_use = None if refetch else is_of_use
+    return _fetch_and_land(
+        source, account, warehouse, choose, of_use, run_id, today=today, progress=progress, on_load=on_load
+    )
+
+
+def _fetch_and_land(
+    source: Source,
+    account: Account,
+    warehouse: Path,
+    choose: Callable[[Connection], Work],
+    is_of_use: Callable[[SpooledWindow], bool] | None,
+    run_id: str,
+    *,
+    today: date,
+    progress: Progress,
+    on_load: Callable[[Load], None],
+) -> list[Load]:
+    """Fetches and lands what `choose` chooses. Takes over those windows of ended runs that `is_of_use` accepts;
+    without it, none."""
     loads: list[Load] = []
     with write_warehouse(warehouse, on_wait=progress.waits_for) as connection:
         landing.note_account(connection, account)
         if account.history_days is not None:
             landing.forget_versions(connection, account.name, begins(today - account.history_days * DAY, account.zone))
-        work = work_for(connection, account, endpoints, days, refetch=refetch, resumes=resumes)
+        work = choose(connection)
         per_day = landing.densities(connection, account.name)
 
     def land(windows: list[FetchedWindow]) -> None:
@@ -77,9 +156,7 @@ def fetch_and_land(
                 on_load(load)
 
     with Spool(spool_root(warehouse), account.name, today) as spool:
-        left_behind = (
-            [] if refetch else [window for window in spool.left_behind() if _is_of_use(window, account, today)]
-        )
+        left_behind = [window for window in spool.left_behind() if is_of_use(window)] if is_of_use else []
         fetch(source, work, spool, land, zone=account.zone, per_day=per_day, left_behind=left_behind, progress=progress)
     return loads
 

@@ -18,7 +18,7 @@ def pytest_configure() -> None:
 SLOW = {
     "cases", "dbt", "lifetime_value", "test_authoring.py", "test_cli.py", "test_demo_spend.py",
     "test_ingest_crashes.py", "test_ingest_faults.py", "test_ingest_readings.py", "test_ingest_staging.py",
-    "test_migrations.py", "test_sensors.py", "test_transform.py", "test_ui.py",
+    "test_migrations.py", "test_sensors.py", "test_sync_command.py", "test_transform.py", "test_ui.py",
 }  # fmt: skip
 """Folders and files whose tests run dbt, Dagster's processes or whole backfills: `make test-fast` leaves them out."""
 

@@ -13,9 +13,9 @@ def run(arguments: argparse.Namespace) -> int:
     settings = load_settings()
     check_days(arguments.first, arguments.last, settings)
     settings.account.require_key()
-    from wicked_pipeline.commands.dagster_run import run_pipeline  # Dagster takes seconds to import
+    from wicked_pipeline.commands import dagster_run  # Dagster takes seconds to import
 
-    run_pipeline(
+    dagster_run.backfill(
         settings,
         DayRange(arguments.first, arguments.last),
         raw_only=arguments.raw_only,

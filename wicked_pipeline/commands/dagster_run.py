@@ -3,7 +3,7 @@
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from typing import TextIO
@@ -21,7 +21,7 @@ from wicked_pipeline.definitions import definitions
 from wicked_pipeline.defs.dbt_tests import outcomes
 from wicked_pipeline.defs.launcher import LIFELINE, lifeline
 from wicked_pipeline.defs.resources import ProgressReport
-from wicked_pipeline.defs.runs import SKIP_LANDED
+from wicked_pipeline.defs.runs import FULL, SKIP_LANDED
 from wicked_pipeline.home import ensure_home
 from wicked_pipeline.landing import changes_of_run
 from wicked_pipeline.progress import Progress
@@ -44,6 +44,11 @@ class TerminalProgress(ProgressReport):
         with self._terminal.progress() as progress:
             yield progress
 
+    def tell(self, log: Callable[[str], None], text: str) -> None:
+        """Writes the text to the run's log and to the terminal."""
+        log(text)
+        self._terminal.say(text)
+
     @contextmanager
     def of_build(self, log: Callable[[str], None]) -> Iterator[Callable[[Step], None]]:  # noqa: ARG002
         """What takes each line of dbt's."""
@@ -51,28 +56,38 @@ class TerminalProgress(ProgressReport):
             yield take
 
 
-def run_pipeline(settings: Settings, days: DayRange, *, raw_only: bool, refetch: bool, verbose: bool) -> None:
-    """One run of the job over the days, in this process; `verbose` shows its log on the terminal.
+def backfill(settings: Settings, days: DayRange, *, raw_only: bool, refetch: bool, verbose: bool) -> None:
+    """One run of the job over the days. Raises `CommandFailed`, as `_run` does."""
+    tags = {
+        "dagster/asset_partition_range_start": days.first.isoformat(),
+        "dagster/asset_partition_range_end": days.last.isoformat(),
+        SKIP_LANDED: str(not refetch).lower(),
+    }
+    _run(settings, "raw" if raw_only else "pipeline", tags, f"Run of {days}", verbose=verbose)
+
+
+def sync(settings: Settings, *, full: bool, verbose: bool) -> None:
+    """One run of the job without a range, which makes today's plan. Raises `CommandFailed`, as `_run` does."""
+    _run(settings, "pipeline", {FULL: str(full).lower()}, "Full sweep" if full else "Sync", verbose=verbose)
+
+
+def _run(settings: Settings, job_name: str, tags: Mapping[str, str], title: str, *, verbose: bool) -> None:
+    """One run of the job with these tags, in this process; `verbose` shows its log on the terminal.
 
     Raises `CommandFailed` with its first failed step's line.
     """
     home = ensure_home()
     defs = definitions(settings)
-    job = defs.resolve_job_def("raw" if raw_only else "pipeline")
+    job = defs.resolve_job_def(job_name)
     alive = lifeline(home / "lifelines" / uuid4().hex)
     with alive as path, _only_terminal() as output, _instance(job) as instance:
         terminal = Terminal(output)
         if verbose:
             logging.getLogger("wicked_pipeline").addHandler(_TerminalHandler(terminal))
-        terminal.say(f"Run of {days}, shown in the Dagster UI on {home}")
+        terminal.say(f"{title}, shown in the Dagster UI on {home}")
         result = job.execute_in_process(
             instance=instance,
-            tags={
-                "dagster/asset_partition_range_start": days.first.isoformat(),
-                "dagster/asset_partition_range_end": days.last.isoformat(),
-                SKIP_LANDED: str(not refetch).lower(),
-                LIFELINE: str(path),
-            },
+            tags={**tags, LIFELINE: str(path)},
             resources={"progress": TerminalProgress(terminal)},
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
             raise_on_error=False,

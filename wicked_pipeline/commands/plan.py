@@ -1,4 +1,4 @@
-"""`wicked-pipeline plan`: shows the requests that a backfill would send. Sends none itself."""
+"""`wicked-pipeline plan`: shows the requests that a sync or a backfill would send. Sends none itself."""
 
 import argparse
 import math
@@ -9,18 +9,26 @@ from pathlib import Path
 from wicked_pipeline import landing
 from wicked_pipeline.api import DEFAULT_LIMIT
 from wicked_pipeline.commands.backfill import check_days
-from wicked_pipeline.commands.errors import report_once
+from wicked_pipeline.commands.errors import Refused, report_once
 from wicked_pipeline.endpoints import LISTS
 from wicked_pipeline.extract import expected_requests
+from wicked_pipeline.ingest import plan_today
 from wicked_pipeline.reporting import counted
-from wicked_pipeline.settings import load_settings
+from wicked_pipeline.settings import Settings, load_settings
 from wicked_pipeline.warehouse import Connection, empty_warehouse, read_warehouse
 from wicked_pipeline.windows import DayRange, joined
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Prints a line for each endpoint, and the total. Raises `Refused` for days that `backfill` refuses."""
+    """Prints what a sync would read, or with days a line for each endpoint and the total.
+
+    Raises `Refused` for days that `backfill` refuses.
+    """
     settings = load_settings()
+    if arguments.first is None:
+        return _today(settings, full=arguments.full)
+    if arguments.last is None or arguments.full:
+        raise Refused("plan FROM TO needs both days, and plan --full needs none")
     check_days(arguments.first, arguments.last, settings)
     days = DayRange(arguments.first, arguments.last)
     account = settings.account
@@ -38,6 +46,14 @@ def run(arguments: argparse.Namespace) -> int:
     limit = account.requests_per_minute or DEFAULT_LIMIT
     minutes = counted(math.ceil(total / limit), "minute")
     print(f"In all {counted(total, 'request')}, {minutes} at {limit} a minute")
+    return 0
+
+
+def _today(settings: Settings, *, full: bool) -> int:
+    account, today = settings.account, settings.current_date()
+    with _ledger(settings.duckdb_path) as connection:
+        plan = plan_today(connection, account, list(LISTS.values()), today, full=full)
+    print("\n".join(plan.lines(account.requests_per_minute or DEFAULT_LIMIT)))
     return 0
 
 

@@ -9,13 +9,14 @@ from pathlib import Path
 
 import dagster as dg
 
-from wicked_pipeline.api import PagedSource, open_client
+from wicked_pipeline.api import DEFAULT_LIMIT, PagedSource, open_client
 from wicked_pipeline.defs import materializations, runs
 from wicked_pipeline.defs.failures import one_line_failures
 from wicked_pipeline.defs.partitions import daily_partitions
 from wicked_pipeline.defs.resources import AccountSettings, ProgressReport, Warehouse
 from wicked_pipeline.endpoints import LISTS, Endpoint
-from wicked_pipeline.ingest import fetch_and_land
+from wicked_pipeline.ingest import fetch_and_land, sync
+from wicked_pipeline.refresh import Plan
 from wicked_pipeline.settings import Settings
 from wicked_pipeline.windows import DayRange
 
@@ -52,28 +53,45 @@ def raw_assets(settings: Settings) -> dg.AssetsDefinition:
         warehouse: Warehouse,
         progress: dg.ResourceParam[ProgressReport],
     ) -> Iterator[dg.MaterializeResult[None]]:
-        """Reads the run's days of the selected endpoints through one budget, and lands each window as it comes."""
-        keys = sorted(context.selected_asset_keys)
-        days = DayRange(*map(date.fromisoformat, context.partition_key_range))
+        """Reads the run's days, or without a range what today's plan says, and lands each window as it comes."""
+        keys, shown = sorted(context.selected_asset_keys), dict[str, str]()
+        endpoints = [LISTS[key.path[-1]] for key in keys]
+        is_sync = not (context.has_partition_key or context.has_partition_key_range)
+
+        def tell(plan: Plan) -> None:
+            shown["plan"] = "\n".join(plan.lines(whose.requests_per_minute or DEFAULT_LIMIT))
+            progress.tell(context.log.info, shown["plan"])
+
         with (
-            materializations.of_run(context, warehouse, account.name, days),
+            materializations.of_sync(context, warehouse, account.name)
+            if is_sync
+            else materializations.of_run(context, warehouse, account.name, _days(context)),
             one_line_failures(context),
             progress.of(context.log.info) as counts,
         ):
             whose = account.value(settings.account.api_key)
+            today = settings.today or whose.date_now()
             with open_client(whose, on_wait=counts.waits_for_budget, on_retry=counts.waits_for_next_try) as client:
-                fetch_and_land(
-                    PagedSource(client),
-                    whose,
-                    Path(warehouse.database),
-                    [LISTS[key.path[-1]] for key in keys],
-                    days,
-                    context.run.run_id,
-                    today=settings.today or whose.date_now(),
-                    refetch=runs.rereads(context.run),
-                    resumes=runs.resumed_by(context.run, context.instance),
-                    progress=counts,
-                )
-        yield from (dg.MaterializeResult(asset_key=key) for key in keys)
+                here = (PagedSource(client), whose, Path(warehouse.database), endpoints)
+                run_id = context.run.run_id
+                if is_sync:
+                    full = runs.reads_everything(context.run)
+                    sync(*here, run_id, today=today, full=full, progress=counts, on_plan=tell)
+                else:
+                    fetch_and_land(
+                        *here,
+                        _days(context),
+                        run_id,
+                        today=today,
+                        refetch=runs.rereads(context.run),
+                        resumes=runs.resumed_by(context.run, context.instance),
+                        progress=counts,
+                    )
+        yield from (dg.MaterializeResult(asset_key=key, metadata=shown) for key in keys)
 
     return wicked
+
+
+def _days(context: dg.AssetExecutionContext) -> DayRange:
+    """The days of the run's partitions."""
+    return DayRange(*map(date.fromisoformat, context.partition_key_range))

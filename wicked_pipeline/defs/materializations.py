@@ -6,6 +6,7 @@ from pathlib import Path
 
 import dagster as dg
 
+from wicked_pipeline.account import EARLIEST, LATEST
 from wicked_pipeline.defs.resources import Warehouse
 from wicked_pipeline.landing import LandedDay, landed_days
 from wicked_pipeline.warehouse import WarehouseError
@@ -46,11 +47,30 @@ def of_run(context: dg.AssetExecutionContext, warehouse: Warehouse, account: str
     except BaseException:
         for key, landed in _landed(context, warehouse, account, days):
             if landed.run_id == context.run.run_id:
-                partition = landed.day.isoformat()
-                context.log_event(dg.AssetMaterialization(key, partition=partition, metadata=figures_of(landed)))
+                _log(context, key, landed)
         raise
     for key, landed in _landed(context, warehouse, account, days):
         context.add_asset_metadata(figures_of(landed), asset_key=key, partition_key=landed.day.isoformat())
+
+
+@contextmanager
+def of_sync(context: dg.AssetExecutionContext, warehouse: Warehouse, account: str) -> Iterator[None]:
+    """Reports to Dagster, at the end of a run without a range, the days that it has landed and that are news: those
+    that were not green, and those of which a record is new, changed or gone. A sync reads years again each morning, and
+    an event for each of their days would take a minute.
+    """
+    try:
+        yield
+    finally:
+        green = {key: context.instance.get_materialized_partitions(key) for key in context.selected_asset_keys}
+        for key, landed in _landed(context, warehouse, account, DayRange(EARLIEST, LATEST)):
+            if landed.run_id == context.run.run_id and (landed.has_news or str(landed.day) not in green[key]):
+                _log(context, key, landed)
+
+
+def _log(context: dg.AssetExecutionContext, key: dg.AssetKey, landed: LandedDay) -> None:
+    """An event that turns the day's partition green."""
+    context.log_event(dg.AssetMaterialization(key, partition=str(landed.day), metadata=figures_of(landed)))
 
 
 def _landed(

@@ -33,6 +33,7 @@ class AccountSettings(dg.ConfigurableResource["AccountSettings"]):
     timezone: str = _as_set("timezone")
     start_date: str = _as_set("start_date")
     lookback_days: int = _as_set("lookback_days")
+    daily_requests: int = _as_set("daily_requests")
     history_days: int | None = _as_set("history_days")
     requests_per_minute: int | None = _as_set("requests_per_minute")
     requests_per_second: int | None = _as_set("requests_per_second")
@@ -83,6 +84,10 @@ class ProgressReport:
     def of(self, log: Callable[[str], None]) -> AbstractContextManager[Progress]:
         """The progress of one run, written to `log` while a `with` block lasts."""
         return reporting.reported(log, every_seconds=30.0)
+
+    def tell(self, log: Callable[[str], None], text: str) -> None:
+        """Writes the text to `log`."""
+        log(text)
 
     @contextmanager
     def of_build(self, log: Callable[[str], None]) -> Iterator[Callable[[Step], None]]:

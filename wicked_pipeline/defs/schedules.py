@@ -1,19 +1,19 @@
-"""The jobs and the daily schedule. `sensors.py` has the sensor that builds models after raw."""
+"""The jobs and the schedules of syncs. `sensors.py` has the sensor that builds models after raw."""
 
-from datetime import date, timedelta
+from collections.abc import Mapping
 
 import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
-from wicked_pipeline.account import Account
+from wicked_pipeline.defs.runs import FULL
 from wicked_pipeline.defs.transform import RAW
 from wicked_pipeline.settings import Settings
-from wicked_pipeline.windows import DAY, DayRange
 
 pipeline = dg.define_asset_job(
     "pipeline",
     dg.AssetSelection.all(),
-    description="Reads a range of days from the Outbound API and builds staging and marts, in one run. Backfill this.",
+    description="Reads days from the Outbound API and builds staging and marts, in one run. Backfill this. "
+    "A run without a range of days, as the schedules launch it, is a sync.",
 )
 
 raw = dg.define_asset_job(
@@ -34,32 +34,44 @@ def build_of(models: dg.AssetsDefinition) -> UnresolvedAssetJobDefinition:
     )
 
 
-def lookback(account: Account, today: date) -> DayRange:
-    """The days that still change: the last `WICKED_LOOKBACK_DAYS` up to yesterday, and at least yesterday."""
-    days = timedelta(days=max(1, account.lookback_days))
-    return DayRange(max(account.start_date, today - days), today - DAY)
+def _sync(settings: Settings, name: str, cron: str, description: str, tags: Mapping[str, str]) -> dg.ScheduleDefinition:
+    """A schedule, in the account's zone, of a run without a range, which is a sync."""
+
+    @dg.schedule(
+        name=name,
+        job=pipeline,
+        cron_schedule=cron,
+        execution_timezone=settings.account.timezone,
+        description=description,
+    )
+    def schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+        """One run, whose plan is made when it begins."""
+        if settings.current_date() <= settings.account.start_date:
+            return dg.SkipReason("WICKED_START_DATE is not over yet")
+        return dg.RunRequest(run_key=context.scheduled_execution_time.date().isoformat(), tags=dict(tags))
+
+    return schedule
 
 
 def daily(settings: Settings) -> dg.ScheduleDefinition:
-    """The daily schedule, in the account's zone."""
-
-    @dg.schedule(
-        job=pipeline,
-        cron_schedule="0 4 * * *",  # Assumed: most of yesterday's clicks are there by then; the look-back reads others
-        execution_timezone=settings.account.timezone,
-        description="Every morning reads the last days again, since they still change, and rebuilds the marts.",
+    """The daily sync."""
+    return _sync(
+        settings,
+        "daily",
+        "0 4 * * *",  # Assumed: most of yesterday's clicks are there by then; the look-back reads others
+        "Every morning reads what today's plan says, within WICKED_DAILY_REQUESTS, and rebuilds the marts: "
+        "`wicked-pipeline sync`.",
+        {},
     )
-    def daily(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-        """One run over the days of `lookback`."""
-        days = lookback(settings.account, settings.current_date())
-        if days.last < days.first:
-            return dg.SkipReason("WICKED_START_DATE is not over yet")
-        return dg.RunRequest(
-            run_key=context.scheduled_execution_time.date().isoformat(),
-            tags={
-                "dagster/asset_partition_range_start": days.first.isoformat(),
-                "dagster/asset_partition_range_end": days.last.isoformat(),
-            },
-        )
 
-    return daily
+
+def monthly(settings: Settings) -> dg.ScheduleDefinition:
+    """The monthly full sweep."""
+    return _sync(
+        settings,
+        "monthly",
+        "30 4 2 * *",  # after the daily one, whose days it then leaves out
+        "On the second of each month reads everything again, whatever WICKED_DAILY_REQUESTS: "
+        "`wicked-pipeline sync --full`.",
+        {FULL: "true"},
+    )

@@ -6,6 +6,7 @@ No other code writes the schema `raw`.
 from wicked_pipeline.landing.ad_spend import SpendError, checked_spend, load_spend, spend_files
 from wicked_pipeline.landing.audit import Audit, LandedDay, audit, landed_days
 from wicked_pipeline.landing.days import note_account
+from wicked_pipeline.landing.facts import facts, requests_sent
 from wicked_pipeline.landing.ledger import Load, changes_of_run, densities, is_empty, missing_days
 from wicked_pipeline.landing.versions import forget_versions
 from wicked_pipeline.landing.windows import land
@@ -19,6 +20,7 @@ __all__ = [
     "changes_of_run",
     "checked_spend",
     "densities",
+    "facts",
     "forget_versions",
     "is_empty",
     "land",
@@ -26,5 +28,6 @@ __all__ = [
     "load_spend",
     "missing_days",
     "note_account",
+    "requests_sent",
     "spend_files",
 ]

@@ -88,6 +88,7 @@ class LandedDay:
     added: int | None
     changed: int | None
     deleted: int | None
+    has_news: bool  # whether the run that read it last found a record of this day new, changed or gone
 
 
 def landed_days(connection: Connection, account: str, endpoint: str, days: DayRange) -> list[LandedDay]:
@@ -99,14 +100,27 @@ def landed_days(connection: Connection, account: str, endpoint: str, days: DayRa
             select partition_date as day, count(*) as records from raw.{endpoint}
             where account = $account and partition_date between $first and $last
             group by partition_date
+        ),
+        changed as (
+            select partition_date as day, load_id from raw.{endpoint}
+            where account = $account and partition_date between $first and $last
+            union
+            select partition_date, superseding_load_id from raw.superseded
+            where account = $account and endpoint = $endpoint and partition_date between $first and $last
+        ),
+        news as (
+            select distinct changed.day, loads.run_id
+            from changed
+            inner join loads on changed.load_id = loads.load_id
         )
         select
-            newest.day, coalesce(counted.records, 0), run_id, fetched_at, window_from, window_to,
+            newest.day, coalesce(counted.records, 0), loads.run_id, loads.fetched_at, window_from, window_to,
             coalesce(settled, true), pages, requests, retries, reads, throttled_seconds, rejected, added, changed,
-            deleted
+            deleted, news.day is not null
         from newest
         inner join loads on newest.load_id = loads.load_id
         left join counted on newest.day = counted.day
+        left join news on newest.day = news.day and loads.run_id = news.run_id
         where newest.day between $first and $last
         order by newest.day
         """,

@@ -111,6 +111,17 @@ def missing_days(
     return [day for day in each if not _is_landed(day, entries, lookback_days, zone)]
 
 
+def not_read_since(
+    connection: Connection, endpoint: Endpoint, account: Account, days: DayRange, since: date
+) -> list[date]:
+    """The days among the `days` of an account that settled loads of that date or later don't cover."""
+    zone = account.zone
+    entries = _entries(connection, endpoint, account.name, begins(days.first, zone), begins(days.last + DAY, zone))
+    newer = [entry for entry in entries if entry.fetched_on >= since]
+    each = (days.first + n * DAY for n in range(days.days))
+    return [day for day in each if not _is_landed(day, newer, 0, zone)]
+
+
 def changes_of_run(connection: Connection, run_id: str) -> dict[str, tuple[int, int, int]]:
     """How many records the run's loads added, changed and deleted, by endpoint."""
     rows = connection.execute(

@@ -46,10 +46,15 @@ def test_the_models_follow_what_was_read_by_themselves(shop: Shop) -> None:
     assert_holds(shop.warehouse, shop.server.world, LAST, is_wanted)
 
 
-def test_the_schedule_asks_for_one_run_over_the_lookback(shop: Shop) -> None:
+def test_the_schedule_asks_for_a_sync_which_lands_what_is_missing_and_turns_it_green(shop: Shop) -> None:
     four_o_clock = datetime(LAST.year, LAST.month, LAST.day + 1, 4, tzinfo=ZoneInfo("America/New_York"))
     (request,) = shop.ui.schedule_requests("daily", four_o_clock.timestamp())
-    assert ranged(LOOKBACK).items() <= {tag["key"]: tag["value"] for tag in request["tags"]}.items()
+    tags = {tag["key"]: tag["value"] for tag in request["tags"]}
+    assert not any("partition" in tag for tag in tags)
+    launched = shop.ui.launch("raw", {})
+    assert shop.ui.outcome(launched) == "SUCCESS", shop.ui.failures(launched)
+    assert_raw_holds(shop.warehouse, shop.server.world, lambda _: True)
+    assert all(shop.ui.green_days(asset) == [(ALL_DAYS[0], ALL_DAYS[-1])] for asset in RAW)
 
 
 @pytest.mark.long  # a build
