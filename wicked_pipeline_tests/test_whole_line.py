@@ -68,7 +68,7 @@ def marts(folder: Path) -> dict[str, list[str]]:
     """Each mart's rows, but for the instants of its building and the last digits of sums, which hang on their order."""
     with duckdb.connect(str(folder / "shop.duckdb"), read_only=True) as connection:
         names = connection.execute("select table_name from duckdb_tables() where schema_name = 'marts'").fetchall()
-        every = "columns(name -> name not in ('fetched_at', 'loaded_at'))"
+        every = "columns(name -> name not in ('fetched_at', 'loaded_at', 'valid_from'))"
         return {
             name: sorted(map(_rounded, connection.execute(f"select {every} from marts.{name}").fetchall()))
             for (name,) in names

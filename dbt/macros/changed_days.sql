@@ -35,6 +35,20 @@
 
 {# The raw table with the account's zone. A table that an older version made has no `confirmed_*`. #}
 {% macro raw_with_timezone(endpoint) -%}
+    {{ with_timezone('(select * from ' ~ source('wicked', endpoint) ~ ')') }}
+{%- endmacro %}
+
+
+{# The same columns of records as they were before they changed or were deleted, and when they ceased to hold. #}
+{% macro superseded_with_timezone(endpoint) -%}
+    {{ with_timezone(
+        "(select * from " ~ source('wicked_ledger', 'superseded') ~ " where endpoint = '" ~ endpoint ~ "')",
+        ['superseded_at']
+    ) }}
+{%- endmacro %}
+
+
+{% macro with_timezone(rows, also=[]) -%}
     (
         select
             raw_records.account,
@@ -48,9 +62,12 @@
             coalesce(raw_records.confirmed_load_id, raw_records.load_id) as load_id,
             coalesce(raw_records.confirmed_page, raw_records.page) as page,
             coalesce(raw_records.confirmed_position, raw_records.position) as position,
+            {%- for column in also %}
+            raw_records.{{ column }},
+            {%- endfor %}
             accounts.timezone
         from (
-            select * from {{ source('wicked', endpoint) }}
+            {{ rows }}
             union all by name
             select
                 cast(null as timestamp) as confirmed_at,

@@ -2,14 +2,16 @@
     One row per contact. Clicks and orders name a contact only by its id, so one id is one contact: its newest record.
     If two source systems have the id, the system that created it first has the contact, whichever record was read last.
     A record without a source system joins the only system in which its id is known.
+
+    `records` are rows of `base_wicked__contacts`. `key` has more columns if they are of several instants.
 #}
-{% macro current_contacts() -%}
+{% macro current_contacts(records, key='account, contact_id') -%}
     with
 
     records as (
 
         select * replace ({{ source_system_code('source_system') }} as source_system)
-        from {{ ref('base_wicked__contacts') }}
+        from {{ records }}
         where contact_id is not null
 
     ),
@@ -17,11 +19,9 @@
     -- most ids have only one record
     met as (
 
-        select
-            account,
-            contact_id
+        select {{ key }}
         from records
-        group by account, contact_id
+        group by {{ key }}
         having count(*) > 1
 
     ),
@@ -30,11 +30,9 @@
 
         select
             *,
-            {{ known_or_only('source_system', 'account, contact_id') }} as system
+            {{ known_or_only('source_system', key) }} as system
         from records
-        semi join met
-            on records.account = met.account
-            and records.contact_id = met.contact_id
+        semi join met using ({{ key }})
 
     ),
 
@@ -42,7 +40,7 @@
 
         select * from in_systems
         qualify row_number() over (
-            partition by account, contact_id, system
+            partition by {{ key }}, system
             order by fetched_at desc, load_id desc, page desc, position desc
         ) = 1
 
@@ -52,16 +50,14 @@
 
         select * exclude (system) from newest
         qualify row_number() over (
-            partition by account, contact_id
+            partition by {{ key }}
             order by created_at nulls last, fetched_at desc, load_id desc, page desc, position desc
         ) = 1
 
     )
 
     select * from records
-    anti join met
-        on records.account = met.account
-        and records.contact_id = met.contact_id
+    anti join met using ({{ key }})
     union all by name
     select * from first_created
 {%- endmacro %}

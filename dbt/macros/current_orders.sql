@@ -8,14 +8,16 @@
 
     The key is readable: the source system, a slash and the id. Of orders that agree in both, the second by instant has
     `#2`. A slash in a source system is written `%2F`, and an id with a `#` always has its number: no two keys are equal.
+
+    `records` are rows of `base_wicked__orders`. `key` has more columns if they are of several instants.
 #}
-{% macro current_orders() -%}
+{% macro current_orders(records, key='account, order_id') -%}
     with
 
     records as (
 
         select * replace ({{ source_system_code('source_system') }} as source_system)
-        from {{ ref('base_wicked__orders') }}
+        from {{ records }}
         where order_id is not null
 
     ),
@@ -23,11 +25,9 @@
     -- most ids have only one record, which needs neither order nor number
     met as (
 
-        select
-            account,
-            order_id
+        select {{ key }}
         from records
-        group by account, order_id
+        group by {{ key }}
         having count(*) > 1
 
     ),
@@ -38,9 +38,7 @@
             *,
             1 as ordinal
         from records
-        anti join met
-            on records.account = met.account
-            and records.order_id = met.order_id
+        anti join met using ({{ key }})
 
     ),
 
@@ -48,14 +46,12 @@
 
         select
             *,
-            {{ known_or_only('source_system', 'account, order_id') }} as system,
+            {{ known_or_only('source_system', key) }} as system,
             {{ comparable_email('contact_email') }} as email,
             contact_id is null and contact_email is null as is_anonymous,
             hash(*columns(* exclude (page, position, {{ version_columns() }}))) as fields
         from records
-        semi join met
-            on records.account = met.account
-            and records.order_id = met.order_id
+        semi join met using ({{ key }})
 
     ),
 
@@ -63,7 +59,7 @@
 
         select
             *,
-            dense_rank() over (partition by account, order_id, system order by fetched_at, load_id) as reading
+            dense_rank() over (partition by {{ key }}, system order by fetched_at, load_id) as reading
         from in_systems
 
     ),
@@ -82,9 +78,9 @@
             ) as newest_reading
         from readings
         window
-            by_id as (partition by account, order_id, system),
-            by_contact as (partition by account, order_id, system, contact_id),
-            by_email as (partition by account, order_id, system, email)
+            by_id as (partition by {{ key }}, system),
+            by_contact as (partition by {{ key }}, system, contact_id),
+            by_email as (partition by {{ key }}, system, email)
 
     ),
 
@@ -93,7 +89,7 @@
         select * from reread
         where reading = newest_reading
         qualify row_number() over (
-            partition by account, order_id, fields
+            partition by {{ key }}, fields
             order by page, position
         ) = 1
 
@@ -104,7 +100,7 @@
         select
             * exclude (system, email, is_anonymous, fields, reading, newest_reading),
             row_number() over (
-                partition by account, order_id, source_system
+                partition by {{ key }}, source_system
                 order by ordered_at, contact_id, contact_email, amount, fetched_at, load_id, page, position, fields
             ) as ordinal
         from kept

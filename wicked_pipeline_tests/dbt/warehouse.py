@@ -29,6 +29,11 @@ RAW_TABLES = """
     );
     create or replace table raw.clicks as from raw.contacts;
     create or replace table raw.orders as from raw.contacts;
+    create or replace table raw.superseded as
+        select
+            null::varchar as endpoint, *,
+            null::timestamp as superseded_at, null::varchar as superseded_by, null::varchar as superseding_load_id
+        from raw.contacts;
     create or replace table raw.loads (
         load_id varchar, account varchar, endpoint varchar, window_from date, window_to date, pages integer,
         total integer, records integer, outside integer, requests integer, settled boolean, fetched_at timestamp,

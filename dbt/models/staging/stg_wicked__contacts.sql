@@ -2,7 +2,7 @@ with
 
 current_contacts as (
 
-    {{ current_contacts() }}
+    {{ current_contacts(ref('base_wicked__contacts')) }}
 
 ),
 

@@ -2,7 +2,7 @@ with
 
 current_orders as (
 
-    {{ current_orders() }}
+    {{ current_orders(ref('base_wicked__orders')) }}
 
 ),
 

@@ -1,0 +1,21 @@
+with
+
+contacts as (
+
+    select
+        account,
+        contact_id,
+        ltv as value,
+        valid_from,
+        valid_to
+    from {{ ref('stg_wicked__contact_versions') }}
+
+),
+
+final as (
+
+    {{ changes_of('contacts', ['account', 'contact_id'], ['value']) }}
+
+)
+
+select * from final

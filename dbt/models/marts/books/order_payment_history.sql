@@ -1,0 +1,30 @@
+with
+
+payments as (
+
+    select * from {{ ref('stg_wicked__order_payment_versions') }}
+
+),
+
+changes as (
+
+    {{ changes_of('payments', ['account', 'order_key', 'order_id', 'payment_number'], ['status', 'amount']) }}
+
+),
+
+final as (
+
+    select
+        account,
+        order_id,
+        payment_number,
+        status,
+        amount,
+        valid_from,
+        valid_to,
+        order_key
+    from changes
+
+)
+
+select * from final
