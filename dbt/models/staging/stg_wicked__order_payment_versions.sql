@@ -14,7 +14,7 @@ orders as (
 
 payments as (
 
-    {{ payments_of('orders', ['valid_from', 'valid_to']) }}
+    {{ payments_of('orders', ['currency', 'valid_from', 'valid_to']) }}
 
 ),
 
@@ -27,6 +27,7 @@ final as (
         payment_number,
         status,
         amount,
+        {{ currency_code('currency') }} as currency,
         valid_from,
         valid_to
     from payments

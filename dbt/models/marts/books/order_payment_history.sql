@@ -8,7 +8,7 @@ payments as (
 
 changes as (
 
-    {{ changes_of('payments', ['account', 'order_key', 'order_id', 'payment_number'], ['status', 'amount']) }}
+    {{ changes_of('payments', ['account', 'order_key', 'order_id', 'payment_number'], ['status', 'amount', 'currency']) }}
 
 ),
 
@@ -22,7 +22,8 @@ final as (
         amount,
         valid_from,
         valid_to,
-        order_key
+        order_key,
+        currency
     from changes
 
 )
