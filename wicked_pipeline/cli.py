@@ -97,8 +97,11 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     spend.set_defaults(module="wicked_pipeline.commands.spend")
 
     contact = commands.add_parser(
-        "contact", help="show one contact of the API as JSON", description="Sends one request and lands nothing."
+        "contact",
+        help="show one contact of the API as JSON",
+        description="Sends one request, and lands nothing without --land.",
     )
+    contact.add_argument("--land", action="store_true", help="also land the contact's record in raw")
     contact.add_argument("name", metavar="ID-OR-EMAIL", help="the contact's id, sourceId or e-mail address")
     contact.set_defaults(module="wicked_pipeline.commands.contact")
 

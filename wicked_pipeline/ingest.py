@@ -6,16 +6,19 @@ from pathlib import Path
 
 from wicked_pipeline import landing, refresh
 from wicked_pipeline.account import Account
-from wicked_pipeline.endpoints import Endpoint
+from wicked_pipeline.endpoints import CONTACTS, Endpoint
 from wicked_pipeline.extract import expected_requests, fetch
 from wicked_pipeline.fetched import FetchedWindow
-from wicked_pipeline.landing import Load
+from wicked_pipeline.landing import Load, SingleContact
 from wicked_pipeline.progress import Progress
 from wicked_pipeline.refresh import Plan
 from wicked_pipeline.source import Source
 from wicked_pipeline.spool import Spool, SpooledWindow
 from wicked_pipeline.warehouse import Connection, write_warehouse
 from wicked_pipeline.windows import DAY, INSTANT, LATEST_ZONE, DayRange, begins, day_of, is_final, joined, midnight
+
+_SINGLE_CONTACTS = 50
+"""Contacts that were read singly land together, so many at a time."""
 
 Work = Mapping[Endpoint, Sequence[DayRange]]
 
@@ -73,10 +76,13 @@ def sync(
     today: date,
     full: bool,
     progress: Progress,
+    read_contact: Callable[[str], SingleContact | None] = lambda _: None,
     on_plan: Callable[[Plan], None] = lambda _: None,
     on_load: Callable[[Load], None] = lambda _: None,
 ) -> list[Load]:
-    """Plans what is read today, tells `on_plan`, and reads and lands it. The rest is as in `fetch_and_land`."""
+    """Plans what is read today, tells `on_plan`, and reads and lands it; then reads singly, by `read_contact`, the
+    contacts that clicks or orders name and no window returns. The rest is as in `fetch_and_land`.
+    """
 
     def choose(connection: Connection) -> Work:
         plan = plan_today(connection, account, endpoints, today, full=full)
@@ -86,9 +92,22 @@ def sync(
     def is_of_use(spooled: SpooledWindow) -> bool:
         return spooled.fetched_on >= today
 
-    return _fetch_and_land(
+    loads = _fetch_and_land(
         source, account, warehouse, choose, is_of_use, run_id, today=today, progress=progress, on_load=on_load
     )
+    if CONTACTS in endpoints:
+        with write_warehouse(warehouse, on_wait=progress.waits_for) as connection:
+            named = landing.contacts_to_read(connection, account, today, full=full)
+            room = account.daily_requests - landing.requests_sent(connection, account, today)
+        wanted = named if full else named[: max(0, room)]
+        for start in range(0, len(wanted), _SINGLE_CONTACTS):
+            some = wanted[start : start + _SINGLE_CONTACTS]
+            known = [contact for name in some if (contact := read_contact(name))]
+            progress.page(len(known), len(some))
+            with write_warehouse(warehouse, on_wait=progress.waits_for) as connection:
+                for contact in known:
+                    loads.append(landing.land_contact(connection, account, contact, run_id, today))
+    return loads
 
 
 def fetch_and_land(

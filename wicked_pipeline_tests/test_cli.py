@@ -212,6 +212,31 @@ def test_a_contact_is_shown_as_json(server: Server, capfdbinary: pytest.CaptureF
     assert b"nobody@example.com" not in capfdbinary.readouterr().err
 
 
+def test_a_contact_is_landed_in_raw_and_its_older_version_kept(settings: Path, server: Server) -> None:
+    contact = server.world.contacts[0]
+    assert cli.main(["contact", contact["email"], "--land"]) == 0
+    before = contact["LTV"]
+    with server.world.lock:
+        contact["LTV"] = 98765.4
+        server.world.changed()
+    try:
+        assert cli.main(["contact", contact["id"], "--land"]) == 0
+        assert cli.main(["contact", contact["id"], "--land"]) == 0
+    finally:
+        contact["LTV"] = before
+        server.world.changed()
+    ltv = "(record ->> '$.LTV')::double as ltv"
+    assert rows(settings, f"select record_id, {ltv} from raw.contacts") == [
+        {"record_id": contact["id"], "ltv": 98765.4}
+    ]
+    assert rows(settings, f"select superseded_by, {ltv} from raw.superseded") == [
+        {"superseded_by": "changed", "ltv": before}
+    ]
+    assert rows(settings, "select sum(added) as a, sum(changed) as c, count(*) as n from raw.loads") == [
+        {"a": 1, "c": 1, "n": 3}
+    ]
+
+
 def test_help_comes_at_once_and_names_every_command() -> None:
     started = time.monotonic()
     told = run("--help").stdout

@@ -5,17 +5,19 @@
 
 from collections.abc import Iterator
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import dagster as dg
 
-from wicked_pipeline.api import DEFAULT_LIMIT, PagedSource, open_client
+from wicked_pipeline.api import DEFAULT_LIMIT, Client, PagedSource, errors, open_client
 from wicked_pipeline.defs import materializations, runs
 from wicked_pipeline.defs.failures import one_line_failures
 from wicked_pipeline.defs.partitions import daily_partitions
 from wicked_pipeline.defs.resources import AccountSettings, ProgressReport, Warehouse
 from wicked_pipeline.endpoints import LISTS, Endpoint
 from wicked_pipeline.ingest import fetch_and_land, sync
+from wicked_pipeline.landing import SingleContact
 from wicked_pipeline.refresh import Plan
 from wicked_pipeline.settings import Settings
 from wicked_pipeline.windows import DayRange
@@ -76,7 +78,8 @@ def raw_assets(settings: Settings) -> dg.AssetsDefinition:
                 run_id = context.run.run_id
                 if is_sync:
                     full = runs.reads_everything(context.run)
-                    sync(*here, run_id, today=today, full=full, progress=counts, on_plan=tell)
+                    read = partial(read_contact, client)
+                    sync(*here, run_id, today=today, full=full, progress=counts, read_contact=read, on_plan=tell)
                 else:
                     fetch_and_land(
                         *here,
@@ -90,6 +93,15 @@ def raw_assets(settings: Settings) -> dg.AssetsDefinition:
         yield from (dg.MaterializeResult(asset_key=key, metadata=shown) for key in keys)
 
     return wicked
+
+
+def read_contact(client: Client, name: str) -> SingleContact | None:
+    """The contact of this id; None if the API knows none."""
+    try:
+        answer = client.contact(name)
+    except (errors.NotFound, errors.BadRequest):
+        return None
+    return SingleContact(bytes(answer.record), answer.requested_at.replace(tzinfo=None), answer.requests)
 
 
 def _days(context: dg.AssetExecutionContext) -> DayRange:

@@ -8,6 +8,7 @@ from wicked_pipeline.landing.audit import Audit, LandedDay, audit, landed_days
 from wicked_pipeline.landing.days import note_account
 from wicked_pipeline.landing.facts import facts, requests_sent
 from wicked_pipeline.landing.ledger import Load, changes_of_run, densities, is_empty, missing_days
+from wicked_pipeline.landing.single import SingleContact, contacts_to_read, land_contact
 from wicked_pipeline.landing.versions import forget_versions
 from wicked_pipeline.landing.windows import land
 
@@ -15,15 +16,18 @@ __all__ = [
     "Audit",
     "LandedDay",
     "Load",
+    "SingleContact",
     "SpendError",
     "audit",
     "changes_of_run",
     "checked_spend",
+    "contacts_to_read",
     "densities",
     "facts",
     "forget_versions",
     "is_empty",
     "land",
+    "land_contact",
     "landed_days",
     "load_spend",
     "missing_days",

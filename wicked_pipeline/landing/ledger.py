@@ -33,8 +33,8 @@ class Claim:
 class Load(Claim):
     """A row of the ledger `raw.loads`: one committed window. What its columns mean is in `warehouse/migrations.py`."""
 
-    window_from: date
-    window_to: date
+    window_from: date | None
+    window_to: date | None
     pages: int
     total: int | None
     records: int

@@ -11,9 +11,9 @@ import pytest
 from wicked_pipeline.definitions import definitions
 from wicked_pipeline.defs.runs import FULL
 from wicked_pipeline.endpoints import LISTS
-from wicked_pipeline.sandbox import build_world, changes, running
+from wicked_pipeline.sandbox import Reading, build_world, changes, running, shown
 from wicked_pipeline.windows import DAY
-from wicked_pipeline_tests.shop import Shop, differences
+from wicked_pipeline_tests.shop import Shop, differences, unaccounted
 
 FIRST, DAYS = date(2024, 3, 1), 45
 LAST = FIRST + timedelta(DAYS - 1)
@@ -48,9 +48,17 @@ class Synced(Shop):
     def green(self, endpoint: str) -> set[str]:
         return self.instance.get_materialized_partitions(dg.AssetKey(["wicked", endpoint]))
 
+    def singles(self) -> list[str]:
+        """The paths of contacts that were asked for singly since the last call."""
+        paths = [request.path for request in self.server.requests if request.path.startswith("/contacts/")]
+        self.server.requests.clear()
+        return paths
+
     def requests(self) -> int:
         """The requests since the last call."""
-        return sum(self.asked().values())
+        count = len(self.server.requests)
+        self.server.requests.clear()
+        return count
 
 
 @pytest.fixture
@@ -125,3 +133,46 @@ def test_a_full_sweep_reads_old_clicks_whatever_the_allowance(shop: Synced) -> N
     assert differences(shop, FIRST, LAST) != []
     shop.sync(LAST + 10 * DAY, **{FULL: "true"})
     assert differences(shop, FIRST, LAST) == []
+
+
+def test_contacts_that_clicks_name_and_no_window_returned_are_read_singly_and_once(shop: Synced) -> None:
+    shop.told |= {"start_date": FIRST + 20 * DAY}
+    today = LAST + DAY
+    while "Waits" in (shop.sync(today), shop.plan)[1]:
+        pass
+    singles = shop.singles()
+    named = shop.query("select distinct record ->> '$.contactId' from raw.clicks")
+    known = {contact["id"] for contact in shop.raw("contacts")}
+    assert 0 < len(singles) == len(set(singles))
+    assert {contact for (contact,) in named} <= known
+    served = {contact["id"]: shown("contacts", contact, Reading()) for contact in shop.world.contacts}
+    assert all(served[contact["id"]] == contact for contact in shop.raw("contacts"))
+    assert shop.query("select count(*), count(distinct record_id) from raw.contacts") == [(len(known),) * 2]
+    assert unaccounted(shop) == []
+
+
+def test_a_contact_from_before_the_start_is_read_again_when_it_buys_and_a_vanished_one_is_asked_for_once(
+    shop: Synced,
+) -> None:
+    shop.told |= {"start_date": FIRST + 20 * DAY}
+    today = LAST + DAY
+    while "Waits" in (shop.sync(today), shop.plan)[1]:
+        pass
+    ((name,), *_) = shop.query("select record_id from raw.contacts where partition_date < ?", FIRST + 10 * DAY)
+    old = next(contact for contact in shop.world.contacts if contact["id"] == name)
+    late = changes.late_clicks(shop.world, LAST, 1)[0]
+    vanished = "WR-vanished"
+    with shop.world.lock:
+        late.update(contactId=vanished)
+        order = next(order for order in shop.world.orders if shop.day_of("orders", order) == LAST)
+        order["contact"] = {"id": old["id"]}
+        old["LTV"] = 1234.5
+        shop.world.changed()
+    shop.singles()
+    for days_later in (1, 2):
+        shop.sync(today + days_later * DAY)
+        asked = shop.singles()
+        assert (f"/contacts/{old['id']}" in asked, f"/contacts/{vanished}" in asked) == (days_later == 1,) * 2
+    ((ltv,),) = shop.query("select (record ->> '$.LTV')::double from raw.contacts where record_id = ?", old["id"])
+    assert ltv == 1234.5
+    assert shop.query("select count(*) from raw.superseded where record_id = ?", old["id"]) == [(1,)]
