@@ -63,6 +63,10 @@ FACTS = ("refund_semantics", "tracking_began", "vendor_last_click_lookback_days"
 """The account's facts, which dbt reads from `raw.accounts`. If one is null, dbt's variable of that name applies."""
 
 
+DUES = ("start_date", "lookback_days")
+"""The settings that say which days are due, which `marts.data_health` reads from `raw.accounts`."""
+
+
 class Account(BaseModel):
     """One account. Its values are checked, and the error's text never quotes a wrong one."""
 

@@ -1,12 +1,14 @@
 """One run's work, without Dagster: chooses the days to request, fetches them, and lands each window as it comes."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
 
 from wicked_pipeline import landing, refresh
 from wicked_pipeline.account import Account
 from wicked_pipeline.endpoints import CONTACTS, Endpoint
+from wicked_pipeline.errors import ExpectedError
 from wicked_pipeline.extract import expected_requests, fetch
 from wicked_pipeline.fetched import FetchedWindow
 from wicked_pipeline.landing import Load, SingleContact
@@ -14,7 +16,7 @@ from wicked_pipeline.progress import Progress
 from wicked_pipeline.refresh import Plan
 from wicked_pipeline.source import Source
 from wicked_pipeline.spool import Spool, SpooledWindow
-from wicked_pipeline.warehouse import Connection, write_warehouse
+from wicked_pipeline.warehouse import Connection, WarehouseError, write_warehouse
 from wicked_pipeline.windows import DAY, INSTANT, LATEST_ZONE, DayRange, begins, day_of, is_final, joined, midnight
 
 _SINGLE_CONTACTS = 50
@@ -174,10 +176,28 @@ def _fetch_and_land(
                 loads.append(load)
                 on_load(load)
 
-    with Spool(spool_root(warehouse), account.name, today) as spool:
+    with (
+        _failures_noted(account, warehouse, work, run_id, today, progress),
+        Spool(spool_root(warehouse), account.name, today) as spool,
+    ):
         left_behind = [window for window in spool.left_behind() if is_of_use(window)] if is_of_use else []
         fetch(source, work, spool, land, zone=account.zone, per_day=per_day, left_behind=left_behind, progress=progress)
     return loads
+
+
+@contextmanager
+def _failures_noted(
+    account: Account, warehouse: Path, work: Work, run_id: str, today: date, progress: Progress
+) -> Iterator[None]:
+    """Keeps the days of `work` that could not be fetched, and why. The error goes on."""
+    try:
+        yield
+    except WarehouseError:
+        raise
+    except ExpectedError as error:
+        with suppress(WarehouseError), write_warehouse(warehouse, on_wait=progress.waits_for) as connection:
+            landing.note_failure(connection, account, work, run_id, today, str(error))
+        raise
 
 
 def _is_of_use(spooled: SpooledWindow, account: Account, today: date) -> bool:

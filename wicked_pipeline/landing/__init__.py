@@ -7,6 +7,7 @@ from wicked_pipeline.landing.ad_spend import SpendError, checked_spend, load_spe
 from wicked_pipeline.landing.audit import Audit, LandedDay, audit, landed_days
 from wicked_pipeline.landing.days import note_account
 from wicked_pipeline.landing.facts import facts, requests_sent
+from wicked_pipeline.landing.failures import note_failure
 from wicked_pipeline.landing.ledger import Load, changes_of_run, densities, is_empty, missing_days
 from wicked_pipeline.landing.single import SingleContact, contacts_to_read, land_contact
 from wicked_pipeline.landing.versions import forget_versions
@@ -32,6 +33,7 @@ __all__ = [
     "load_spend",
     "missing_days",
     "note_account",
+    "note_failure",
     "requests_sent",
     "spend_files",
 ]

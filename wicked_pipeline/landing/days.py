@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
-from wicked_pipeline.account import FACTS, Account
+from wicked_pipeline.account import DUES, FACTS, Account
 from wicked_pipeline.endpoints import LISTS, Endpoint
 from wicked_pipeline.records import own_instant
 from wicked_pipeline.warehouse import Connection, in_one_transaction
@@ -109,7 +109,7 @@ def _ahead(instant: datetime, zone: ZoneInfo) -> int:
 
 
 def note_account(connection: Connection, account: Account) -> None:
-    """Stores the account's time zone and facts in `raw.accounts`, for dbt.
+    """Stores the account's time zone, facts and dues in `raw.accounts`, for dbt.
 
     Days that are cut in another zone, by an older version or before the setting changed, are cut again.
     """
@@ -123,7 +123,7 @@ def _note_account(connection: Connection, account: Account) -> None:
             _cut_ledger(connection, account.name, endpoint, before, account.zone)
             _cut_records(connection, account.name, endpoint, account.zone)
     row = {"account": account.name, "timezone": account.timezone, "days_timezone": account.timezone}
-    row |= {fact: getattr(account, fact) for fact in FACTS}
+    row |= {fact: getattr(account, fact) for fact in (*FACTS, *DUES)}
     connection.execute("delete from raw.accounts where account = ?", [account.name])
     connection.execute(
         f"insert into raw.accounts ({', '.join(row)}) values ({', '.join(f'${name}' for name in row)})", row

@@ -90,6 +90,16 @@ _SUPERSEDED = {
     "superseded_by": "VARCHAR",  # changed; merged: came back under another contact's id; deleted: did not come back
     "superseding_load_id": "VARCHAR",
 }
+_FAILURES = {
+    "account": "VARCHAR",
+    "endpoint": "VARCHAR",
+    "first_day": "DATE",  # the account's days that a run was to read and did not land, both included
+    "last_day": "DATE",
+    "reason": "VARCHAR",
+    "failed_at": "TIMESTAMP",
+    "failed_on": "DATE",  # the account's date at the time
+    "run_id": "VARCHAR",
+}
 
 
 def _table(name: str, columns: Mapping[str, str]) -> str:
@@ -140,6 +150,12 @@ STEPS: list[tuple[str, str]] = [
             for column, kind in columns.items()
         )
         + _table("superseded", _SUPERSEDED),
+    ),
+    (
+        "days that a run failed to read, and the settings that say which days are due",
+        _table("failures", _FAILURES)
+        + "alter table raw.accounts add column if not exists start_date DATE;"
+        + "alter table raw.accounts add column if not exists lookback_days INTEGER;",
     ),
 ]
 """What each step is for, and its SQL; the first one's number is 1."""

@@ -20,10 +20,12 @@ READS = {
     "staging": {SOURCES, "staging/base", "staging", "seeds"},
     "core": {"staging", "core", "seeds"},
     "intermediate/attribution": {"staging", "core", "intermediate/attribution"},
+    "intermediate/health": {"staging", "intermediate/health"},
     # who acquired a customer is the attribution's to say
     "intermediate/lifetime_value": {"staging", "core", "intermediate/lifetime_value", "intermediate/attribution"},
     # a mart may sum up another one of its own subject
     "marts/attribution": {"staging", "core", "intermediate/attribution", "marts/attribution"},
+    "marts/health": {"staging", "intermediate/health"},
     "marts/lifetime_value": {"staging", "core", "intermediate/lifetime_value", "marts/lifetime_value"},
     "marts/books": {"staging"},
 }

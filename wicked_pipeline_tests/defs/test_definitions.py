@@ -18,13 +18,13 @@ STAGING = {
     "base_wicked__accounts", "base_wicked__clicks", "base_wicked__contact_versions", "base_wicked__contacts",
     "base_wicked__order_versions", "base_wicked__orders",
     "stg_wicked__accounts", "stg_wicked__ad_spend", "stg_wicked__clicks", "stg_wicked__contact_versions",
-    "stg_wicked__contacts", "stg_wicked__loads", "stg_wicked__order_payment_versions", "stg_wicked__order_payments",
-    "stg_wicked__order_products", "stg_wicked__orders",
+    "stg_wicked__contacts", "stg_wicked__failures", "stg_wicked__loads", "stg_wicked__order_payment_versions",
+    "stg_wicked__order_payments", "stg_wicked__order_products", "stg_wicked__orders",
 }  # fmt: skip
 MARTS = {
     "assisted_conversions", "attribution_content_daily", "attribution_coverage", "attribution_daily",
     "channel_contribution", "channel_performance", "clicks", "cohort_payback", "contact_ltv_history", "contacts",
-    "conversion_paths", "customer_forecast", "customer_ltv", "forecast_backtest", "forecast_parameters",
+    "conversion_paths", "customer_forecast", "customer_ltv", "data_health", "forecast_backtest", "forecast_parameters",
     "forecast_verdicts", "lead_cohorts", "ltv_cohorts", "ltv_cohorts_by_acquisition", "ltv_reconciliation",
     "model_comparison", "order_attribution", "order_payment_history", "orders", "path_lengths", "repeat_purchases",
     "subscriptions", "subscriptions_monthly", "touchpoint_reconciliation",

@@ -19,7 +19,7 @@ BEFORE = Path(__file__).with_name("before_migrations.duckdb.xz")
 RUNS = [(date(2024, 1, 1), date(2024, 1, 4)), (date(2024, 1, 3), date(2024, 1, 8))]
 OF_A_RUN = (
     "'(first_|confirmed_|)(fetched_at|at|load_id|page|position)"
-    "|latest_plausible_at|loaded_at|rejected_at|run_id|taken_at|added|changed|deleted'"
+    "|latest_plausible_at|last_fetched_at|loaded_at|rejected_at|run_id|taken_at|added|changed|deleted'"
 )
 
 
@@ -74,8 +74,8 @@ def contents(path: Path) -> dict[str, list[str]]:
 
 def test_a_warehouse_of_the_version_before_migrates_and_equals_a_fresh_one(before: Path, tmp_path: Path) -> None:
     made = fresh(before, tmp_path / "fresh")
-    with write_warehouse(before):
-        pass
+    with write_warehouse(before) as connection:  # a run would enter the settings, which older versions did not
+        connection.execute("update raw.accounts set start_date = ?, lookback_days = 3", [RUNS[0][0]])
     for path in (before, made):
         run_dbt(path, "build", "--exclude-resource-types", "unit_test", "test")
     migrated, expected = contents(before), contents(made)

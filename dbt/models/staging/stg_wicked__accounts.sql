@@ -15,6 +15,8 @@ final as (
         tracking_began as tracking_began_at,
         vendor_last_click_lookback_days,
         subscription_grace_days,
+        start_date,
+        lookback_days,
         earliest_plausible_at,
         latest_plausible_at
     from accounts

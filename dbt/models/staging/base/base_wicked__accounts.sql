@@ -47,6 +47,9 @@ accounts as (
         {%- for fact, type in account_facts().items() %}
         cast(coalesce(any_value(settings.facts ->> '$.{{ fact }}'), {{ "'" ~ var(fact) ~ "'" if var(fact) is not none else 'null' }}) as {{ type }}) as {{ fact }},
         {%- endfor %}
+        cast(any_value(settings.facts ->> '$.start_date') as date) as start_date,
+        -- Assumed: an account whose settings no version noted has the default of WICKED_LOOKBACK_DAYS
+        cast(coalesce(any_value(settings.facts ->> '$.lookback_days'), '3') as integer) as lookback_days,
         cast('{{ var("earliest_plausible_date") }}' as timestamp) as earliest_plausible_at,
         cast(any_value(seen.known_until) + interval 2 days as timestamp) as latest_plausible_at
     from seen
