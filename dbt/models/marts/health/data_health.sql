@@ -6,7 +6,7 @@ accounts as (
 
 ),
 
-landed_days as (
+landed_days as not materialized (
 
     select * from {{ ref('int_landed_days') }}
 
@@ -18,7 +18,7 @@ usual_records as (
 
 ),
 
-failures as (
+failures as not materialized (
 
     select * from {{ ref('stg_wicked__failures') }}
 
