@@ -48,8 +48,7 @@ def built(warehouse: Warehouse, variables: Mapping[str, Any] | None = None) -> M
     warehouse.dbt("build", "--exclude-resource-type", "unit_test", "--exclude-resource-type", "test",
                   "--vars", yaml.safe_dump(given, default_flow_style=True).strip())  # fmt: skip
     tables = warehouse.query(  # data_health follows from other settings, which `note` enters too
-        "select table_name from information_schema.tables"
-        " where table_schema = 'marts' and table_name <> 'data_health'"
+        "select table_name from information_schema.tables where table_schema = 'marts' and table_name <> 'data_health'"
     )
     return {row["table_name"]: warehouse.query(f"from marts.{row['table_name']}") for row in tables}
 

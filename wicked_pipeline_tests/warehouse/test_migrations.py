@@ -19,7 +19,7 @@ BEFORE = Path(__file__).with_name("before_migrations.duckdb.xz")
 RUNS = [(date(2024, 1, 1), date(2024, 1, 4)), (date(2024, 1, 3), date(2024, 1, 8))]
 OF_A_RUN = (
     "'(first_|confirmed_|)(fetched_at|at|load_id|page|position)"
-    "|latest_plausible_at|last_fetched_at|loaded_at|rejected_at|run_id|taken_at|added|changed|deleted'"
+    "|latest_plausible_at|last_fetched_at|valid_from|valid_to|loaded_at|rejected_at|run_id|taken_at|added|changed|deleted'"
 )
 
 
