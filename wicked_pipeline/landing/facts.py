@@ -68,33 +68,37 @@ def _records(connection: Connection, account: Account, endpoint: Endpoint) -> di
 
 
 def _stale(connection: Connection, account: Account) -> dict[date, float]:
-    """How many contacts of each day have changed since they were read: those whose orders are new or changed since,
-    and some of those whose clicks are.
+    """How many contacts of each day have changed since they were read: those with an order that landed later,
+    and some of those with such a click. Dates of loads are compared: within a run, orders land after their contacts.
     """
+    news = " union all ".join(
+        f"""
+        select landed.record ->> '$.{endpoint.contact_field}' as contact_id, loads.fetched_on as landed_on,
+            {chance} as chance
+        from raw.{endpoint.name} as landed
+        inner join loads on landed.load_id = loads.load_id
+        where loads.fetched_on > (select min(read_on) from contacts)
+        """
+        for endpoint, chance in ((ORDERS, 1.0), (CLICKS, _OPTIN_SHARE))
+    )
     rows = connection.execute(
         f"""
-        with contacts as (
-            select record_id, partition_date, max(coalesce(confirmed_at, fetched_at)) as read_at
-            from raw.{CONTACTS.name} where account = $account group by record_id, partition_date
-        ), oldest as (
-            select min(read_at) as read_at from contacts
-        ), news as (
-            select record ->> '$.{ORDERS.contact_field}' as contact_id, fetched_at, 1.0 as chance
-            from raw.{ORDERS.name}
-            where account = $account and fetched_at > (select read_at from oldest)
-            union all
-            select record ->> '$.{CLICKS.contact_field}', fetched_at, $optin_share
-            from raw.{CLICKS.name}
-            where account = $account and fetched_at > (select read_at from oldest)
-        ), changed as (
+        with loads as (
+            select load_id, coalesce(fetched_on, fetched_at::date) as fetched_on from raw.loads where account = $account
+        ), contacts as (
+            select landed.record_id, landed.partition_date, max(loads.fetched_on) as read_on
+            from raw.{CONTACTS.name} as landed
+            inner join loads on coalesce(landed.confirmed_load_id, landed.load_id) = loads.load_id
+            group by landed.record_id, landed.partition_date
+        ), news as ({news}), changed as (
             select contacts.record_id, contacts.partition_date, max(news.chance) as chance
             from contacts
-            inner join news on contacts.record_id = news.contact_id and news.fetched_at > contacts.read_at
+            inner join news on contacts.record_id = news.contact_id and news.landed_on > contacts.read_on
             group by contacts.record_id, contacts.partition_date
         )
         select partition_date, sum(chance)::double from changed group by partition_date
         """,
-        {"account": account.name, "optin_share": _OPTIN_SHARE},
+        {"account": account.name},
     ).fetchall()
     return dict(rows)
 
