@@ -86,6 +86,17 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     marts.add_argument("--full-refresh", action="store_true", help="rebuild incremental models")
     marts.set_defaults(module="wicked_pipeline.commands.marts")
 
+    as_of = commands.add_parser(
+        "as-of",
+        help="build the marts as they stood on a past day, in a file of their own",
+        description="Copies the warehouse, makes raw what it was after that day's last load, and runs dbt. "
+        "The warehouse stays as it is. Sends no request.",
+    )
+    as_of.add_argument("day", metavar="DATE", type=_day, help="the day, YYYY-MM-DD")
+    as_of.add_argument("--out", metavar="FILE", type=Path, help="the new file; default: beside the warehouse")
+    as_of.add_argument("-v", "--verbose", action="store_true", help="show each line of dbt's output")
+    as_of.set_defaults(module="wicked_pipeline.commands.as_of")
+
     spend = commands.add_parser(
         "spend",
         help="load advertising spend from CSV or Parquet files",

@@ -133,9 +133,8 @@ def test_a_backfill_makes_staging_and_marts_equal_the_servers_world(
     assert done.returncode == 0, done.stderr
     assert_holds(settings, server.world, LAST)
     told = done.stderr.splitlines()
-    assert [line.split()[1] for line in told if line.startswith("Building")] == [
-        "staging,", "core,", "intermediate,", "marts,",
-    ]  # fmt: skip
+    rooms = [line.split()[1] for line in told if line.startswith("Building")]
+    assert (rooms[0], sorted(rooms)) == ("staging,", ["core,", "intermediate,", "marts,", "staging,"])
     counts = {name: rows(settings, f"select count(*) as n from raw.{name}")[0]["n"] for name in sorted(LISTS)}
     landed = "; ".join(f"{name}: {count:,} added, 0 changed, 0 deleted" for name, count in counts.items())
     assert f"Landed {landed}" in told
@@ -279,8 +278,8 @@ def test_marts_passes_variables_on_and_says_a_line_a_room_and_which_tests_warn(s
     built = run("marts", "--vars", "{refund_semantics: entry}")
     assert (built.returncode, built.stdout) == (0, "")
     *rooms, passed = built.stderr.splitlines()[:5]
-    assert [line.split(",")[0] for line in rooms] == [
-        "Building staging", "Building core", "Building intermediate", "Building marts",
+    assert sorted(line.split(",")[0] for line in rooms) == [
+        "Building core", "Building intermediate", "Building marts", "Building staging",
     ]  # fmt: skip
     assert re.fullmatch(r"\d+ of \d+ checks passed; these warn:", passed)
     assert "  orders_name_a_contact of marts/orders: " in built.stderr

@@ -1,9 +1,10 @@
 """The results of a build's checks in words: the last lines of a command that builds."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from wicked_pipeline.reporting import counted
+from wicked_pipeline.transform import Result, Test
 
 
 @dataclass
@@ -33,3 +34,13 @@ class Checks:
             return None
         names = ", ".join(sorted(self.fail))
         return f"{counted(len(self.fail), 'check')} failed: {names}; the models were built anyway"
+
+
+def checks_of(results: Sequence[Result], tests: Mapping[str, Test]) -> Checks:
+    """The checks among the results of a build."""
+    checks = Checks()
+    for result in results:
+        if test := tests.get(result.unique_id):
+            meaning = {test.name: test.description}
+            checks.add(test.asset, result.passes, meaning if result.warns else {}, meaning if result.fails else {})
+    return checks

@@ -2,17 +2,15 @@
 
 import argparse
 import re
-from collections.abc import Mapping, Sequence
 from datetime import date
 
 import msgspec
 
 from wicked_pipeline import landing, transform
-from wicked_pipeline.commands.checks import Checks
+from wicked_pipeline.commands.checks import checks_of
 from wicked_pipeline.commands.errors import CommandFailed, Refused, report_once
 from wicked_pipeline.commands.terminal import Terminal
 from wicked_pipeline.settings import load_settings
-from wicked_pipeline.transform import Result, Test
 from wicked_pipeline.warehouse import build_warehouse, copy_of, read_warehouse, write_warehouse
 
 _DATES = re.compile(r"(\w+)['\"]?\s*:\s*(\d{4}-\d\d-\d\d)")
@@ -39,21 +37,12 @@ def run(arguments: argparse.Namespace) -> int:
             results = transform.build(copy, options, on_step)
     except transform.ModelsFailed as error:
         raise CommandFailed(f"{error}. The warehouse is unchanged") from None
-    checks = _checks(results, transform.tests_in(transform.manifest(copy_of(settings.duckdb_path))))
+    checks = checks_of(results, transform.tests_in(transform.manifest(copy_of(settings.duckdb_path))))
     for line in checks.lines():
         terminal.say(line)
     if failure := checks.failure():
         raise CommandFailed(failure)
     return 0
-
-
-def _checks(results: Sequence[Result], tests: Mapping[str, Test]) -> Checks:
-    checks = Checks()
-    for result in results:
-        if test := tests.get(result.unique_id):
-            meaning = {test.name: test.description}
-            checks.add(test.asset, result.passes, meaning if result.warns else {}, meaning if result.fails else {})
-    return checks
 
 
 def _readable(variables: str) -> str:

@@ -9,18 +9,22 @@ from wicked_pipeline.landing.days import note_account
 from wicked_pipeline.landing.facts import facts, requests_sent
 from wicked_pipeline.landing.failures import note_failure
 from wicked_pipeline.landing.ledger import Load, changes_of_run, densities, is_empty, missing_days
+from wicked_pipeline.landing.rewind import CannotRewind, Rewound, check_rewind, rewind
 from wicked_pipeline.landing.single import SingleContact, contacts_to_read, land_contact
 from wicked_pipeline.landing.versions import forget_versions
 from wicked_pipeline.landing.windows import land
 
 __all__ = [
     "Audit",
+    "CannotRewind",
     "LandedDay",
     "Load",
+    "Rewound",
     "SingleContact",
     "SpendError",
     "audit",
     "changes_of_run",
+    "check_rewind",
     "checked_spend",
     "contacts_to_read",
     "densities",
@@ -35,5 +39,6 @@ __all__ = [
     "note_account",
     "note_failure",
     "requests_sent",
+    "rewind",
     "spend_files",
 ]
