@@ -72,8 +72,28 @@
 {%- endmacro %}
 
 
-{# One row per change: neighbouring spans of one `key` with the same `values` are one. #}
+{#
+    One row per change: neighbouring spans of one `key` with the same `values` are one. A key without a span that ended
+    has one span, which passes as it is: nearly all do.
+#}
 {% macro changes_of(spans, key, values) -%}
+    with
+
+    ended as (
+
+        select distinct {{ key | join(', ') }}
+        from {{ spans }}
+        where valid_to is not null
+
+    )
+
+    select
+        {{ (key + values) | join(', ') }},
+        valid_from,
+        valid_to
+    from {{ spans }}
+    anti join ended using ({{ key | join(', ') }})
+    union all
     select
         {{ key | join(', ') }},
         {{ values | join(', ') }},
@@ -93,6 +113,7 @@
                 or lag({{ value }}) over of_key is distinct from {{ value }}
                 {%- endfor %} as is_change
             from {{ spans }}
+            semi join ended using ({{ key | join(', ') }})
             window of_key as (partition by {{ key | join(', ') }} order by valid_from)
         )
     )

@@ -1,6 +1,6 @@
 with
 
-contacts as (
+contacts as not materialized (
 
     select
         account,

@@ -1,14 +1,12 @@
 with
 
-payments as (
-
-    select * from {{ ref('stg_wicked__order_payment_versions') }}
-
-),
-
 changes as (
 
-    {{ changes_of('payments', ['account', 'order_key', 'order_id', 'payment_number'], ['status', 'amount', 'currency']) }}
+    {{ changes_of(
+        ref('stg_wicked__order_payment_versions'),
+        ['account', 'order_key', 'order_id', 'payment_number'],
+        ['status', 'amount', 'currency']
+    ) }}
 
 ),
 
