@@ -11,6 +11,7 @@ SMALL = {
     "attribution": ["--clicks", "100000"],
     "lifetime_value": ["--customers", "20000", "--orders", "100000"],
     "forecast": ["--customers", "20000"],
+    "freshness": ["--scales", "1", "--allowances", "20", "--days", "5"],
     "landing": ["--clicks", "20000", "--others", "2000", "--pairs", "1"],
 }
 
