@@ -82,22 +82,27 @@ def sync(
     on_plan: Callable[[Plan], None] = lambda _: None,
     on_load: Callable[[Load], None] = lambda _: None,
 ) -> list[Load]:
-    """Plans what is read today, tells `on_plan`, and reads and lands it; then reads singly, by `read_contact`, the
-    contacts that clicks or orders name and no window returns. The rest is as in `fetch_and_land`.
+    """Plans what is read today, tells `on_plan`, and reads and lands it. If the plan could not say what some days cost,
+    it plans again after that. At last it reads singly, by `read_contact`, the contacts that clicks or orders name and
+    no window returns, once every window of contacts has landed. The rest is as in `fetch_and_land`.
     """
+    plans: list[Plan] = []
 
     def choose(connection: Connection) -> Work:
         plan = plan_today(connection, account, endpoints, today, full=full)
+        plans.append(plan)
         on_plan(plan)
         return plan.work()
 
     def is_of_use(spooled: SpooledWindow) -> bool:
         return spooled.fetched_on >= today
 
-    loads = _fetch_and_land(
-        source, account, warehouse, choose, is_of_use, run_id, today=today, progress=progress, on_load=on_load
-    )
-    if CONTACTS in endpoints:
+    loads: list[Load] = []
+    while not plans or (len(plans) == 1 and plans[0].is_blind):
+        loads += _fetch_and_land(
+            source, account, warehouse, choose, is_of_use, run_id, today=today, progress=progress, on_load=on_load
+        )
+    if CONTACTS in endpoints and not plans[-1].awaits(CONTACTS):
         with write_warehouse(warehouse, on_wait=progress.waits_for) as connection:
             named = landing.contacts_to_read(connection, account, today, full=full)
             room = account.daily_requests - landing.requests_sent(connection, account, today)

@@ -102,6 +102,15 @@ class Plan:
     def requests(self) -> int:
         return math.ceil(sum(read.requests for read in self.reads))
 
+    @property
+    def is_blind(self) -> bool:
+        """Whether days wait because their endpoint was never read: once it is, a second plan knows their cost."""
+        return any(not read.requests for read in self.waits)
+
+    def awaits(self, endpoint: Endpoint) -> bool:
+        """Whether days of the endpoint wait that are not landed for good."""
+        return any(read.endpoint is endpoint and read.why == NOT_LANDED for read in self.waits)
+
     def work(self) -> dict[Endpoint, list[DayRange]]:
         """The days to request, by endpoint."""
         days: dict[Endpoint, set[date]] = {}

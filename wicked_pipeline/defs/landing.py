@@ -61,8 +61,9 @@ def raw_assets(settings: Settings) -> dg.AssetsDefinition:
         is_sync = not (context.has_partition_key or context.has_partition_key_range)
 
         def tell(plan: Plan) -> None:
-            shown["plan"] = "\n".join(plan.lines(whose.requests_per_minute or DEFAULT_LIMIT))
-            progress.tell(context.log.info, shown["plan"])
+            lines = "\n".join(plan.lines(whose.requests_per_minute or DEFAULT_LIMIT))
+            shown["plan"] = "\n\n".join([*shown.values(), lines])
+            progress.tell(context.log.info, lines)
 
         with (
             materializations.of_sync(context, warehouse, account.name)
