@@ -48,8 +48,7 @@ def marts_of(folder: Path, worlds: dict[str, World], euro: int = 1) -> Marts:
     warehouse.dbt("build", "--exclude-resource-type", "unit_test", "--exclude-resource-type", "test",
                   "--vars", "forecast_minimum_repeat_customers: 5")  # fmt: skip
     tables = warehouse.query("select table_name from information_schema.tables where table_schema = 'marts'")
-    every = "columns(name -> name <> 'valid_from')"  # when a load was read is no figure
-    return {row["table_name"]: warehouse.query(f"select {every} from marts.{row['table_name']}") for row in tables}
+    return {row["table_name"]: warehouse.query(f"from marts.{row['table_name']}") for row in tables}
 
 
 @pytest.fixture(scope="module")

@@ -68,7 +68,7 @@ def test_an_incremental_build_equals_a_full_refresh(warehouse: Warehouse, batche
         for endpoint, days, timezone in batch:
             moved = {
                 FIRST + timedelta(day): [
-                    RECORDS[endpoint](key, warehouse.loads, FIRST + timedelta(day)) for key in keys
+                    RECORDS[endpoint](key, warehouse.loads.total(), FIRST + timedelta(day)) for key in keys
                 ]
                 for day, keys in days.items()
             }

@@ -6,6 +6,7 @@ figures should be is in the reference modules beside this one, not here.
 
 import json
 import os
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -54,7 +55,7 @@ class Warehouse:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.loads = 0
+        self.loads: Counter[str] = Counter()  # by account, so that its loads are as old as they would be alone
         self.query(RAW_TABLES)
 
     def query(self, sql: str, parameters: list[Any] | None = None) -> list[dict[str, Any]]:
@@ -78,8 +79,9 @@ class Warehouse:
         settled: bool | None = None,
     ) -> str:
         """Replace these days by one load of records (dicts, or JSON as text); returns the load's id."""
-        self.loads += 1
-        load_id, fetched_at = f"load-{self.loads:05d}", FIRST_FETCH + timedelta(hours=self.loads)
+        self.loads[account] += 1
+        fetched_at = FIRST_FETCH + timedelta(hours=self.loads[account])
+        load_id = f"load-{self.loads.total():05d}"
         rows: list[list[Any]] = []
         for day, records in days.items():
             for record in records:
