@@ -5,7 +5,6 @@ import os
 import re
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from datetime import date
@@ -19,10 +18,10 @@ from wicked_pipeline import cli
 from wicked_pipeline.endpoints import LISTS
 from wicked_pipeline.sandbox import Server, build_world, running
 from wicked_pipeline.settings import PROJECT_ROOT
+from wicked_pipeline_tests.command import COMMAND, run, set_up
 from wicked_pipeline_tests.served import assert_holds, rows
 
 FIRST, LAST = date(2024, 1, 1), date(2024, 3, 30)
-COMMAND = [sys.executable, "-m", "wicked_pipeline.cli"]
 
 
 @pytest.fixture(scope="module")
@@ -35,21 +34,7 @@ def server() -> Iterator[Server]:
 def settings(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Settings in the environment for this server, and the path of a warehouse that isn't there yet."""
     server.switches.key = "sandbox-key"
-    for name, value in {
-        "WICKED_API_URL": server.url,
-        "WICKED_API_KEY": server.key,
-        "WICKED_START_DATE": FIRST.isoformat(),
-        "WICKED_TODAY": "2024-03-31",
-        "WICKED_DUCKDB_PATH": str(tmp_path / "shop.duckdb"),
-        "DAGSTER_HOME": str(tmp_path / "home"),
-    }.items():
-        monkeypatch.setenv(name, value)
-    return tmp_path / "shop.duckdb"
-
-
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """The command in a process of its own."""
-    return subprocess.run([*COMMAND, *arguments], cwd=PROJECT_ROOT, capture_output=True, text=True, check=False)
+    return set_up(monkeypatch, server, FIRST, tmp_path)
 
 
 @pytest.mark.parametrize(

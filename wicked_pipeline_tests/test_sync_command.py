@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from datetime import date
@@ -13,30 +12,18 @@ import pytest
 from wicked_pipeline import cli
 from wicked_pipeline.sandbox import Server, build_world, changes, running
 from wicked_pipeline.settings import PROJECT_ROOT
+from wicked_pipeline_tests.command import COMMAND, run, set_up
 from wicked_pipeline_tests.served import assert_holds
 
 FIRST, LAST = date(2024, 1, 1), date(2024, 3, 30)
-COMMAND = [sys.executable, "-m", "wicked_pipeline.cli"]
 
 
 @pytest.fixture
 def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     """A server, and settings in the environment for it and for a warehouse that isn't there yet."""
     with running(build_world(FIRST, 90, contacts=60, clicks=60, orders=8), requests_per_minute=0) as server:
-        for name, value in {
-            "WICKED_API_URL": server.url,
-            "WICKED_API_KEY": server.key,
-            "WICKED_START_DATE": FIRST.isoformat(),
-            "WICKED_TODAY": "2024-03-31",
-            "WICKED_DUCKDB_PATH": str(tmp_path / "shop.duckdb"),
-            "DAGSTER_HOME": str(tmp_path / "home"),
-        }.items():
-            monkeypatch.setenv(name, value)
+        set_up(monkeypatch, server, FIRST, tmp_path)
         yield server
-
-
-def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run([*COMMAND, *arguments], cwd=PROJECT_ROOT, capture_output=True, text=True, check=False)
 
 
 def test_a_plan_of_an_empty_warehouse_sends_no_request_and_makes_no_file(

@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -16,11 +15,11 @@ import pytest
 
 from wicked_pipeline.sandbox import Server, build_world, running
 from wicked_pipeline.settings import PROJECT_ROOT
+from wicked_pipeline_tests.command import COMMAND
 from wicked_pipeline_tests.served import assert_holds
 from wicked_pipeline_tests.test_ingest_crashes import read_all_the_time
 
 FIRST, LAST = date(2024, 1, 1), date(2024, 2, 29)
-COMMAND = [sys.executable, "-m", "wicked_pipeline.cli"]
 Process = subprocess.Popen[bytes]
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(2400)]

@@ -141,8 +141,8 @@
 
 
 {#
-    The wide sums of a family over a coarser key of their UTMs, without credit and gross revenue. `sums` has the finer
-    sums and the coarser key.
+    The wide sums of a family over a coarser key of their UTMs, without gross revenue. `sums` has the finer sums and
+    the coarser key.
 #}
 {% macro coarser_sums_by_model(family, key, sums) -%}
     select

@@ -8,7 +8,6 @@ import msgspec
 from wicked_pipeline import landing
 from wicked_pipeline.api import open_client
 from wicked_pipeline.commands.errors import report_once
-from wicked_pipeline.landing import SingleContact
 from wicked_pipeline.settings import load_settings
 from wicked_pipeline.warehouse import write_warehouse
 
@@ -21,8 +20,7 @@ def run(arguments: argparse.Namespace) -> int:
         answer = client.contact(arguments.name)
     sys.stdout.buffer.write(msgspec.json.format(bytes(answer.record), indent=2) + b"\n")
     if arguments.land:
-        contact = SingleContact(bytes(answer.record), answer.requested_at.replace(tzinfo=None), answer.requests)
         with write_warehouse(settings.duckdb_path, on_wait=report_once()) as connection:
             landing.note_account(connection, account)
-            landing.land_contact(connection, account, contact, "contact", settings.current_date())
+            landing.land_contact(connection, account, answer, "contact", settings.current_date())
     return 0

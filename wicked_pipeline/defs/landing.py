@@ -99,10 +99,9 @@ def raw_assets(settings: Settings) -> dg.AssetsDefinition:
 def read_contact(client: Client, name: str) -> SingleContact | None:
     """The contact of this id; None if the API knows none."""
     try:
-        answer = client.contact(name)
+        return client.contact(name)
     except (errors.NotFound, errors.BadRequest):
         return None
-    return SingleContact(bytes(answer.record), answer.requested_at.replace(tzinfo=None), answer.requests)
 
 
 def _days(context: dg.AssetExecutionContext) -> DayRange:

@@ -1,7 +1,7 @@
 """Contacts that are read singly: those that clicks and orders name and no window returned, and those of a command."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Protocol
 from uuid import uuid4
 
 import msgspec
@@ -15,13 +15,15 @@ from wicked_pipeline.warehouse import Connection, in_one_transaction
 from wicked_pipeline.windows import day_of
 
 
-@dataclass(frozen=True)
-class SingleContact:
-    """One contact as the API returned it: its own bytes, when it was requested (naive, UTC), and the requests."""
+class SingleContact(Protocol):
+    """One contact as the API returned it: its own bytes, when it was requested (UTC), and the requests that took."""
 
-    record: bytes
-    requested_at: datetime
-    requests: int
+    @property
+    def record(self) -> msgspec.Raw: ...
+    @property
+    def requested_at(self) -> datetime: ...
+    @property
+    def requests(self) -> int: ...
 
 
 def contacts_to_read(connection: Connection, account: Account, today: date, *, full: bool) -> list[str]:
@@ -55,13 +57,14 @@ def contacts_to_read(connection: Connection, account: Account, today: date, *, f
 
 def land_contact(connection: Connection, account: Account, contact: SingleContact, run_id: str, today: date) -> Load:
     """Lands the contact by difference, in one transaction. Its row in the ledger covers no day."""
+    requested_at = contact.requested_at.replace(tzinfo=None)
     claim = Claim(
         load_id=uuid4().hex,
         account=account.name,
         endpoint=CONTACTS.name,
-        fetched_at=contact.requested_at,
-        covers_from=contact.requested_at,
-        covers_to=contact.requested_at,
+        fetched_at=requested_at,
+        covers_from=requested_at,
+        covers_to=requested_at,
     )
     return in_one_transaction(connection, lambda: _land(connection, account, contact, claim, run_id, today))
 
@@ -69,7 +72,7 @@ def land_contact(connection: Connection, account: Account, contact: SingleContac
 def _land(
     connection: Connection, account: Account, contact: SingleContact, claim: Claim, run_id: str, today: date
 ) -> Load:
-    (said,) = describe(CONTACTS, [msgspec.Raw(contact.record)], account.zone)
+    (said,) = describe(CONTACTS, [contact.record], account.zone)
     connection.execute(
         """
         create or replace temp table incoming as
@@ -80,7 +83,7 @@ def _land(
         {
             "day": day_of(said.instant, account.zone) if said.instant else today,
             "instant": said.instant,
-            "content": contact.record.decode(errors="backslashreplace"),
+            "content": bytes(contact.record).decode(errors="backslashreplace"),
             "problem": said.problem,
             "record_id": said.id,
         },
